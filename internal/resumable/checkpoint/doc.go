@@ -1,0 +1,44 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package checkpoint keeps, in a local directory, the journal of an upload
+// that may be interrupted at any instant.
+//
+// # Files
+//
+// A destination (endpoint, bucket, key) has one name, a hash of the three, so
+// that nothing a user chose stands in a file name and a workspace may move:
+//
+//	v1-<hash>.journal  what OSS is known to hold; absent when nothing is open
+//	v1-<hash>.lock     exists while one process works on the destination
+//	v1-<hash>.holder   who that is, for the others' error message
+//	….journal.damaged-<time>  a journal that could not be read to its end
+//
+// Files are 0600 in a directory that is 0700. No credential, signed URL or
+// access key ID is ever in one of them.
+//
+// # Journal
+//
+// The journal is append-only: one checksummed line an event (package record),
+// so a part costs one small write however many there are. It begins with its
+// version; then come, in this order, uploads that are still to be aborted, the
+// upload that is open ("begin", "initiated"), and its parts.
+//
+// The durable writes, and what holds after each:
+//
+//	Replace    at the start of a run, before InitiateMultipartUpload: what is
+//	           going to be sent is known, and what an earlier run left
+//	Initiated  before the first UploadPart: the upload ID is known
+//	PartStored after each acknowledged part; synced at most once a second or
+//	           every 16 parts, because ListParts finds what a power cut loses
+//	Aborted    after AbortMultipartUpload: it need not be repeated
+//	Finish     after the object was verified: the journal is gone
+//
+// # Reading
+//
+// Lines are trusted up to the first one that is not whole. A torn last line is
+// what a crash leaves, and is dropped. Anything else after a bad line means
+// damage: the file is kept aside and a warning says where. In both cases the
+// good lines before it stand, and what is missing is asked of OSS. A journal of
+// a newer version is refused and not touched.
+package checkpoint

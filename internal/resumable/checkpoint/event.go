@@ -1,0 +1,139 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package checkpoint
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"maps"
+	"slices"
+	"time"
+)
+
+// Version is the version of the journal's format that this package writes. It
+// reads the same and older ones.
+const Version = 1
+
+var (
+	// ErrLocked reports that another upload works on the same destination.
+	ErrLocked = errors.New("another upload of the same object is running")
+
+	// ErrDir reports a checkpoint directory that cannot be used.
+	ErrDir = errors.New("checkpoint directory cannot be used")
+
+	// ErrVersion reports a journal written by a newer version of this program.
+	ErrVersion = errors.New("checkpoint was written by a newer version")
+)
+
+// Key is the destination that a journal belongs to.
+type Key struct {
+	Endpoint string
+	Bucket   string
+	Object   string
+}
+
+// name is the file name, without suffix, of everything kept for k. The parts
+// are prefixed by their lengths, so that no two keys run together.
+func (k Key) name() string {
+	h := sha256.New()
+	for _, s := range []string{"ossresumable/1", k.Endpoint, k.Bucket, k.Object} {
+		_ = binary.Write(h, binary.BigEndian, uint64(len(s)))
+		h.Write([]byte(s))
+	}
+	return "v1-" + hex.EncodeToString(h.Sum(nil))[:40]
+}
+
+// Begin says what is going to be sent. Sizes are in bytes.
+type Begin struct {
+	Time     time.Time `json:"time"`
+	Tool     string    `json:"tool,omitempty"` // version of the program, for people
+	Endpoint string    `json:"endpoint"`
+	Bucket   string    `json:"bucket"`
+	Object   string    `json:"key"`
+	Source   string    `json:"source"` // path of the file, for people; never opened from here
+	Size     int64     `json:"size"`
+	SHA256   string    `json:"sha256"`
+	CRC64    string    `json:"crc64"`
+	PartSize int64     `json:"part_size"`
+	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes
+}
+
+func (b Begin) key() Key { return Key{b.Endpoint, b.Bucket, b.Object} }
+
+// Part is a part that OSS acknowledged.
+type Part struct {
+	Number int    `json:"n"`
+	Size   int64  `json:"size"`
+	ETag   string `json:"etag"`
+	CRC64  string `json:"crc64"`
+}
+
+// State is what a journal tells.
+type State struct {
+	Begin    *Begin // nil: no upload was begun
+	UploadID string // "": begun, but its ID is not known
+	Parts    map[int]Part
+
+	// Doomed are uploads of ours that were replaced and are still to be aborted.
+	Doomed []string
+}
+
+// event is one line. Type decides which other field is set.
+type event struct {
+	Type     string `json:"t"`
+	Version  int    `json:"v,omitempty"`
+	UploadID string `json:"upload_id,omitempty"`
+	Begin    *Begin `json:"begin,omitempty"`
+	Part     *Part  `json:"part,omitempty"`
+}
+
+const (
+	eventJournal   = "journal"   // Version; always the first line
+	eventDoomed    = "doomed"    // UploadID
+	eventAborted   = "aborted"   // UploadID
+	eventBegin     = "begin"     // Begin
+	eventInitiated = "initiated" // UploadID
+	eventPart      = "part"      // Part
+)
+
+// apply brings s to the state after e. Events of types that a later version
+// of the same format may add are passed over.
+func (s *State) apply(e event) {
+	switch e.Type {
+	case eventDoomed:
+		s.Doomed = append(s.Doomed, e.UploadID)
+	case eventAborted:
+		s.Doomed = slices.DeleteFunc(slices.Clone(s.Doomed), func(id string) bool { return id == e.UploadID })
+	case eventBegin:
+		s.Begin, s.UploadID, s.Parts = e.Begin, "", map[int]Part{}
+	case eventInitiated:
+		s.UploadID = e.UploadID
+	case eventPart:
+		if e.Part != nil && s.Parts != nil {
+			s.Parts[e.Part.Number] = *e.Part
+		}
+	}
+}
+
+// events are the lines of a journal that says just s. Parts come in the order
+// of their numbers, so that equal states are equal files.
+func (s State) events() []event {
+	events := []event{{Type: eventJournal, Version: Version}}
+	for _, id := range s.Doomed {
+		events = append(events, event{Type: eventDoomed, UploadID: id})
+	}
+	if s.Begin != nil {
+		events = append(events, event{Type: eventBegin, Begin: s.Begin})
+	}
+	if s.UploadID != "" {
+		events = append(events, event{Type: eventInitiated, UploadID: s.UploadID})
+	}
+	for _, n := range slices.Sorted(maps.Keys(s.Parts)) {
+		part := s.Parts[n]
+		events = append(events, event{Type: eventPart, Part: &part})
+	}
+	return events
+}

@@ -1,0 +1,133 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
+)
+
+// maxSize bounds what is read into memory. The largest journal that this
+// package writes, 10,000 parts and their heads, is below 2 MiB.
+const maxSize = 16 << 20
+
+// load reads the journal, if there is one, and leaves on disk just the lines
+// that it could use.
+func (j *Journal) load() error {
+	text, err := readFile(j.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("read checkpoint: %w", err)
+	}
+	state, good, err := decode(text)
+	if err != nil {
+		return fmt.Errorf("%w: %s", err, j.path)
+	}
+	if state.Begin != nil && state.Begin.key() != j.key {
+		return j.setAside("belongs to " + state.Begin.Bucket + "/" + state.Begin.Object)
+	}
+	if tail := text[good:]; len(tail) > 0 && !tornTail(tail) || good == 0 {
+		if err := j.setAside(fmt.Sprintf("is damaged from byte %d on", good)); err != nil {
+			return err
+		}
+		if good == 0 {
+			return nil
+		}
+		j.state = state
+		return durable.WriteFile(j.path, text[:good])
+	} else if len(tail) > 0 {
+		if err := durable.WriteFile(j.path, text[:good]); err != nil {
+			return fmt.Errorf("drop torn end of checkpoint: %w", err)
+		}
+	}
+	j.state = state
+	return nil
+}
+
+// setAside renames a journal that cannot be trusted, for a person to look at.
+func (j *Journal) setAside(why string) error {
+	aside := fmt.Sprintf("%s.damaged-%d", j.path, time.Now().UnixNano())
+	if err := os.Rename(j.path, aside); err != nil {
+		return fmt.Errorf("set checkpoint aside: %w", err)
+	}
+	j.Warnings = append(j.Warnings, fmt.Sprintf("The checkpoint %s %s. It was kept as %s, and OSS was asked what it holds.", j.path, why, aside))
+	return nil
+}
+
+// decode reads lines up to the first that is not whole and tells how many
+// bytes they take. It fails only with ErrVersion.
+func decode(text []byte) (s State, good int, err error) {
+	rest := text
+	for first := true; len(rest) > 0; first = false {
+		var e event
+		next, err := record.Next(rest, &e)
+		if err != nil {
+			break
+		}
+		if first && e.Type != eventJournal {
+			break
+		}
+		if first && e.Version > Version {
+			return State{}, 0, fmt.Errorf("%w (format %d, this one knows %d)", ErrVersion, e.Version, Version)
+		}
+		s.apply(e)
+		rest = next
+	}
+	return s, len(text) - len(rest), nil
+}
+
+// tornTail reports whether b is what a crash leaves of the last append: one
+// line that was not finished.
+func tornTail(b []byte) bool {
+	for _, c := range b {
+		if c == '\n' {
+			return false
+		}
+	}
+	return true
+}
+
+func readFile(path string) ([]byte, error) {
+	f, err := openFile(path, os.O_RDONLY)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	text, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(text) > maxSize {
+		// Its beginning is not what we wrote either: load sets it aside.
+		return []byte("too large"), nil
+	}
+	return text, nil
+}
+
+// openFile opens an existing file of ours: a regular one, never through a
+// symbolic link and without waiting for the other end of a FIFO.
+func openFile(path string, flag int) (*os.File, error) {
+	f, err := os.OpenFile(path, flag|noFollow, 0)
+	if err != nil {
+		return nil, err
+	}
+	info, err := f.Stat()
+	if err == nil && !info.Mode().IsRegular() {
+		err = fmt.Errorf("%s is not a regular file", path)
+	}
+	if err != nil {
+		_ = f.Close()
+		return nil, err
+	}
+	return f, nil
+}

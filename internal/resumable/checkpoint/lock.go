@@ -1,0 +1,104 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package checkpoint
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"time"
+
+	"github.com/gofrs/flock"
+)
+
+// lockPoll is how often a waiting process looks whether the lock is free.
+const lockPoll = 100 * time.Millisecond
+
+// lock makes this process the only one that sends to a destination. The
+// operating system frees it at any death of the process. Two locks of the same
+// file exclude each other within one process too.
+type lock struct {
+	file   *flock.Flock
+	holder string // path of the file that says who we are
+}
+
+// holder is what the waiting side may tell its user.
+type holder struct {
+	PID   int       `json:"pid"`
+	Host  string    `json:"host"`
+	Since time.Time `json:"since"`
+}
+
+func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error) {
+	l := &lock{holder: base + ".holder"}
+	waitCtx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	for {
+		l.file = flock.New(base+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
+		_, err := l.file.TryLockContext(waitCtx, lockPoll)
+		switch {
+		case err == nil && l.stillNamed():
+			l.sign()
+			return l, nil
+		case err == nil:
+			// The holder before us removed the file that we were waiting for.
+			_ = l.file.Close()
+		case ctx.Err() != nil:
+			return nil, ctx.Err()
+		case errors.Is(err, context.DeadlineExceeded):
+			return nil, fmt.Errorf("%w: waited %v for %s", ErrLocked, wait, l.describeHolder())
+		default:
+			return nil, fmt.Errorf("%w: lock %s: %w", ErrDir, base+".lock", err)
+		}
+	}
+}
+
+// stillNamed reports whether the locked file is the one that others would
+// open. It is not when a holder removed it between our open and our lock.
+func (l *lock) stillNamed() bool {
+	locked, err := l.file.Stat()
+	if err != nil {
+		return false
+	}
+	named, err := os.Stat(l.file.Path())
+	return err == nil && os.SameFile(locked, named)
+}
+
+// sign writes who holds the lock. It only serves messages, so it may fail.
+func (l *lock) sign() {
+	host, _ := os.Hostname()
+	text, err := json.Marshal(holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second)})
+	if err == nil {
+		_ = os.Remove(l.holder) // never write through a link that somebody put there
+		_ = os.WriteFile(l.holder, text, 0o600)
+	}
+}
+
+func (l *lock) describeHolder() string {
+	var h holder
+	text, err := os.ReadFile(l.holder)
+	if err != nil || json.Unmarshal(text, &h) != nil {
+		return "an unknown process that holds " + l.file.Path()
+	}
+	return fmt.Sprintf("process %d on %s, which started %s (lock file %s)", h.PID, h.Host, h.Since.Format(time.RFC3339), filepath.Base(l.file.Path()))
+}
+
+// release frees the lock and leaves no file behind. On Unix the file goes
+// while it is still locked, so that a waiting process sees that it was
+// replaced; Windows does not let go of an open file, and refuses to remove one
+// that somebody else waits for.
+func (l *lock) release() {
+	_ = os.Remove(l.holder)
+	if runtime.GOOS != "windows" {
+		_ = os.Remove(l.file.Path())
+	}
+	_ = l.file.Close()
+	if runtime.GOOS == "windows" {
+		_ = os.Remove(l.file.Path())
+	}
+}
