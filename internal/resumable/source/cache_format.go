@@ -1,0 +1,80 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package source
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
+)
+
+const cacheVersion = 1
+
+// cacheRecord is the one line of an entry's file.
+type cacheRecord struct {
+	Version      int    `json:"version"`
+	Device       uint64 `json:"device"`
+	Inode        uint64 `json:"inode"`
+	Size         int64  `json:"size"`
+	ModTimeNS    int64  `json:"mtime_ns"`
+	ChangeTimeNS int64  `json:"ctime_ns"`
+	HashedNS     int64  `json:"hashed_ns"` // when hashing began
+	SHA256       string `json:"sha256"`
+	CRC64        string `json:"crc64"`
+	BlockSize    int64  `json:"block_size"`
+	Blocks       []byte `json:"blocks"` // CRC-64 of each, 8 bytes, big-endian; base64 in the file
+}
+
+var errCacheEntry = errors.New("not an entry of the fingerprint cache")
+
+func encode(id Identity, fp Fingerprint, started time.Time) ([]byte, error) {
+	blocks := make([]byte, 0, 8*len(fp.blocks))
+	for _, crc := range fp.blocks {
+		blocks = binary.BigEndian.AppendUint64(blocks, crc)
+	}
+	return record.Append(nil, cacheRecord{
+		Version:      cacheVersion,
+		Device:       id.Device,
+		Inode:        id.Inode,
+		Size:         id.Size,
+		ModTimeNS:    id.ModTimeNS,
+		ChangeTimeNS: id.ChangeTimeNS,
+		HashedNS:     started.UnixNano(),
+		SHA256:       fp.SHA256,
+		CRC64:        fp.CRC64,
+		BlockSize:    fp.blockSize,
+		Blocks:       blocks,
+	})
+}
+
+// decode takes only what [encode] of this version can have written: the blocks
+// must be as many as the size says and combine to the whole.
+func decode(data []byte) (id Identity, fp Fingerprint, started time.Time, err error) {
+	var r cacheRecord
+	rest, err := record.Next(data, &r)
+	if err != nil {
+		return id, fp, started, err
+	}
+	sha, err := hex.DecodeString(r.SHA256)
+	sound := err == nil && len(rest) == 0 && r.Version == cacheVersion && r.Size >= 0 && len(sha) == 32 &&
+		r.BlockSize == BlockSize(r.Size) && int64(len(r.Blocks)) == 8*ceilDiv(r.Size, r.BlockSize)
+	if !sound {
+		return id, fp, started, errCacheEntry
+	}
+	blocks := make([]uint64, 0, len(r.Blocks)/8)
+	for b := r.Blocks; len(b) > 0; b = b[8:] {
+		blocks = append(blocks, binary.BigEndian.Uint64(b))
+	}
+	if crc64.Format(combine(blocks, r.BlockSize, r.Size)) != r.CRC64 {
+		return id, fp, started, errCacheEntry
+	}
+
+	id = Identity{Device: r.Device, Inode: r.Inode, Size: r.Size, ModTimeNS: r.ModTimeNS, ChangeTimeNS: r.ChangeTimeNS}
+	fp = Fingerprint{Size: r.Size, SHA256: r.SHA256, CRC64: r.CRC64, blocks: blocks, blockSize: r.BlockSize}
+	return id, fp, time.Unix(0, r.HashedNS), nil
+}

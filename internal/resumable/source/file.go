@@ -1,0 +1,141 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package source
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+)
+
+var (
+	// ErrChanged reports a file that is no longer the one that was opened.
+	ErrChanged = errors.New("file has changed since it was opened")
+
+	// ErrNotRegular reports a directory, a device and so on.
+	ErrNotRegular = errors.New("not a regular file")
+)
+
+// File is a regular file that is open for reading. Its methods are safe for
+// concurrent use.
+type File struct {
+	path     string
+	file     *os.File
+	identity Identity // at Open
+}
+
+var _ io.ReaderAt = (*File)(nil)
+
+// Open opens the regular file at path, or at the end of the links there, after
+// [Resolve]. Anything but a regular file is [ErrNotRegular].
+func Open(path string) (*File, error) {
+	path, err := Resolve(path)
+	if err != nil {
+		return nil, err
+	}
+	// Look before opening: a socket cannot be opened, and to open a device is
+	// enough to rewind a tape.
+	info, err := os.Stat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRegular(path, info); err != nil {
+		return nil, err
+	}
+	file, err := openNonblock(path)
+	if err != nil {
+		return nil, err
+	}
+	f, err := newFile(path, file)
+	if err != nil {
+		_ = file.Close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// newFile looks again, now at what is open: the path may have been given to
+// another file since.
+func newFile(path string, file *os.File) (*File, error) {
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if err := checkRegular(path, info); err != nil {
+		return nil, err
+	}
+	if err := setBlocking(file); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	identity, err := identityOf(file)
+	if err != nil {
+		return nil, err
+	}
+	return &File{path: path, file: file, identity: identity}, nil
+}
+
+func checkRegular(path string, info fs.FileInfo) error {
+	var kind string
+	switch mode := info.Mode(); {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		kind = "a directory"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "a named pipe"
+	case mode&fs.ModeSocket != 0:
+		kind = "a socket"
+	case mode&fs.ModeDevice != 0:
+		kind = "a device"
+	default:
+		kind = "a special file"
+	}
+	return fmt.Errorf("%s is %s, %w", path, kind, ErrNotRegular)
+}
+
+// Path is where the file was opened, resolved.
+func (f *File) Path() string { return f.path }
+
+// Size is the file's size when it was opened.
+func (f *File) Size() int64 { return f.identity.Size }
+
+// Identity is the file's identity when it was opened.
+func (f *File) Identity() Identity { return f.identity }
+
+// ReadAt reads what the file holds now.
+func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
+
+// Section reads n bytes from off. Each section has its own position.
+func (f *File) Section(off, n int64) *io.SectionReader { return io.NewSectionReader(f.file, off, n) }
+
+// Close ends the use of the file, its sections included.
+func (f *File) Close() error { return f.file.Close() }
+
+// CheckUnchanged tells whether the open file, and what its path names now, are
+// both still what was opened. If not, the error is [ErrChanged] and says what
+// differs. A change of mode or links is a change, too: nothing tells it apart
+// from an edit that was covered up.
+func (f *File) CheckUnchanged() error {
+	// The path first: its answer says more, because losing its name changes
+	// the open file as well.
+	named, err := identityAt(f.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("%s: %w: it was moved or removed: %w", f.path, ErrChanged, err)
+	}
+	if err != nil {
+		return err
+	}
+	open, err := identityOf(f.file)
+	if err != nil {
+		return err
+	}
+	for _, id := range []Identity{named, open} {
+		if id != f.identity {
+			return fmt.Errorf("%s: %w: %s", f.path, ErrChanged, id.differences(f.identity))
+		}
+	}
+	return nil
+}

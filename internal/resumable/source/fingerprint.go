@@ -1,0 +1,111 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package source
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
+)
+
+// Fingerprint says which bytes a file holds. Only one that [File.Fingerprint]
+// returned can answer [Fingerprint.PartCRC64].
+type Fingerprint struct {
+	Size   int64
+	SHA256 string // lower-case hex
+	CRC64  string // decimal, as OSS reports it
+
+	blocks    []uint64 // CRC-64 of each block
+	blockSize int64    // of each but the last
+}
+
+const (
+	minBlockSize = 1 << 20
+	maxBlocks    = 1 << 16 // 512 KiB of checksums
+)
+
+// BlockSize is the size of a fingerprint's blocks, the last excepted: 1 MiB,
+// doubled as long as a file of size bytes would have more than 65,536 of them.
+// Parts of a multiple of it have their checksums without the file being read.
+func BlockSize(size int64) int64 {
+	blockSize := int64(minBlockSize)
+	for (size-1)/blockSize >= maxBlocks {
+		blockSize *= 2
+	}
+	return blockSize
+}
+
+// Fingerprint tells which bytes the file held when it was opened: from the
+// cache in cacheDir when it can be trusted, by reading the file otherwise.
+// An empty cacheDir is no cache, and trouble with the cache is no error. A
+// file that changes while it is read is [ErrChanged].
+//
+// Reading stops soon after ctx is done, unless the file system itself hangs.
+func (f *File) Fingerprint(ctx context.Context, cacheDir string) (Fingerprint, error) {
+	entry := cacheEntryOf(cacheDir, f.identity)
+	if fp, ok := entry.load(); ok {
+		return fp, nil
+	}
+	started := now()
+	fp, err := f.hash(ctx)
+	if err != nil {
+		return Fingerprint{}, fmt.Errorf("hash %s: %w", f.path, err)
+	}
+	testHookHashed(f.path)
+	if err := f.CheckUnchanged(); err != nil {
+		return Fingerprint{}, err
+	}
+	entry.store(fp, started)
+	return fp, nil
+}
+
+var testHookHashed = func(string) {} // Overridden by tests.
+
+// PartCRC64 is the CRC-64 of n bytes from off. Whole blocks have theirs in the
+// fingerprint; what lies in a part of a block is read from r, as r holds it
+// now. So when all parts of a file are combined and yield fp.CRC64, none of
+// them was made of other bytes.
+func (fp Fingerprint) PartCRC64(r io.ReaderAt, off, n int64) (uint64, error) {
+	if off < 0 || n < 0 || off > fp.Size || n > fp.Size-off {
+		return 0, fmt.Errorf("no %d bytes from %d in a file of %d", n, off, fp.Size)
+	}
+	if n > 0 && len(fp.blocks) == 0 {
+		return 0, fmt.Errorf("no block checksums in the fingerprint of a file of %d bytes", fp.Size)
+	}
+	var crc uint64
+	for end := off + n; off < end; {
+		i := off / fp.blockSize
+		start := i * fp.blockSize
+		stop := min(start+fp.blockSize, fp.Size)
+		if off == start && end >= stop {
+			crc = crc64.Combine(crc, fp.blocks[i], stop-start)
+		} else {
+			stop = min(stop, end)
+			var err error
+			if crc, err = readCRC64(crc, io.NewSectionReader(r, off, stop-off)); err != nil {
+				return 0, err
+			}
+		}
+		off = stop
+	}
+	return crc, nil
+}
+
+// readCRC64 appends what section reads to crc.
+func readCRC64(crc uint64, section *io.SectionReader) (uint64, error) {
+	_, off, left := section.Outer()
+	buf := make([]byte, min(left, 64<<10))
+	for left > 0 {
+		n, err := io.ReadFull(section, buf[:min(left, int64(len(buf)))])
+		if err != nil {
+			return 0, shortOr(err, off+int64(n))
+		}
+		crc = crc64.Update(crc, buf[:n])
+		off += int64(n)
+		left -= int64(n)
+	}
+	return crc, nil
+}

@@ -1,0 +1,33 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !windows
+
+package source
+
+import (
+	"os"
+	"syscall"
+)
+
+// openNonblock opens path without waiting: a named pipe that has no writer
+// would otherwise block for ever. A terminal does not become the process's own.
+func openNonblock(path string) (*os.File, error) {
+	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
+}
+
+// setBlocking undoes O_NONBLOCK. It means nothing to most file systems, but
+// POSIX allows a read of a regular file to answer EAGAIN because of it, and
+// some that fetch bytes from slow storage do.
+func setBlocking(file *os.File) error {
+	conn, err := file.SyscallConn()
+	if err != nil {
+		return err
+	}
+	var setErr error
+	err = conn.Control(func(fd uintptr) { setErr = syscall.SetNonblock(int(fd), false) })
+	if err != nil {
+		return err
+	}
+	return os.NewSyscallError("fcntl", setErr)
+}
