@@ -1,0 +1,55 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+// Package resumable is the engine: it keeps a local file as an object in OSS,
+// and may be killed at any instant. The next [Uploader.Upload] of the same
+// file goes on from whatever OSS holds by then. It knows nothing of Terraform
+// and nothing of an SDK; [OSS] is all it asks for.
+//
+// # The life of an upload
+//
+//	open the source, fingerprint it, compare with the plan
+//	lock the destination, read its journal                        (checkpoint)
+//	HeadObject: is the object there already?                      look
+//	find the upload to go on with, else initiate one              open
+//	    in the journal, else among those that OSS has open        journaled, unjournaled
+//	    ListParts, keep the parts that hold the source's bytes    reconcile
+//	send the missing parts, journal each acknowledgement          transfer
+//	compare the joined CRC-64 of the parts with the plan          checkWhole
+//	CompleteMultipartUpload until HeadObject agrees               publish
+//	give the object its headers if it has others                  mendHeaders
+//	remove the journal
+//
+// A small file goes the same way, with one PutObject in place of the parts.
+//
+// # What always holds
+//
+//   - Nothing is published whose CRC-64 differs from the fingerprint that the
+//     plan showed, and the old object is readable until the new one is whole.
+//   - A part is kept if OSS says that it holds it and its CRC-64 is the one the
+//     source has at that place now. Times of change decide nothing.
+//   - Whatever is lost, on disk or on the server, the next run converges.
+//   - An upload is aborted only if it was in a journal of ours.
+//   - Only one process sends to a destination at a time.
+//   - Memory does not depend on the size of file or parts: parts stream from
+//     the file and are not hashed on the way. The fingerprint takes at most
+//     512 KiB, the parts about 100 bytes each.
+//
+// # Crash table
+//
+// What a crash leaves behind, and what the next run does. Each row is the name
+// of a case in TestUpload_crash, once with its journal and once without.
+//
+//	before the journal              nothing                      uploads
+//	journal begun                   a journal without upload ID  uploads
+//	initiated, not journaled        an upload only OSS knows     goes on with it
+//	initiated                       an upload without parts      goes on with it
+//	part sent, not journaled        a part only OSS knows        keeps it, by ListParts
+//	part journaled                  some parts                   sends the others, holes included
+//	last part sent, not journaled   all parts, one only OSS knows  completes
+//	all parts sent                  all parts                    completes
+//	completed, answer lost          the object, a stale journal  sees the object, sends nothing
+//	completed                       the object, a stale journal  sees the object, sends nothing
+//
+// A torn journal loses the same knowledge as a lost one, from some line on.
+package resumable

@@ -1,0 +1,161 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+)
+
+// open leaves r.upload an upload of the source that OSS has open, and r.stored
+// the parts of it that hold the source's bytes. It goes on with the upload
+// that the journal names, else with one that only OSS knows, else initiates one.
+func (r *run) open(ctx context.Context) (partplan.Plan, error) {
+	r.upload, r.stored = Upload{}, nil
+	found, err := r.journaled(ctx)
+	if err == nil && found == nil {
+		found, err = r.unjournaled(ctx)
+	}
+	if err != nil {
+		return partplan.Plan{}, err
+	}
+	if found != nil {
+		return found.plan, r.resume(ctx, found)
+	}
+	return r.initiate(ctx)
+}
+
+// candidate is an open upload that could go on as ours.
+type candidate struct {
+	upload Upload
+	plan   partplan.Plan
+	kept   []StoredPart
+}
+
+// journaled returns the upload that the journal names, if it was begun for
+// the same size and headers and OSS still has it. Bytes that changed since are
+// found part by part. An upload of another size or with other headers is
+// abandoned: neither can be changed once it is initiated.
+func (r *run) journaled(ctx context.Context) (*candidate, error) {
+	state := r.journal.State()
+	begin := state.Begin
+	if state.UploadID == "" || begin == nil {
+		return nil, nil
+	}
+	plan, err := partplan.New(begin.Size, begin.PartSize)
+	if err != nil || begin.Size != r.fingerprint.Size || begin.Headers != r.headersDigest() {
+		r.log.InfoContext(ctx, "the upload that was begun has another size or other headers; starting again", "upload_id", state.UploadID, "begun", begin.Time)
+		return nil, r.abandon(ctx, r.req.Object, r.journal)
+	}
+	upload := Upload{Destination: r.req.Destination, UploadID: state.UploadID}
+	stored, err := r.cfg.OSS.ListParts(ctx, upload)
+	switch {
+	case errors.Is(err, ErrNoSuchUpload):
+		r.log.WarnContext(ctx, "OSS has discarded the upload; starting again", "upload_id", upload.UploadID, "begun", begin.Time)
+		return nil, r.journal.Replace(checkpoint.State{Begin: begin, Doomed: state.Doomed})
+	case errors.Is(err, ErrAccessDenied):
+		r.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
+		stored = partsOf(state)
+	case err != nil:
+		return nil, fmt.Errorf("find out which parts are stored: %w", err)
+	}
+	kept, err := r.reconcile(plan, stored)
+	if err != nil {
+		return nil, err
+	}
+	return &candidate{upload, plan, kept}, nil
+}
+
+// resume makes the journal say what was found, and goes on from there.
+func (r *run) resume(ctx context.Context, found *candidate) error {
+	begin := r.begin(found.plan.PartSize())
+	parts := map[int]checkpoint.Part{}
+	for _, p := range found.kept {
+		parts[p.Number] = checkpoint.Part(p)
+	}
+	err := r.journal.Replace(checkpoint.State{
+		Begin: &begin, UploadID: found.upload.UploadID, Parts: parts, Doomed: r.journal.State().Doomed,
+	})
+	if err != nil {
+		return err
+	}
+	r.upload, r.stored = found.upload, found.kept
+	if r.stats.Parts == 0 { // not a second look of the same run
+		r.stats.PartsKept, r.stats.BytesKept = len(found.kept), bytesOf(found.kept)
+	}
+	r.stats.Parts = found.plan.Len()
+	r.log.InfoContext(ctx, "resuming", "upload_id", r.upload.UploadID, "parts_kept", len(r.stored), "parts", r.stats.Parts)
+	return nil
+}
+
+// initiate starts a new upload. The journal says what is going to be sent
+// before OSS is asked, and has the upload ID before the first part. Between
+// the two only OSS knows the ID: unjournaled finds it again.
+func (r *run) initiate(ctx context.Context) (partplan.Plan, error) {
+	plan, err := partplan.New(r.fingerprint.Size, r.req.partSize(r.fingerprint.Size))
+	if err != nil {
+		return plan, err
+	}
+	begin := r.begin(plan.PartSize())
+	if err := r.journal.Replace(checkpoint.State{Begin: &begin, Doomed: r.journal.State().Doomed}); err != nil {
+		return plan, err
+	}
+	err = r.retry(ctx, "InitiateMultipartUpload", func(ctx context.Context, attempt int) error {
+		if attempt > 1 { // the answer to the last attempt may just be lost
+			found, err := r.unjournaled(ctx)
+			if err != nil {
+				return err
+			}
+			if found != nil {
+				r.upload, plan = found.upload, found.plan
+				return nil
+			}
+		}
+		r.upload, err = r.cfg.OSS.InitiateMultipartUpload(ctx, r.req.Destination)
+		return err
+	})
+	if err != nil {
+		return plan, err
+	}
+	r.stats.Parts = plan.Len()
+	if err := r.journal.Initiated(r.upload.UploadID); err != nil {
+		return plan, err
+	}
+	r.log.InfoContext(ctx, "upload initiated", "upload_id", r.upload.UploadID, "parts", plan.Len(), "part_size", plan.PartSize())
+	return plan, nil
+}
+
+func (r *run) begin(partSize int64) checkpoint.Begin {
+	return checkpoint.Begin{
+		Time:     time.Now().UTC(),
+		Tool:     r.cfg.ToolVersion,
+		Endpoint: r.cfg.Endpoint,
+		Bucket:   r.req.Bucket,
+		Object:   r.req.Key,
+		Source:   r.src.Path(),
+		Size:     r.fingerprint.Size,
+		SHA256:   r.fingerprint.SHA256,
+		CRC64:    r.fingerprint.CRC64,
+		PartSize: partSize,
+		Headers:  r.headersDigest(),
+	}
+}
+
+// headersDigest stands for everything that InitiateMultipartUpload fixes.
+func (r *run) headersDigest() string {
+	text, err := json.Marshal(r.req.Headers)
+	if err != nil {
+		panic(fmt.Sprintf("resumable: internal error: headers cannot be encoded: %v", err))
+	}
+	sum := sha256.Sum256(text)
+	return hex.EncodeToString(sum[:])
+}

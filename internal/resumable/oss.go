@@ -1,0 +1,45 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import "context"
+
+// OSS is what the engine asks of the object store.
+//
+// Every call is one attempt to do one thing, unless it only reads: calls that
+// only read may retry by themselves. A call returns nil only when OSS said
+// that it is done. An error that OSS answered is a [*ServiceError]; any other
+// error leaves open whether the request took effect, and the engine finds out
+// by reading. Calls stop soon after ctx is done.
+type OSS interface {
+	// HeadObject describes the current version. ErrNoSuchKey: there is none.
+	HeadObject(ctx context.Context, obj Object) (ObjectInfo, error)
+
+	// PutObject stores a whole object. md5 is the base64 digest that OSS
+	// checks the body against before it stores anything.
+	PutObject(ctx context.Context, dst Destination, body Body, md5 string) error
+
+	// CopyOntoItself gives the object new headers without sending its bytes.
+	// It fails with ErrPreconditionFailed when the ETag is no longer etag.
+	CopyOntoItself(ctx context.Context, dst Destination, etag string) error
+
+	InitiateMultipartUpload(ctx context.Context, dst Destination) (Upload, error)
+
+	// UploadPart stores one part, replacing an earlier one of that number.
+	// What OSS says it stored is returned as it is; the engine judges it.
+	UploadPart(ctx context.Context, up Upload, number int, body Body) (StoredPart, error)
+
+	// ListParts returns all pages, in order of part number.
+	ListParts(ctx context.Context, up Upload) ([]StoredPart, error)
+
+	// ListMultipartUploads returns the open uploads of exactly this key.
+	ListMultipartUploads(ctx context.Context, obj Object) ([]OpenUpload, error)
+
+	// CompleteMultipartUpload publishes the named parts as the object. The
+	// ETags make it a compare-and-swap: OSS refuses a part that has another.
+	CompleteMultipartUpload(ctx context.Context, up Upload, parts []StoredPart) error
+
+	// AbortMultipartUpload gives up the parts. ErrNoSuchUpload: there are none.
+	AbortMultipartUpload(ctx context.Context, up Upload) error
+}

@@ -1,0 +1,106 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"crypto/md5" //nolint:gosec // OSS's ETag of a part is an MD5; it guards against accidents only
+	"encoding/hex"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+)
+
+// reconcile returns the stored parts that may stay: they are in the plan and
+// hold the bytes that the source has at their place. The rest is sent again
+// under the same numbers.
+func (r *run) reconcile(plan partplan.Plan, stored []StoredPart) (kept []StoredPart, err error) {
+	for _, p := range stored {
+		if !inPlan(plan, p) {
+			continue
+		}
+		same, err := r.holdsPart(plan.Part(p.Number), p)
+		if err != nil {
+			return nil, err
+		}
+		if same {
+			p.CRC64, err = r.partCRC64(plan.Part(p.Number))
+			if err != nil {
+				return nil, err
+			}
+			kept = append(kept, p)
+		}
+	}
+	return kept, nil
+}
+
+// missing are the parts of the plan that are not kept, in order.
+func missing(plan partplan.Plan, kept []StoredPart) []partplan.Part {
+	have := make(map[int]bool, len(kept))
+	for _, p := range kept {
+		have[p.Number] = true
+	}
+	var parts []partplan.Part
+	for part := range plan.Parts() {
+		if !have[part.Number] {
+			parts = append(parts, part)
+		}
+	}
+	return parts
+}
+
+// holdsPart compares what OSS says of a part with the source. The CRC-64
+// decides. Where an answer has none, the ETag does, as the part's MD5; it is
+// something else under KMS encryption, and then the part is sent again.
+func (r *run) holdsPart(part partplan.Part, stored StoredPart) (bool, error) {
+	if stored.CRC64 != "" {
+		want, err := r.partCRC64(part)
+		return stored.CRC64 == want, err
+	}
+	h := md5.New() //nolint:gosec // see the import
+	if _, err := io.Copy(h, r.src.Section(part.Offset, part.Size)); err != nil {
+		return false, fmt.Errorf("read part %d of %s: %w", part.Number, r.src.Path(), err)
+	}
+	return strings.EqualFold(stored.ETag, hex.EncodeToString(h.Sum(nil))), nil
+}
+
+// partCRC64 is the CRC-64 that the part has by the fingerprint.
+func (r *run) partCRC64(part partplan.Part) (string, error) {
+	crc, err := r.fingerprint.PartCRC64(r.src, part.Offset, part.Size)
+	if err != nil {
+		return "", fmt.Errorf("read part %d of %s: %w", part.Number, r.src.Path(), err)
+	}
+	return crc64.Format(crc), nil
+}
+
+// checkWhole compares the parts, joined, with the fingerprint.
+func (r *run) checkWhole(plan partplan.Plan, parts []StoredPart) error {
+	if len(parts) != plan.Len() {
+		return fmt.Errorf("resumable: internal error: %d of %d parts before completing", len(parts), plan.Len())
+	}
+	var whole uint64
+	for _, p := range parts {
+		crc, err := crc64.Parse(p.CRC64)
+		if err != nil {
+			return fmt.Errorf("part %d: %w", p.Number, err)
+		}
+		whole = crc64.Combine(whole, crc, p.Size)
+	}
+	if got := crc64.Format(whole); got != r.fingerprint.CRC64 {
+		return fmt.Errorf("%w: %s was read as CRC-64 %s while it was sent, and as %s before", ErrSourceChanged, r.src.Path(), got, r.fingerprint.CRC64)
+	}
+	return nil
+}
+
+func partsOf(state checkpoint.State) (parts []StoredPart) {
+	for _, n := range slices.Sorted(maps.Keys(state.Parts)) {
+		parts = append(parts, StoredPart(state.Parts[n]))
+	}
+	return parts
+}

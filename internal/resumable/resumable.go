@@ -1,0 +1,136 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"io"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+)
+
+// The limits of OSS that a configuration can run into, in bytes unless they
+// count something. Source: API pages UploadPart, CompleteMultipartUpload and PutObject.
+const (
+	MinPartSize      = partplan.MinPartSize // every part but the last
+	MaxPartSize      = partplan.MaxPartSize
+	MaxParts         = partplan.MaxParts // part numbers run from 1
+	MaxPutObjectSize = 5 << 30           // one PutObject
+)
+
+// The defaults of [Options].
+const (
+	DefaultPartSize           = 8 << 20
+	DefaultParallelism        = 5
+	DefaultMultipartThreshold = 16 << 20
+)
+
+// Object is where bytes live in OSS.
+type Object struct {
+	Bucket string
+	Key    string // raw, never normalised, 1 to 1023 bytes of UTF-8
+}
+
+// String is the object's name as OSS's own tools print it.
+func (o Object) String() string { return "oss://" + o.Bucket + "/" + o.Key }
+
+// Headers are what OSS keeps beside the bytes of an object. They are fixed
+// when an upload is initiated; afterwards only a copy of the object onto
+// itself changes them.
+type Headers struct {
+	ContentType string
+}
+
+// Destination is an object and what it shall become.
+type Destination struct {
+	Object
+	Headers Headers
+
+	// ForbidOverwrite refuses to replace an object that exists and differs.
+	ForbidOverwrite bool
+}
+
+// ObjectInfo is what HeadObject tells about an object.
+type ObjectInfo struct {
+	Size         int64
+	CRC64        string // decimal, as OSS reports it; "" when OSS has none (some copies, very old objects)
+	ETag         string // without quotes; opaque, never compared with a digest
+	VersionID    string // "" in a bucket without versioning
+	LastModified time.Time
+	Headers      Headers
+}
+
+// Upload is one multipart upload that OSS knows.
+type Upload struct {
+	Destination
+	UploadID string
+}
+
+// OpenUpload is an entry of ListMultipartUploads.
+type OpenUpload struct {
+	UploadID  string
+	Initiated time.Time
+}
+
+// StoredPart is a part that OSS holds.
+type StoredPart struct {
+	Number int
+	Size   int64
+	ETag   string // without quotes; the upper-case hex MD5 of the part, unless OSS encrypts with KMS
+	CRC64  string // decimal; "" when the answer did not carry one
+}
+
+// Fingerprint says which bytes a local file holds. See [source.Fingerprint].
+type Fingerprint = source.Fingerprint
+
+// Options tune how bytes travel. None of them changes what is stored.
+type Options struct {
+	CheckpointDir      string // holds the journals and the hash cache; made 0700 when absent
+	PartSize           int64  // bytes; 0: DefaultPartSize, raised as far as MaxParts needs
+	Parallelism        int    // parts in flight of this upload; 0: DefaultParallelism
+	MultipartThreshold int64  // bytes; a smaller file is one PutObject; 0: DefaultMultipartThreshold
+}
+
+// Request asks for the bytes of a local file as an object.
+type Request struct {
+	Destination
+	Options
+
+	Source string // path of the file; a leading ~ is the home directory
+
+	// SHA256 is the lower-case hex digest that the file must have, as a plan
+	// showed it. Empty: whatever the file holds when the upload starts.
+	SHA256 string
+
+	// ReplacesETag is the ETag of the object whose bytes are known to differ
+	// from the source's. An object that still has it is never taken for the
+	// new one, not even when size and CRC-64 agree.
+	ReplacesETag string
+}
+
+// Result tells what an upload left in OSS and what it cost.
+type Result struct {
+	ObjectInfo
+	Fingerprint Fingerprint
+	Stats       Stats
+
+	// Warnings are facts that the user should see although the upload succeeded.
+	Warnings []string
+}
+
+// Stats counts what one run of an upload did. Sizes are in bytes.
+type Stats struct {
+	Adopted   bool // the object was in OSS already; nothing was sent
+	Parts     int  // parts in the plan; 0 for PutObject
+	PartsKept int  // parts that OSS held before this run
+	BytesKept int64
+	BytesSent int64 // acknowledged by OSS in this run
+}
+
+// Body is a range of the local file. It is read from the start at each attempt.
+type Body interface {
+	io.Reader
+	Size() int64
+}

@@ -1,0 +1,125 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io/fs"
+	"math/rand/v2"
+	"time"
+)
+
+// RetryPolicy says how often and after what wait a request is tried again.
+type RetryPolicy struct {
+	Attempts int           // 0: 6
+	Base     time.Duration // the first wait is random below this, each later bound is twice as high; 0: 500 ms
+	Cap      time.Duration // no wait is longer; 0: 20 s
+}
+
+func (p RetryPolicy) withDefaults() RetryPolicy {
+	if p.Attempts == 0 {
+		p.Attempts = 6
+	}
+	if p.Base == 0 {
+		p.Base = 500 * time.Millisecond
+	}
+	if p.Cap == 0 {
+		p.Cap = 20 * time.Second
+	}
+	return p
+}
+
+// Backoff is the wait after the given number of failed attempts: full jitter,
+// so that many clients do not come back at once, and never less than OSS asked
+// for. The cap bounds both: an answer must not stop us for hours.
+func (p RetryPolicy) Backoff(failed int, asked time.Duration) time.Duration {
+	p = p.withDefaults()
+	bound := p.Base << min(max(failed-1, 0), 30)
+	if bound <= 0 || bound > p.Cap {
+		bound = p.Cap
+	}
+	return max(rand.N(bound), min(asked, p.Cap))
+}
+
+// retry calls f until it succeeds, fails for good, or has used its attempts,
+// which count from 1.
+func (u *Uploader) retry(ctx context.Context, what string, f func(ctx context.Context, attempt int) error) error {
+	for attempt := 1; ; attempt++ {
+		err := f(ctx, attempt)
+		if err == nil {
+			return nil
+		}
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if !Transient(err) || attempt == u.cfg.Retry.Attempts {
+			return err
+		}
+		wait := u.cfg.Retry.Backoff(attempt, askedToWait(err))
+		u.cfg.Log.WarnContext(ctx, "trying again", "request", what, "attempt", attempt, "wait", wait.Round(time.Millisecond).String(), "error", err.Error())
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+func askedToWait(err error) time.Duration {
+	var service *ServiceError
+	if errors.As(err, &service) {
+		return service.RetryAfter
+	}
+	return 0
+}
+
+// Transient reports whether the same request may succeed when it is sent
+// again: the network failed, OSS could not just now, or bytes were damaged on
+// the way. What is not known to be permanent counts as the network; attempts
+// are bounded.
+func Transient(err error) bool {
+	var service *ServiceError
+	if errors.As(err, &service) {
+		return errors.Is(err, errStillCompleting) || transientAnswer(service)
+	}
+	return err != nil && !permanent(err)
+}
+
+// transientAnswer classifies OSS's answers. Sources: the API's pages on HTTP
+// status codes 400, 403 and 503.
+func transientAnswer(e *ServiceError) bool {
+	switch e.Code {
+	case "RequestTimeout", "IncompleteBody", "InvalidDigest", "InvalidCRC64":
+		return true
+	}
+	if e.StatusCode == 200 { // an error that came after the status line was sent
+		return true
+	}
+	switch e.StatusCode {
+	case 408, 429, 500, 502, 503, 504:
+		return true
+	}
+	return false
+}
+
+func permanent(err error) bool {
+	for _, known := range []error{
+		context.Canceled, context.DeadlineExceeded,
+		ErrSourceChanged, ErrSourceNotPlanned, ErrPublishedOther, ErrNoSuchKey,
+	} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	var local *fs.PathError // reading the source or writing the checkpoint
+	var unknownCA x509.UnknownAuthorityError
+	var badCert x509.CertificateInvalidError
+	var badHost x509.HostnameError
+	var badTLS *tls.CertificateVerificationError
+	return errors.As(err, &local) || errors.As(err, &unknownCA) || errors.As(err, &badCert) ||
+		errors.As(err, &badHost) || errors.As(err, &badTLS)
+}

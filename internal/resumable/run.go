@@ -1,0 +1,186 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+)
+
+// run is one Upload. Everything in it belongs to the goroutine that called
+// Upload; workers only read.
+type run struct {
+	*Uploader
+	req         Request
+	src         *source.File
+	fingerprint Fingerprint // what src held when it was hashed, and what will be published
+	journal     *checkpoint.Journal
+	log         *slog.Logger
+
+	info     ObjectInfo // what HeadObject last said about the object
+	upload   Upload     // the open multipart upload; zero when there is none
+	stored   []StoredPart
+	stats    Stats
+	warnings []string
+}
+
+// maxPasses is how often a run looks at the server anew because the upload
+// that it worked on vanished or holds other parts than were sent. Somebody
+// else works against us when once is not enough.
+const maxPasses = 3
+
+// do is the life of an upload: look, send what is missing, publish, clean up.
+func (r *run) do(ctx context.Context) error {
+	for _, warning := range r.journal.Warnings {
+		r.warn(warning)
+	}
+	r.abortDoomed(ctx, r.req.Object, r.journal) // what the last run could not abort
+	there, err := r.look(ctx)
+	if err != nil {
+		return err
+	}
+	switch {
+	case there:
+		r.stats.Adopted = true
+		err = r.abandon(ctx, r.req.Object, r.journal)
+	case r.fingerprint.Size < r.req.MultipartThreshold:
+		err = r.putObject(ctx)
+	default:
+		err = r.multipart(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.mendHeaders(ctx); err != nil {
+		return err
+	}
+	if err := r.journal.Finish(); err != nil {
+		r.warn(fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
+	}
+	return nil
+}
+
+// look finds out whether the object is there already: a run before this one
+// may have published it without living to tell, or somebody else has.
+func (r *run) look(ctx context.Context) (there bool, err error) {
+	r.info, err = r.cfg.OSS.HeadObject(ctx, r.req.Object)
+	switch {
+	case errors.Is(err, ErrNoSuchKey):
+		return false, nil
+	case err != nil:
+		return false, err
+	case r.holdsSource(r.info):
+		return true, nil
+	case r.req.ForbidOverwrite:
+		return false, fmt.Errorf("%w (size %d, ETag %s)", ErrObjectExists, r.info.Size, r.info.ETag)
+	}
+	return false, nil
+}
+
+// holdsSource reports whether an object has the bytes of the source. Size and
+// CRC-64 guard against accidents; an object that is known to differ by its
+// SHA-256 is told apart by its ETag.
+func (r *run) holdsSource(info ObjectInfo) bool {
+	return info.Size == r.fingerprint.Size &&
+		info.CRC64 == r.fingerprint.CRC64 &&
+		(r.req.ReplacesETag == "" || info.ETag != r.req.ReplacesETag)
+}
+
+// multipart uploads the source in parts. Whenever OSS says that it does not
+// hold what we believed, it looks again and goes on from there.
+func (r *run) multipart(ctx context.Context) error {
+	for pass := 1; ; pass++ {
+		plan, err := r.open(ctx)
+		if err != nil {
+			return err
+		}
+		err = r.transfer(ctx, plan)
+		if err == nil {
+			err = r.complete(ctx, plan)
+		}
+		if !lostSight(err) || pass == maxPasses || ctx.Err() != nil {
+			return err
+		}
+		r.log.WarnContext(ctx, "OSS does not hold what was sent; looking again", "error", err.Error())
+	}
+}
+
+// lostSight reports whether err says that the server's upload differs from
+// what we know of it.
+func lostSight(err error) bool {
+	return errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
+}
+
+// mendHeaders gives the object the wanted headers where it has others: an
+// upload that another process initiated, or an object that was there already.
+func (r *run) mendHeaders(ctx context.Context) error {
+	if r.info.Headers == r.req.Headers {
+		return nil
+	}
+	r.log.InfoContext(ctx, "replacing the object's headers by a copy on the server")
+	info, err := r.ReplaceHeaders(ctx, r.req.Destination, r.info.ETag)
+	if err != nil {
+		return fmt.Errorf("the bytes are in place, but the headers could not be set: %w", err)
+	}
+	r.info = info
+	return nil
+}
+
+func (r *run) warn(text string) {
+	r.warnings = append(r.warnings, text)
+	r.log.Warn(text)
+}
+
+func (r *run) result() Result {
+	return Result{ObjectInfo: r.info, Fingerprint: r.fingerprint, Stats: r.stats, Warnings: r.warnings}
+}
+
+// failed adds to err what a user wants to know: what is safe in OSS.
+func (r *run) failed(err error) error {
+	e := &UploadError{Object: r.req.Object, UploadID: r.upload.UploadID, Err: err}
+	var part *partError
+	if errors.As(err, &part) {
+		e.PartNumber, e.Err = part.number, part.err
+	}
+	if r.upload.UploadID != "" {
+		e.Checkpoint = r.journal.Path()
+		e.Parts = r.stats.Parts
+		e.PartsStored = len(r.stored)
+		e.BytesStored = bytesOf(r.stored)
+	}
+	return e
+}
+
+// withDefaults fills in what the request leaves open.
+func (req Request) withDefaults() Request {
+	if req.Parallelism == 0 {
+		req.Parallelism = DefaultParallelism
+	}
+	if req.MultipartThreshold == 0 {
+		req.MultipartThreshold = DefaultMultipartThreshold
+	}
+	return req
+}
+
+// partSize is the part size for a new upload of size bytes.
+func (req Request) partSize(size int64) int64 {
+	if req.PartSize != 0 {
+		return req.PartSize
+	}
+	return partplan.AutoPartSize(size, DefaultPartSize, source.BlockSize(size))
+}
+
+// checkPlanned compares the file with what the plan showed.
+func (req Request) checkPlanned(found Fingerprint) error {
+	if req.SHA256 == "" || req.SHA256 == found.SHA256 {
+		return nil
+	}
+	return fmt.Errorf("%w: %s has SHA-256 %s, planned was %s", ErrSourceNotPlanned, req.Source, found.SHA256, req.SHA256)
+}

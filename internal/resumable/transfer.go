@@ -1,0 +1,142 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+)
+
+// transfer sends the parts that OSS does not hold yet. Workers send; the
+// calling goroutine alone writes the journal, and it takes every
+// acknowledgement, also those that arrive while the upload is being cancelled.
+func (r *run) transfer(ctx context.Context, plan partplan.Plan) error {
+	todo := missing(plan, r.stored)
+	queue := make(chan partplan.Part)
+	acked := make(chan StoredPart)
+
+	workers, workerCtx := errgroup.WithContext(ctx)
+	workers.Go(func() error {
+		defer close(queue)
+		for _, part := range todo {
+			select {
+			case queue <- part:
+			case <-workerCtx.Done():
+				return workerCtx.Err()
+			}
+		}
+		return nil
+	})
+	for range min(r.req.Parallelism, len(todo)) {
+		workers.Go(func() error {
+			for part := range queue {
+				stored, err := r.sendPart(workerCtx, part)
+				if err != nil {
+					return &partError{part.Number, err}
+				}
+				acked <- stored
+			}
+			return nil
+		})
+	}
+	done := make(chan error, 1)
+	go func() {
+		done <- workers.Wait()
+		close(acked)
+	}()
+
+	r.collect(ctx, acked)
+	if err := <-done; err != nil {
+		if ctx.Err() != nil { // the worker that saw it first may have seen only its consequence
+			return context.Cause(ctx)
+		}
+		return err
+	}
+	return nil
+}
+
+// collect records acknowledged parts until there are no more, and says how
+// far the upload is.
+func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
+	progress := newProgress(r)
+	ticker := time.NewTicker(progressEvery)
+	defer ticker.Stop()
+	journaling := true
+	for {
+		select {
+		case part, more := <-acked:
+			if !more {
+				progress.log(ctx)
+				return
+			}
+			r.stored = append(r.stored, part)
+			r.stats.BytesSent += part.Size
+			if !journaling {
+				continue
+			}
+			if err := r.journal.PartStored(checkpoint.Part(part)); err != nil {
+				journaling = false // the last line may be torn; ListParts will know the rest
+				r.warn(fmt.Sprintf("The upload goes on, but its checkpoint can no longer be written: %v", err))
+			}
+		case <-ticker.C:
+			progress.log(ctx)
+		}
+	}
+}
+
+// sendPart sends one part until OSS has acknowledged the planned bytes.
+func (r *run) sendPart(ctx context.Context, part partplan.Part) (StoredPart, error) {
+	if r.budget != nil {
+		if err := r.budget.Acquire(ctx, 1); err != nil {
+			return StoredPart{}, err
+		}
+		defer r.budget.Release(1)
+	}
+	want, err := r.partCRC64(part)
+	if err != nil {
+		return StoredPart{}, err
+	}
+	var stored StoredPart
+	err = r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) error {
+		stored, err = r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
+		if err != nil {
+			return err
+		}
+		return r.checkPart(part, stored)
+	})
+	stored.CRC64 = want
+	return stored, err
+}
+
+// checkPart judges an acknowledgement. Other bytes than planned mean that the
+// file changed, which ends the upload, or that they were damaged on the way,
+// which another attempt may mend.
+func (r *run) checkPart(part partplan.Part, stored StoredPart) error {
+	same, err := r.holdsPart(part, stored)
+	if err != nil {
+		return err
+	}
+	if same {
+		return nil
+	}
+	if err := r.src.CheckUnchanged(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: CRC-64 %q, ETag %q", ErrChecksumMismatch, stored.CRC64, stored.ETag)
+}
+
+// partError carries the number of the part that ended an upload.
+type partError struct {
+	number int
+	err    error
+}
+
+func (e *partError) Error() string { return fmt.Sprintf("part %d: %v", e.number, e.err) }
+func (e *partError) Unwrap() error { return e.err }

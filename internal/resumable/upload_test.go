@@ -1,0 +1,284 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+func TestUpload_sizes(t *testing.T) {
+	for _, size := range []int{0, 1, partSize - 1, partSize, partSize + 1, 3*partSize - 1, 3 * partSize, 3*partSize + 1} {
+		for _, threshold := range []int64{1, resumable.DefaultMultipartThreshold} {
+			t.Run(fmt.Sprintf("%d bytes, threshold %d", size, threshold), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, size)
+				req := w.request()
+				req.MultipartThreshold = threshold
+				result := w.mustUpload(req)
+				if result.Stats.BytesSent != int64(size) || w.server.BodyBytes() < int64(size) {
+					t.Errorf("stats %+v", result.Stats)
+				}
+			})
+		}
+	}
+}
+
+func TestUpload_defaults(t *testing.T) {
+	w := newWorld(t, 40<<20)
+	req := w.request()
+	req.Options = resumable.Options{CheckpointDir: w.dir}
+	if got := w.mustUpload(req).Stats; got.Parts != 5 {
+		t.Errorf("stats %+v", got)
+	}
+}
+
+// The file is edited at the worst moments. Nothing that mixes old and new is
+// ever published, and the next run publishes the new bytes.
+func TestUpload_sourceChanges(t *testing.T) {
+	const size = 5 * partSize
+	edits := map[string]func(w *world){
+		"rewritten": func(w *world) { w.write(randomBytes(2, size)) },
+		"one byte, times kept": func(w *world) {
+			info, _ := os.Stat(w.source)
+			b := randomBytes(1, size)
+			b[2*partSize+5] ^= 1
+			w.write(b)
+			_ = os.Chtimes(w.source, info.ModTime(), info.ModTime())
+		},
+		"truncated": func(w *world) { _ = os.Truncate(w.source, size/2) },
+		"appended":  func(w *world) { w.write(randomBytes(1, size+partSize)) },
+		"replaced by another file": func(w *world) {
+			other := w.source + ".new"
+			_ = os.WriteFile(other, randomBytes(3, size), 0o600)
+			_ = os.Rename(other, w.source)
+		},
+	}
+	for name, edit := range edits {
+		for _, part := range []int{1, 3, 5} {
+			t.Run(fmt.Sprintf("%s at part %d", name, part), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, size)
+				w.server.PutObject(bucket, key, []byte("old"), nil)
+				var once sync.Once
+				remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: part, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+					once.Do(func() { edit(w) })
+					return osstest.Fault{}
+				})})
+				_, err := w.upload(w.request())
+				if !errors.Is(err, resumable.ErrSourceChanged) {
+					t.Errorf("got %v", err)
+				}
+				if got := string(w.objectBytes()); got != "old" {
+					t.Fatalf("published %d bytes", len(got))
+				}
+				remove()
+				w.server.ResetLog()
+				w.mustUpload(w.request())
+			})
+			t.Run(fmt.Sprintf("%s after part %d, between runs", name, part), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, size)
+				w.interrupted(w.request(), part)
+				edit(w)
+				w.server.ResetLog()
+				w.mustUpload(w.request())
+			})
+		}
+	}
+}
+
+func TestUpload_sourceIsNotWhatWasPlanned(t *testing.T) {
+	w := newWorld(t, 1000)
+	req := w.request()
+	req.SHA256 = strings.Repeat("ab", 32)
+	_, err := w.upload(req)
+	if !errors.Is(err, resumable.ErrSourceNotPlanned) || !strings.Contains(err.Error(), req.SHA256) || !strings.Contains(err.Error(), w.source) {
+		t.Errorf("got %v", err)
+	}
+	if len(w.server.Requests()) != 0 {
+		t.Error("something was sent")
+	}
+}
+
+// touch changes nothing that matters: all parts are kept.
+func TestUpload_touchedBetweenRuns(t *testing.T) {
+	w := newWorld(t, 5*partSize)
+	w.interrupted(w.request(), 3)
+	now := time.Now().Add(time.Hour)
+	if err := os.Chtimes(w.source, now, now); err != nil {
+		t.Fatal(err)
+	}
+	w.server.ResetLog()
+	if got := w.mustUpload(w.request()).Stats; got.PartsKept != 3 {
+		t.Errorf("stats %+v", got)
+	}
+}
+
+// A journal cut at any byte resumes, or starts again and says why; with the
+// server's help no part is ever sent twice.
+func TestUpload_journalTornAtEveryOffset(t *testing.T) {
+	w := newWorld(t, 3*partSize)
+	for cut := 0; ; cut++ {
+		journal := w.interrupted(w.request(), 2).Checkpoint
+		text, err := os.ReadFile(journal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cut > len(text) {
+			return
+		}
+		if err := os.WriteFile(journal, text[:cut], 0o600); err != nil {
+			t.Fatal(err)
+		}
+		w.server.ResetLog()
+		if got := w.mustUpload(w.request()).Stats; got.PartsKept != 2 {
+			t.Fatalf("cut at %d: stats %+v", cut, got)
+		}
+		w.server.DeleteObject(bucket, key)
+	}
+}
+
+func TestUpload_cancelled(t *testing.T) {
+	w := newWorld(t, 20*partSize)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 6, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		cancel()
+		return osstest.Stall(time.Minute)
+	})})
+	started := time.Now()
+	_, err := w.uploader(w.oss()).Upload(ctx, w.request())
+	if !errors.Is(err, context.Canceled) || time.Since(started) > 20*time.Second {
+		t.Fatalf("after %v: %v", time.Since(started), err)
+	}
+	got := asUploadError(t, err)
+	if stored := len(w.server.OpenUploads(bucket)[0].Parts); got.Parts != 20 || got.PartsStored < 4 || got.PartsStored > stored {
+		t.Errorf("%d parts stored, says %+v", stored, got)
+	}
+	w.server.ClearRules()
+	w.mustUpload(w.request())
+}
+
+// Two uploads of one destination take turns; the second finds the object.
+func TestUpload_oneSenderPerDestination(t *testing.T) {
+	w := newWorld(t, 5*partSize)
+	var wg sync.WaitGroup
+	var adopted, sentAll int
+	var mu sync.Mutex
+	for range 4 {
+		wg.Go(func() {
+			result, err := newUploader(w.oss(), &bytes.Buffer{}).Upload(t.Context(), w.request())
+			mu.Lock()
+			defer mu.Unlock()
+			switch {
+			case err != nil:
+				t.Error(err)
+			case result.Stats.Adopted:
+				adopted++
+			default:
+				sentAll++
+			}
+		})
+	}
+	wg.Wait()
+	if adopted != 3 || sentAll != 1 || len(sent(w.server)) != 5 {
+		t.Errorf("%d adopted, %d sent, %d parts", adopted, sentAll, len(sent(w.server)))
+	}
+}
+
+func TestUpload_badSource(t *testing.T) {
+	w := newWorld(t, 10)
+	for name, path := range map[string]string{"missing": filepath.Join(t.TempDir(), "none"), "directory": t.TempDir()} {
+		t.Run(name, func(t *testing.T) {
+			req := w.request()
+			req.Source = path
+			_, err := w.upload(req)
+			if err == nil || !strings.Contains(err.Error(), path) || len(w.server.Requests()) != 0 {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestUpload_badCheckpointDir(t *testing.T) {
+	w := newWorld(t, 10)
+	req := w.request()
+	req.CheckpointDir = filepath.Join(w.source, "sub")
+	if _, err := w.upload(req); !errors.Is(err, resumable.ErrCheckpointDir) {
+		t.Errorf("got %v", err)
+	}
+	if len(w.server.Requests()) != 0 {
+		t.Error("something was sent")
+	}
+}
+
+// Parts of several uploads share one budget.
+func TestUploader_maxParallelParts(t *testing.T) {
+	w := newWorld(t, 8*partSize)
+	var mu sync.Mutex
+	var inFlight, most int
+	oss := &countingOSS{OSS: w.oss(), enter: func(d int) {
+		mu.Lock()
+		defer mu.Unlock()
+		inFlight += d
+		most = max(most, inFlight)
+	}}
+	u := resumable.New(resumable.Config{OSS: oss, Endpoint: "oss.example.com", Retry: quick, MaxParallelParts: 3})
+	var wg sync.WaitGroup
+	for i := range 3 {
+		wg.Go(func() {
+			req := w.request()
+			req.Key = fmt.Sprintf("key-%d", i)
+			if _, err := u.Upload(t.Context(), req); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	if most > 3 || most < 2 {
+		t.Errorf("%d parts at once", most)
+	}
+}
+
+type countingOSS struct {
+	resumable.OSS
+	enter func(delta int)
+}
+
+func (c *countingOSS) UploadPart(ctx context.Context, up resumable.Upload, number int, body resumable.Body) (resumable.StoredPart, error) {
+	c.enter(1)
+	defer c.enter(-1)
+	time.Sleep(5 * time.Millisecond)
+	return c.OSS.UploadPart(ctx, up, number, body)
+}
+
+func TestReplaceHeaders(t *testing.T) {
+	w := newWorld(t, 1000)
+	before := w.mustUpload(w.request())
+	for _, fault := range []osstest.Fault{{}, osstest.LoseAnswer(), osstest.Refuse(503, "ServiceUnavailable")} {
+		dst := w.request().Destination
+		dst.Headers.ContentType = fmt.Sprintf("text/%p", &fault)
+		remove := w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: fault})
+		w.server.ResetLog()
+		info, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), dst, before.ETag)
+		if err != nil || info.Headers != dst.Headers || info.CRC64 != before.CRC64 || w.server.BodyBytes() != 0 {
+			t.Errorf("%+v, %v, %d bytes", info, err, w.server.BodyBytes())
+		}
+		remove()
+	}
+	if _, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), w.request().Destination, "OTHER"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+		t.Errorf("got %v", err)
+	}
+}

@@ -1,0 +1,144 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"log/slog"
+	"time"
+
+	"golang.org/x/sync/semaphore"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+)
+
+// Config is what all uploads of one Uploader share. Only OSS and Endpoint are
+// required; the zero value of everything else works.
+type Config struct {
+	OSS      OSS
+	Endpoint string // host of OSS; with bucket and key it names the journal
+
+	// MaxParallelParts bounds the parts in flight of all uploads together.
+	// 0: no bound beyond each upload's own.
+	MaxParallelParts int
+
+	// LockWait is how long an upload waits for another one of the same
+	// destination to end. 0: one minute.
+	LockWait time.Duration
+
+	// Retry is the policy for requests that move bytes or publish. Its zero
+	// value is the default policy.
+	Retry RetryPolicy
+
+	// ToolVersion is written into journals, for people who read them.
+	ToolVersion string
+
+	// Log takes progress and everything that is worth a line. nil: discarded.
+	Log *slog.Logger
+}
+
+// Uploader keeps local files as objects. It is safe for concurrent use.
+type Uploader struct {
+	cfg    Config
+	budget *semaphore.Weighted // parts in flight of all uploads; nil: unbounded
+}
+
+// New returns an Uploader.
+func New(cfg Config) *Uploader {
+	if cfg.LockWait == 0 {
+		cfg.LockWait = time.Minute
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+	cfg.Retry = cfg.Retry.withDefaults()
+	u := &Uploader{cfg: cfg}
+	if cfg.MaxParallelParts > 0 {
+		u.budget = semaphore.NewWeighted(int64(cfg.MaxParallelParts))
+	}
+	return u
+}
+
+// Upload puts the bytes of req.Source into req.Object, going on from an
+// earlier attempt wherever OSS still holds what that attempt sent.
+//
+// On an error nothing was published, and the object that was there before is
+// as it was; the one exception is an error that says so. The error is an
+// [*UploadError] once anything may have been sent.
+func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
+	src, err := source.Open(req.Source)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { _ = src.Close() }()
+
+	fingerprint, err := src.Fingerprint(ctx, req.CheckpointDir)
+	if err != nil {
+		return Result{}, err
+	}
+	if err := req.checkPlanned(fingerprint); err != nil {
+		return Result{}, err
+	}
+
+	journal, err := checkpoint.Open(ctx, req.CheckpointDir, u.key(req.Object), u.cfg.LockWait)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { _ = journal.Close() }()
+
+	r := &run{Uploader: u, req: req.withDefaults(), src: src, fingerprint: fingerprint, journal: journal}
+	r.log = u.cfg.Log.With("object", req.Object.String())
+	if err := r.do(ctx); err != nil {
+		return Result{}, r.failed(err)
+	}
+	return r.result(), nil
+}
+
+// ReplaceHeaders gives an object that keeps its bytes new headers. etag is the
+// ETag of the object that is meant: another one is ErrPreconditionFailed.
+func (u *Uploader) ReplaceHeaders(ctx context.Context, dst Destination, etag string) (ObjectInfo, error) {
+	return u.publish(ctx, dst.Object,
+		func(ctx context.Context) error { return u.cfg.OSS.CopyOntoItself(ctx, dst, etag) },
+		func(info ObjectInfo) bool { return info.Headers == dst.Headers })
+}
+
+// Discard ends what uploads to obj have left behind: the uploads that the
+// journal in checkpointDir names are aborted and the journal is removed. It
+// never touches an upload of somebody else.
+func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string) error {
+	exists, err := checkpoint.Exists(checkpointDir, u.key(obj))
+	if err != nil || !exists {
+		return err
+	}
+	journal, err := checkpoint.Open(ctx, checkpointDir, u.key(obj), u.cfg.LockWait)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = journal.Close() }()
+
+	if err := u.abandon(ctx, obj, journal); err != nil {
+		return err
+	}
+	return journal.Finish()
+}
+
+// FingerprintSource reads the file at path once, or not at all when the hash
+// cache in checkpointDir knows it. It sends nothing and writes only that cache.
+func FingerprintSource(ctx context.Context, path, checkpointDir string) (Fingerprint, error) {
+	src, err := source.Open(path)
+	if err != nil {
+		return Fingerprint{}, err
+	}
+	defer func() { _ = src.Close() }()
+	return src.Fingerprint(ctx, checkpointDir)
+}
+
+// CheckCheckpointDir tells whether dir can hold journals, or could be made,
+// without making or writing anything.
+func CheckCheckpointDir(dir string) error { return checkpoint.CheckDir(dir) }
+
+func (u *Uploader) key(obj Object) checkpoint.Key {
+	return checkpoint.Key{Endpoint: u.cfg.Endpoint, Bucket: obj.Bucket, Object: obj.Key}
+}

@@ -1,0 +1,220 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+const (
+	kib      = 1 << 10
+	partSize = 100 * kib // the smallest that OSS takes, so that tests are quick
+	bucket   = "bucket"
+	key      = "dir/image.qcow2"
+)
+
+// world is an OSS server, a local file, and what is needed to upload one to
+// the other.
+type world struct {
+	t      *testing.T
+	server *osstest.Server
+	source string
+	dir    string // checkpoint directory
+	logged *bytes.Buffer
+}
+
+func newWorld(t *testing.T, size int) *world {
+	t.Helper()
+	w := &world{t: t, server: osstest.Start(t, osstest.Config{}), source: filepath.Join(t.TempDir(), "image.qcow2"), dir: filepath.Join(t.TempDir(), "checkpoints"), logged: &bytes.Buffer{}}
+	w.server.CreateBucket(bucket)
+	w.write(randomBytes(1, size))
+	return w
+}
+
+func randomBytes(seed byte, size int) []byte {
+	b := make([]byte, size)
+	_, _ = rand.NewChaCha8([32]byte{seed}).Read(b)
+	return b
+}
+
+func (w *world) write(b []byte) {
+	w.t.Helper()
+	if err := os.WriteFile(w.source, b, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) request() resumable.Request {
+	return resumable.Request{
+		Destination: resumable.Destination{Object: resumable.Object{Bucket: bucket, Key: key}, Headers: resumable.Headers{ContentType: "application/x-test"}},
+		Options:     resumable.Options{CheckpointDir: w.dir, PartSize: partSize, Parallelism: 2, MultipartThreshold: 1},
+		Source:      w.source,
+	}
+}
+
+// oss is a client of the server, as the provider makes one.
+func (w *world) oss() resumable.OSS { return newOSS(w.t, w.server.URL()) }
+
+func newOSS(t testing.TB, url string) resumable.OSS {
+	t.Helper()
+	client, err := ossclient.New(ossclient.Config{
+		Endpoint: url, Region: "cn-hangzhou",
+		Credentials: ossclient.Static(ossclient.Credentials{AccessKeyID: osstest.AccessKeyID, AccessKeySecret: osstest.AccessKeySecret}),
+		Retry:       quick,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return client
+}
+
+var quick = resumable.RetryPolicy{Attempts: 4, Base: time.Millisecond, Cap: 5 * time.Millisecond}
+
+func (w *world) uploader(oss resumable.OSS) *resumable.Uploader {
+	return newUploader(oss, w.logged)
+}
+
+func newUploader(oss resumable.OSS, logged io.Writer) *resumable.Uploader {
+	return resumable.New(resumable.Config{
+		OSS: oss, Endpoint: "oss.example.com", Retry: quick, LockWait: 5 * time.Second,
+		Log: slog.New(slog.NewTextHandler(logged, nil)),
+	})
+}
+
+func (w *world) upload(req resumable.Request) (resumable.Result, error) {
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	return w.uploader(w.oss()).Upload(ctx, req)
+}
+
+func (w *world) mustUpload(req resumable.Request) resumable.Result {
+	w.t.Helper()
+	result, err := w.upload(req)
+	if err != nil {
+		w.t.Fatalf("upload: %v\nlog:\n%s", err, w.logged)
+	}
+	w.check(result)
+	return result
+}
+
+// check holds every invariant of a finished upload against the server, the
+// disk and the result.
+func (w *world) check(result resumable.Result) {
+	w.t.Helper()
+	w.checkObject()
+	object, _ := w.server.Object(bucket, key)
+	if got := strings.Trim(object.ETag, `"`); got != result.ETag {
+		w.t.Errorf("result has ETag %s, the object %s", result.ETag, got)
+	}
+	if result.CRC64 != result.Fingerprint.CRC64 || result.Size != result.Fingerprint.Size {
+		w.t.Errorf("result %+v differs from its fingerprint", result)
+	}
+	if open := w.server.OpenUploads(bucket); len(open) != 0 {
+		w.t.Errorf("uploads left open: %+v", open)
+	}
+	w.checkDisk()
+	w.checkAcknowledged()
+}
+
+// checkObject compares the object's bytes and headers with what was asked for.
+func (w *world) checkObject() {
+	w.t.Helper()
+	want, err := os.ReadFile(w.source)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if got := w.objectBytes(); !bytes.Equal(got, want) {
+		w.t.Errorf("object has %d bytes that are not the source's %d", len(got), len(want))
+	}
+	object, _ := w.server.Object(bucket, key)
+	if got := object.Header.Get("Content-Type"); got != w.request().Headers.ContentType {
+		w.t.Errorf("object has Content-Type %q", got)
+	}
+}
+
+// objectBytes is nil when there is no object.
+func (w *world) objectBytes() []byte {
+	w.t.Helper()
+	object, found := w.server.Object(bucket, key)
+	if !found {
+		return nil
+	}
+	r, err := object.Open()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return b
+}
+
+// checkDisk finds nothing in the checkpoint directory but the hash cache and
+// journals that were set aside for a person.
+func (w *world) checkDisk() {
+	w.t.Helper()
+	entries, err := os.ReadDir(w.dir)
+	if err != nil && !os.IsNotExist(err) {
+		w.t.Fatal(err)
+	}
+	for _, e := range entries {
+		if e.Name() != "fingerprints" && !strings.Contains(e.Name(), ".damaged-") {
+			w.t.Errorf("left on disk: %s", e.Name())
+		}
+	}
+}
+
+// checkAcknowledged finds no part that was sent again after OSS had said to
+// this client that it holds it, unless a test took it away.
+func (w *world) checkAcknowledged() {
+	w.t.Helper()
+	acked := map[string]bool{}
+	for _, r := range w.server.Requests() {
+		if r.Op != osstest.UploadPart {
+			continue
+		}
+		id := r.UploadID + "/" + string(rune(r.PartNumber))
+		if acked[id] {
+			w.t.Errorf("part %d was sent again after it was acknowledged", r.PartNumber)
+		}
+		acked[id] = acked[id] || r.Status == 200 && r.Fault == ""
+	}
+}
+
+// interrupted uploads until the given number of parts is acknowledged, all at
+// the most, and then fails as a run does whose permissions are taken away.
+func (w *world) interrupted(req resumable.Request, parts int) *resumable.UploadError {
+	w.t.Helper()
+	denied := osstest.Refuse(403, "AccessDenied")
+	defer w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: parts + 1, Fault: denied})()
+	defer w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Fault: denied})()
+	req.Parallelism = 1
+	_, err := w.upload(req)
+	return asUploadError(w.t, err)
+}
+
+func sent(server *osstest.Server) (parts []int) {
+	for _, r := range server.Requests() {
+		if r.Op == osstest.UploadPart {
+			parts = append(parts, r.PartNumber)
+		}
+	}
+	return parts
+}
