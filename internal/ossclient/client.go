@@ -1,0 +1,114 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"strings"
+
+	"github.com/aliyun/aliyun-oss-go-sdk/oss"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+var _ resumable.OSS = (*Client)(nil)
+
+// Config says where OSS is and who asks. Region and Credentials are required.
+type Config struct {
+	// Endpoint is "https://host[:port]", "http://host[:port]" or a host, which
+	// is taken as https. Empty: the public endpoint of Region. A host that is
+	// an IP address is used path style.
+	Endpoint string
+
+	Region      string // "cn-hangzhou" or "oss-cn-hangzhou"; part of a V4 signature
+	Credentials CredentialsProvider
+	SignVersion string // "v4" or "v1"; "" is "v4"
+	UserAgent   string // appended to the SDK's own
+	Parallelism int    // requests at the same time; that many connections are kept open
+
+	// Retry is for requests without a body. They are tried four times at most.
+	Retry resumable.RetryPolicy
+
+	// Log takes a line for each try that failed. nil: discarded.
+	Log *slog.Logger
+}
+
+// Client is OSS as one provider configuration sees it. It is safe for
+// concurrent use.
+type Client struct {
+	endpoint    endpoint
+	credentials CredentialsProvider
+	sdk         []oss.ClientOption
+}
+
+// New returns a Client. It sends nothing. Its errors begin with the name of
+// the argument that is wrong.
+func New(cfg Config) (*Client, error) { return newClient(cfg, defaultTimeouts) }
+
+func newClient(cfg Config, limits timeouts) (*Client, error) {
+	region, err := parseRegion(cfg.Region)
+	if err != nil {
+		return nil, err
+	}
+	where, err := parseEndpoint(cfg.Endpoint, region)
+	if err != nil {
+		return nil, err
+	}
+	version, known := signVersions[strings.ToLower(cfg.SignVersion)]
+	if !known {
+		return nil, fmt.Errorf(`sign_version: must be "v4" or "v1", not %q`, cfg.SignVersion)
+	}
+	if cfg.Credentials == nil {
+		return nil, errors.New("credentials: must be set")
+	}
+	if cfg.Log == nil {
+		cfg.Log = slog.New(slog.DiscardHandler)
+	}
+
+	return &Client{
+		endpoint:    where,
+		credentials: cfg.Credentials,
+		sdk: []oss.ClientOption{
+			oss.HTTPClient(newHTTPClient(cfg, limits)),
+			oss.AuthVersion(version),
+			oss.Region(region),
+			appendUserAgent(cfg.UserAgent),
+			// The engine compares OSS's CRC with the planned one. The SDK's own
+			// would hash every byte a second time to find the same.
+			oss.EnableCRC(false),
+		},
+	}, nil
+}
+
+var signVersions = map[string]oss.AuthVersionType{
+	"":   oss.AuthV4,
+	"v4": oss.AuthV4,
+	"v1": oss.AuthV1,
+}
+
+// appendUserAgent keeps the SDK's user agent, which oss.UserAgent would replace.
+func appendUserAgent(more string) oss.ClientOption {
+	return func(client *oss.Client) {
+		client.Config.UserAgent = strings.TrimSpace(client.Config.UserAgent + " " + more)
+	}
+}
+
+// Endpoint is host[:port] in lower case. It names checkpoints.
+func (c *Client) Endpoint() string { return c.endpoint.host }
+
+// bucket returns the SDK's view of a bucket, for one request. The SDK asks a
+// credentials provider without a context, which a fetch over the network must
+// have; so each request gets an SDK client of its own around credentials that
+// are there already. All share one http.Client.
+func (c *Client) bucket(name string, credentials Credentials) (*oss.Bucket, error) {
+	options := slices.Concat(c.sdk, []oss.ClientOption{oss.SetCredentialsProvider(snapshot{credentials})})
+	sdk, err := oss.New(c.endpoint.url(), "", "", options...)
+	if err != nil {
+		return nil, err
+	}
+	return sdk.Bucket(name)
+}

@@ -1,0 +1,53 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"encoding/xml"
+	"fmt"
+	"net/url"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// decode reads the document of a successful answer. The type of document
+// names the root element, and no other is accepted.
+func (a answer) decode(document any) error {
+	if _, isError := parseError(a.text); isError {
+		return a.refusal()
+	}
+	if err := xml.Unmarshal(a.text, document); err != nil {
+		return a.garbled("its document cannot be read: %v", err)
+	}
+	return nil
+}
+
+// objectElements say which object a document is about.
+type objectElements struct {
+	Bucket string
+	Key    string
+}
+
+// mustName checks that the document is about obj. The key counts whether or
+// not the server has heeded encoding-type; not every answer says so.
+func (e objectElements) mustName(obj resumable.Object, a answer) error {
+	decoded, err := url.QueryUnescape(e.Key)
+	named := e.Key == obj.Key || err == nil && decoded == obj.Key
+	if e.Bucket != obj.Bucket || !named {
+		return a.garbled("its document is about bucket %q, key %q", e.Bucket, e.Key)
+	}
+	return nil
+}
+
+// decodeKey undoes what we ask for with encoding-type, because XML cannot hold
+// every character of a key.
+func decodeKey(encoding, key string) (string, error) {
+	switch encoding {
+	case "":
+		return key, nil
+	case "url":
+		return url.QueryUnescape(key)
+	}
+	return "", fmt.Errorf("keys are in the unknown encoding %q", encoding)
+}

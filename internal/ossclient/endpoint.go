@@ -1,0 +1,93 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// endpoint is where requests go.
+type endpoint struct {
+	scheme string // "https" or "http"
+	host   string // host[:port], lower case, without the scheme's own port
+}
+
+func (e endpoint) url() string { return e.scheme + "://" + e.host }
+
+// label is one label of a host name, and also the form of a region.
+var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// parseRegion accepts a region as OSS writes it with and without its prefix:
+// "cn-hangzhou" and "oss-cn-hangzhou".
+func parseRegion(text string) (string, error) {
+	region := strings.TrimPrefix(strings.ToLower(text), "oss-")
+	switch {
+	case text == "":
+		return "", errors.New(`region: must be set, for instance to "cn-hangzhou"`)
+	case !label.MatchString(region):
+		return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou"`, text)
+	}
+	return region, nil
+}
+
+// parseEndpoint accepts a host or a URL of nothing but a host. Its errors do
+// not repeat the text, which may hold a password.
+func parseEndpoint(text, region string) (endpoint, error) {
+	if text == "" {
+		return endpoint{"https", "oss-" + region + ".aliyuncs.com"}, nil
+	}
+	if !strings.Contains(text, "://") {
+		text = "https://" + text
+	}
+	if strings.Contains(text, "@") {
+		return endpoint{}, errors.New("endpoint: must not contain a user name or password")
+	}
+
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return endpoint{}, errors.New(`endpoint: must be a host, "https://host" or "https://host:port"`)
+	case u.Scheme != "https" && u.Scheme != "http":
+		return endpoint{}, errors.New("endpoint: scheme must be https or http")
+	case u.Path != "" && u.Path != "/":
+		return endpoint{}, errors.New("endpoint: must not contain a path; bucket and key are set on the resource")
+	case strings.ContainsAny(text, "?#"):
+		return endpoint{}, errors.New("endpoint: must not contain a query or fragment")
+	}
+
+	host, port := strings.ToLower(u.Hostname()), u.Port()
+	if !validHost(host) {
+		return endpoint{}, errors.New("endpoint: host must be a DNS name or an IP address")
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	switch n, err := strconv.ParseUint(port, 10, 16); {
+	case port == "" && !strings.HasSuffix(u.Host, ":"):
+	case err != nil || n == 0:
+		return endpoint{}, errors.New("endpoint: port must be a number from 1 to 65535")
+	case u.Scheme == "https" && n == 443, u.Scheme == "http" && n == 80:
+	default:
+		host += ":" + strconv.FormatUint(n, 10)
+	}
+	return endpoint{u.Scheme, host}, nil
+}
+
+func validHost(host string) bool {
+	if address, err := netip.ParseAddr(host); err == nil {
+		return address.Zone() == ""
+	}
+	for part := range strings.SplitSeq(host, ".") {
+		if !label.MatchString(part) {
+			return false
+		}
+	}
+	return len(host) <= 253
+}

@@ -1,0 +1,165 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+
+	"github.com/aliyun/aliyun-oss-go-sdk/oss"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// HeadObject implements [resumable.OSS].
+func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumable.ObjectInfo, error) {
+	ans, err := c.do(ctx, request{op: "HeadObject", method: http.MethodHead, object: obj})
+	if isBareRefusal(err) {
+		err = c.whyRefused(ctx, obj, err)
+	}
+	if err != nil {
+		return resumable.ObjectInfo{}, err
+	}
+
+	size, err := strconv.ParseInt(ans.header.Get("Content-Length"), 10, 64)
+	if err != nil || size < 0 {
+		return resumable.ObjectInfo{}, ans.garbled("without the size of the object")
+	}
+	modified, err := http.ParseTime(ans.header.Get("Last-Modified"))
+	if err != nil {
+		return resumable.ObjectInfo{}, ans.garbled("without a valid Last-Modified")
+	}
+	etag, err := ans.etag()
+	if err != nil {
+		return resumable.ObjectInfo{}, err
+	}
+	return resumable.ObjectInfo{
+		Size:         size,
+		CRC64:        ans.header.Get(oss.HTTPHeaderOssCRC64),
+		ETag:         etag,
+		VersionID:    ans.header.Get("X-Oss-Version-Id"),
+		LastModified: modified,
+		Headers:      resumable.Headers{ContentType: ans.header.Get("Content-Type")},
+	}, nil
+}
+
+// isBareRefusal reports a refusal for good that does not say why.
+func isBareRefusal(err error) bool {
+	var refusal *resumable.ServiceError
+	return errors.As(err, &refusal) && refusal.Code == "" && refusal.StatusCode/100 == 4 && !resumable.Transient(err)
+}
+
+// whyRefused finds out what a refused HEAD did not say: whether it missed the
+// object, the bucket or OSS itself, or what was wrong with the credentials. An
+// answer to HEAD has no body, and not every server puts its error into a
+// header. A GET of the first byte needs the same permission and is refused for
+// the same reason, with a document that names it.
+//
+// To take any 404 for a missing object would let a wrong endpoint remove
+// objects from a Terraform state.
+func (c *Client) whyRefused(ctx context.Context, obj resumable.Object, head error) error {
+	_, err := c.do(ctx, request{
+		op: "GetObject", method: http.MethodGet, object: obj,
+		options: []oss.Option{oss.Range(0, 0)},
+	})
+	if err == nil {
+		return head // the object has come in between
+	}
+	return err
+}
+
+// PutObject implements [resumable.OSS].
+func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) error {
+	ans, err := c.do(ctx, request{
+		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body,
+		options: append(newObjectOptions(dst), oss.ContentMD5(md5)),
+	})
+	if err != nil {
+		return err
+	}
+	_, err = ans.etag()
+	return err
+}
+
+// CopyOntoItself implements [resumable.OSS]. It is a CopyObject that replaces
+// the headers. The SDK's would send a space in the source key as "+", which is
+// another key.
+func (c *Client) CopyOntoItself(ctx context.Context, dst resumable.Destination, etag string) error {
+	source := "/" + dst.Bucket + "/" + strings.ReplaceAll(url.QueryEscape(dst.Key), "+", "%20")
+	ans, err := c.do(ctx, request{
+		op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true,
+		options: append(headerOptions(dst.Headers),
+			oss.SetHeader(oss.HTTPHeaderOssCopySource, source),
+			oss.CopySourceIfMatch(quoted(etag)),
+			oss.MetadataDirective(oss.MetaReplace)),
+	})
+	if err != nil {
+		return err
+	}
+
+	var result struct {
+		XMLName struct{} `xml:"CopyObjectResult"`
+		ETag    string
+	}
+	if err := ans.decode(&result); err != nil {
+		return err
+	}
+	if result.ETag == "" {
+		return ans.garbled("without an ETag")
+	}
+	return nil
+}
+
+// DeleteObject deletes the current version of an object. That there is none is
+// success; that there is no bucket is not.
+func (c *Client) DeleteObject(ctx context.Context, obj resumable.Object) error {
+	_, err := c.do(ctx, request{op: "DeleteObject", method: http.MethodDelete, object: obj})
+	if errors.Is(err, resumable.ErrNoSuchKey) {
+		return nil
+	}
+	return err
+}
+
+// headerOptions are the headers that OSS keeps with an object, as PutObject,
+// InitiateMultipartUpload and CopyObject take them.
+func headerOptions(headers resumable.Headers) []oss.Option {
+	contentType := headers.ContentType
+	if contentType == "" {
+		contentType = "application/octet-stream" // OSS would guess by the key
+	}
+	return []oss.Option{oss.ContentType(contentType)}
+}
+
+// newObjectOptions are the headers of a request that makes an object of new
+// bytes.
+func newObjectOptions(dst resumable.Destination) []oss.Option {
+	return append(headerOptions(dst.Headers), overwriteOptions(dst)...)
+}
+
+// overwriteOptions must go with each request that could replace an object: OSS
+// looks for one at InitiateMultipartUpload and again at
+// CompleteMultipartUpload. In a bucket with versioning it ignores them.
+func overwriteOptions(dst resumable.Destination) []oss.Option {
+	if !dst.ForbidOverwrite {
+		return nil
+	}
+	return []oss.Option{oss.ForbidOverWrite(true)}
+}
+
+// etag is the ETag of what was stored or described. An answer without one has
+// not come from OSS.
+func (a answer) etag() (string, error) {
+	etag := unquoted(a.header.Get("ETag"))
+	if etag == "" {
+		return "", a.garbled("without an ETag")
+	}
+	return etag, nil
+}
+
+func quoted(etag string) string   { return `"` + etag + `"` }
+func unquoted(etag string) string { return strings.Trim(etag, `"`) }

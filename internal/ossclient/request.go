@@ -1,0 +1,102 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"slices"
+
+	"github.com/aliyun/aliyun-oss-go-sdk/oss"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// request is one thing to ask of OSS.
+type request struct {
+	op       string // OSS's name of the operation
+	method   string
+	object   resumable.Object
+	ofBucket bool           // object has no key: the request is about the bucket
+	part     int            // 0: not about one part
+	query    map[string]any // a sub-resource such as "uploads" has the value nil
+	options  []oss.Option   // headers
+	body     resumable.Body // nil: none
+	slow     bool           // OSS may think for minutes before it answers
+}
+
+// String names the request in errors: operation, part and object.
+func (r *request) String() string {
+	if r.part > 0 {
+		return fmt.Sprintf("%s %d of %s", r.op, r.part, printable(r.object.String()))
+	}
+	return r.op + " " + printable(r.object.String())
+}
+
+// answer is what OSS said to a request, whole.
+type answer struct {
+	*request
+	status int
+	header http.Header
+	text   []byte
+	token  string // the security token of the request, which no error may repeat
+}
+
+// success is any 2xx but 203: with that, OSS says that it has stored the object
+// and that the callback has failed.
+func success(status int) bool {
+	return status/100 == 2 && status != http.StatusNonAuthoritativeInfo
+}
+
+// do sends r and returns OSS's answer if that means success. Whatever else
+// comes is an error, see errors.go. It is the only way to the SDK, so that no
+// call can forget the context, the credentials or the care for the body.
+func (c *Client) do(ctx context.Context, r request) (answer, error) {
+	if r.object.Key == "" && !r.ofBucket {
+		return answer{}, r.unsendable(errors.New("key is empty")) // DELETE would delete the bucket
+	}
+	credentials, err := c.credentials.Credentials(ctx)
+	if err != nil {
+		return answer{}, fmt.Errorf("%s: credentials: %w", &r, err)
+	}
+	if err := credentials.check(); err != nil {
+		return answer{}, r.unsendable(err)
+	}
+	bucket, err := c.bucket(r.object.Bucket, credentials)
+	if err != nil {
+		return answer{}, r.unsendable(err)
+	}
+
+	var body io.Reader // stays nil without a body: an empty reader would be one
+	var lent *lentBody
+	if r.body != nil {
+		lent = lend(r.body)
+		defer lent.takeBack()
+		body = &io.LimitedReader{R: lent, N: r.body.Size()} // a type whose length the SDK knows
+	}
+
+	options := slices.Concat(r.options, []oss.Option{oss.WithContext(withRequest(ctx, &r))})
+	response, err := bucket.Do(r.method, r.object.Key, r.query, options, body, nil)
+
+	if lent != nil && lent.failure() != nil {
+		return answer{}, r.unsendable(fmt.Errorf("read the bytes to send: %w", lent.failure()))
+	}
+	if response == nil {
+		return answer{}, r.unanswered(ctx, err)
+	}
+	// From here on err is only the SDK's reading of the answer; ours knows more.
+	defer response.Body.Close()
+	text, err := io.ReadAll(response.Body)
+	if err != nil {
+		return answer{}, r.unanswered(ctx, err)
+	}
+	ans := answer{&r, response.StatusCode, response.Headers, text, credentials.SecurityToken}
+	if !success(ans.status) {
+		return answer{}, ans.refusal()
+	}
+	return ans, nil
+}

@@ -1,0 +1,180 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// timeouts bound how long a request may stand still. None bounds how long it
+// takes while bytes move.
+type timeouts struct {
+	connect time.Duration // for TCP, and again for TLS
+	bare    time.Duration // for the answer to a request without a body
+	body    time.Duration // from one read of the body to the next, or to the answer
+	slow    time.Duration // either, for requests that OSS may think about for minutes
+}
+
+var defaultTimeouts = timeouts{
+	connect: 10 * time.Second,
+	bare:    30 * time.Second,
+	body:    2 * time.Minute, // the kernel may hold megabytes that a slow line has yet to take
+	slow:    5 * time.Minute,
+}
+
+func (t timeouts) of(req *http.Request) time.Duration {
+	switch {
+	case requestOf(req.Context()).slow:
+		return t.slow
+	case req.Body != nil:
+		return t.body
+	}
+	return t.bare
+}
+
+// maxAnswer is far above the largest answer we ask for, a list of 1,000 parts.
+const maxAnswer = 16 << 20
+
+var errAnswerTooLarge = fmt.Errorf("answer is larger than %d MiB", maxAnswer>>20)
+
+func newHTTPClient(cfg Config, limits timeouts) *http.Client {
+	once := &wire{newTransport(cfg.Parallelism, limits), limits}
+	return &http.Client{
+		Transport:     split{once: once, retried: retrying(once, cfg.Retry, cfg.Log)},
+		CheckRedirect: stayHere,
+	}
+}
+
+// stayHere hands a redirect to the caller instead of following it: a request
+// carries credentials, and those are for the configured endpoint.
+func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+
+func newTransport(parallelism int, limits timeouts) *http.Transport {
+	// Terraform works on ten resources at once, and each may ask something
+	// while parts of others are under way.
+	const besideParts = 10
+	var http1 http.Protocols
+	http1.SetHTTP1(true) // one connection for all parts would share one congestion window
+
+	return &http.Transport{
+		Proxy:               environmentProxy,
+		DialContext:         (&net.Dialer{Timeout: limits.connect}).DialContext,
+		TLSHandshakeTimeout: limits.connect,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
+		MaxIdleConnsPerHost: max(parallelism, resumable.DefaultParallelism) + besideParts,
+		IdleConnTimeout:     50 * time.Second, // the SDK's; OSS closes after a minute
+		DisableCompression:  true,             // Content-Length of HEAD is the size of the object
+		WriteBufferSize:     64 << 10,
+		Protocols:           &http1,
+	}
+}
+
+// environmentProxy is http.ProxyFromEnvironment with an error that does not
+// repeat the address, which may hold a password.
+func environmentProxy(req *http.Request) (*url.URL, error) {
+	proxy, err := http.ProxyFromEnvironment(req)
+	if err != nil {
+		return nil, errors.New("proxy address in HTTPS_PROXY or HTTP_PROXY is not a URL")
+	}
+	return proxy, nil
+}
+
+// split sends what may be repeated, and costs nothing to repeat, through
+// retries. Everything else goes once.
+type split struct{ once, retried http.RoundTripper }
+
+func (s split) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.Body == nil {
+		switch req.Method {
+		case http.MethodGet, http.MethodHead, http.MethodDelete:
+			return s.retried.RoundTrip(req)
+		}
+	}
+	return s.once.RoundTrip(req)
+}
+
+// wire sends a request once and returns the whole answer or none, so that an
+// answer cut off in the middle is a failed try like any other. It gives up
+// when the body has not moved and no answer has come for some time.
+//
+// Deadlines on the connection, as the SDK sets them, cannot do this: its reader
+// waits all the time while a part is being written, and cannot know that the
+// next answer, the one to CompleteMultipartUpload, takes longer.
+//
+// The type hides CloseIdleConnections, which go-retryablehttp would call after
+// a failed request: the idle connections belong to other uploads as well.
+type wire struct {
+	transport *http.Transport
+	limits    timeouts
+}
+
+func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
+	patience := w.limits.of(req)
+	ctx, cancel := context.WithCancelCause(req.Context())
+	defer cancel(nil) // the answer has been read; a body that is still being written is of no use
+	stalled := fmt.Errorf("nothing moved for %v", patience)
+	timer := time.AfterFunc(patience, func() { cancel(stalled) })
+	defer timer.Stop()
+
+	req = req.WithContext(ctx) // a copy: a RoundTripper leaves its request alone
+	if req.Body != nil {
+		req.Body = watchedBody{req.Body, func() { timer.Reset(patience) }}
+	}
+	response, err := w.transport.RoundTrip(req)
+	if err == nil {
+		err = readAnswer(response)
+	}
+	switch {
+	case err != nil && errors.Is(context.Cause(ctx), stalled):
+		return nil, stalled
+	case err != nil:
+		return nil, err
+	}
+	return response, nil
+}
+
+// readAnswer replaces the body of a response by its bytes.
+func readAnswer(response *http.Response) error {
+	defer response.Body.Close()
+	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	if err != nil {
+		return err
+	}
+	if len(text) > maxAnswer {
+		return errAnswerTooLarge
+	}
+	response.Body = io.NopCloser(bytes.NewReader(text))
+	return nil
+}
+
+// watchedBody tells of each read.
+type watchedBody struct {
+	io.ReadCloser
+	moved func()
+}
+
+func (b watchedBody) Read(p []byte) (int, error) {
+	b.moved()
+	return b.ReadCloser.Read(p)
+}
+
+type requestKey struct{}
+
+// withRequest lets the layers below http.Client see what is being asked.
+func withRequest(ctx context.Context, r *request) context.Context {
+	return context.WithValue(ctx, requestKey{}, r)
+}
+
+func requestOf(ctx context.Context) *request { return ctx.Value(requestKey{}).(*request) }
