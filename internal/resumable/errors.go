@@ -50,7 +50,10 @@ type ServiceError struct {
 }
 
 func (e *ServiceError) Error() string {
-	text := fmt.Sprintf("%s: OSS answered %d %s", e.Op, e.StatusCode, e.Code)
+	text := fmt.Sprintf("%s: OSS answered %d", e.Op, e.StatusCode)
+	if e.Code != "" {
+		text += " " + e.Code
+	}
 	if e.Message != "" {
 		text += ": " + e.Message
 	}

@@ -11,7 +11,8 @@ import "context"
 // only read may retry by themselves. A call returns nil only when OSS said
 // that it is done. An error that OSS answered is a [*ServiceError]; any other
 // error leaves open whether the request took effect, and the engine finds out
-// by reading. Calls stop soon after ctx is done.
+// by reading; if it has a method Transient() bool, that tells whether sending
+// the same again may help. Calls stop soon after ctx is done.
 type OSS interface {
 	// HeadObject describes the current version. ErrNoSuchKey: there is none.
 	HeadObject(ctx context.Context, obj Object) (ObjectInfo, error)

@@ -5,8 +5,6 @@ package resumable
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"io/fs"
 	"math/rand/v2"
@@ -79,14 +77,24 @@ func askedToWait(err error) time.Duration {
 
 // Transient reports whether the same request may succeed when it is sent
 // again: the network failed, OSS could not just now, or bytes were damaged on
-// the way. What is not known to be permanent counts as the network; attempts
-// are bounded.
+// the way. An error that has a method Transient knows best; what is not known
+// to be permanent counts as the network, since attempts are bounded.
 func Transient(err error) bool {
 	var service *ServiceError
-	if errors.As(err, &service) {
-		return errors.Is(err, errStillCompleting) || transientAnswer(service)
+	var own interface{ Transient() bool }
+	switch {
+	case err == nil:
+		return false
+	case errors.Is(err, errStillCompleting):
+		return true
+	case errors.As(err, &service):
+		return transientAnswer(service)
+	case permanent(err):
+		return false
+	case errors.As(err, &own):
+		return own.Transient()
 	}
-	return err != nil && !permanent(err)
+	return true
 }
 
 // transientAnswer classifies OSS's answers. Sources: the API's pages on HTTP
@@ -116,10 +124,5 @@ func permanent(err error) bool {
 		}
 	}
 	var local *fs.PathError // reading the source or writing the checkpoint
-	var unknownCA x509.UnknownAuthorityError
-	var badCert x509.CertificateInvalidError
-	var badHost x509.HostnameError
-	var badTLS *tls.CertificateVerificationError
-	return errors.As(err, &local) || errors.As(err, &unknownCA) || errors.As(err, &badCert) ||
-		errors.As(err, &badHost) || errors.As(err, &badTLS)
+	return errors.As(err, &local)
 }
