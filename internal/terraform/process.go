@@ -1,0 +1,111 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package terraform
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os/exec"
+	"sync"
+	"syscall"
+	"time"
+)
+
+// Output is what a finished command left.
+type Output struct {
+	Text     string // stdout and stderr as they came
+	ExitCode int    // -1: a signal ended it
+	Elapsed  time.Duration
+	CPU      time.Duration // of Terraform and of the providers it waited for
+}
+
+// Process is a running command. It leads a process group of its own, in which
+// its providers run too, as the children of a shell do.
+type Process struct {
+	cmd     *exec.Cmd
+	started time.Time
+	text    lockedBuffer
+	done    chan struct{} // closed when Terraform has ended and its output is read
+}
+
+// Run runs a command to its end. The end of ctx kills the whole group.
+func (w *Workspace) Run(ctx context.Context, args ...string) Output {
+	p, err := w.Start(nil, args...)
+	if err != nil {
+		return Output{Text: err.Error(), ExitCode: -1}
+	}
+	stop := context.AfterFunc(ctx, func() { p.SignalGroup(syscall.SIGKILL) })
+	defer stop()
+	return p.Wait()
+}
+
+// Start starts a command. What it prints is also copied to tee, if there is one.
+func (w *Workspace) Start(tee io.Writer, args ...string) (*Process, error) {
+	p := &Process{cmd: exec.Command(w.cli, args...), started: time.Now(), done: make(chan struct{})}
+	p.cmd.Dir = w.Dir
+	p.cmd.Env = w.Environ()
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	p.text.tee = tee
+	p.cmd.Stdout, p.cmd.Stderr = &p.text, &p.text
+	// An orphaned provider may hold the pipe: do not wait for it.
+	p.cmd.WaitDelay = 500 * time.Millisecond
+	if err := p.cmd.Start(); err != nil {
+		return nil, err
+	}
+	go func() {
+		defer close(p.done)
+		_ = p.cmd.Wait()
+	}()
+	return p, nil
+}
+
+// Wait waits for Terraform itself; a provider that it left behind may live on.
+func (p *Process) Wait() Output {
+	<-p.done
+	out := Output{Text: p.text.String(), ExitCode: p.cmd.ProcessState.ExitCode(), Elapsed: time.Since(p.started)}
+	if usage, ok := p.cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		out.CPU = time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
+	}
+	return out
+}
+
+// Done is closed when Terraform has ended.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// PID is Terraform's process ID, and the ID of the group.
+func (p *Process) PID() int { return p.cmd.Process.Pid }
+
+// Text is what was printed so far.
+func (p *Process) Text() string { return p.text.String() }
+
+// Signal sends a signal to Terraform alone.
+func (p *Process) Signal(sig syscall.Signal) { _ = p.cmd.Process.Signal(sig) }
+
+// SignalGroup sends a signal to Terraform and its providers, as the terminal
+// does for Ctrl-C and a CI runner for a cancelled job.
+func (p *Process) SignalGroup(sig syscall.Signal) { _ = syscall.Kill(-p.PID(), sig) }
+
+type lockedBuffer struct {
+	mu  sync.Mutex
+	b   bytes.Buffer
+	tee io.Writer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.tee != nil {
+		_, _ = l.tee.Write(p)
+	}
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
+}

@@ -1,0 +1,137 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+// Package terraform runs real Terraform or OpenTofu processes with the
+// provider of this checkout, for tests and the demo: built by go build,
+// installed from a local mirror by "terraform init" as a user would, stopped by
+// real signals. Nothing here needs a network.
+package terraform
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// ErrNotFound reports that there is neither Terraform nor OpenTofu.
+var ErrNotFound = errors.New("neither terraform nor tofu is on PATH, and TF_ACC_TERRAFORM_PATH is not set; \"make test\" and \"make demo\" fetch Terraform")
+
+// Find returns the CLI to drive: the one that TF_ACC_TERRAFORM_PATH names, else
+// terraform, else tofu.
+func Find() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", ErrNotFound
+}
+
+// version is what the provider is installed as. A mirror never yields a
+// prerelease by itself, so it is none.
+const version = "0.0.1"
+
+// Installation is a CLI and a mirror that holds the provider. Workspaces share it.
+type Installation struct {
+	cli    string
+	config string // path of a CLI configuration that knows only the mirror
+}
+
+// Install builds the provider and puts it into a mirror below dir.
+func Install(ctx context.Context, dir string) (*Installation, error) {
+	cli, err := Find()
+	if err != nil {
+		return nil, err
+	}
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return nil, err
+	}
+	mirror := filepath.Join(dir, "mirror")
+	binary := filepath.Join(dir, "terraform-provider-ossresumable")
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-X main.version="+version, "-o", binary, ".")
+	build.Dir = root
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		platform := filepath.Join(mirror, host, "ossresumable", "ossresumable", version, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(platform, 0o755); err != nil {
+			return nil, err
+		}
+		if err := os.Link(binary, filepath.Join(platform, "terraform-provider-ossresumable_v"+version)); err != nil {
+			return nil, err
+		}
+	}
+	config := filepath.Join(dir, "cli.tfrc")
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		return nil, err
+	}
+	return &Installation{cli: cli, config: config}, nil
+}
+
+func moduleRoot(ctx context.Context) (string, error) {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOMOD").Output()
+	if err != nil {
+		return "", fmt.Errorf("find the module: %w", err)
+	}
+	return filepath.Dir(strings.TrimSpace(string(out))), nil
+}
+
+// CLI is the path of Terraform or OpenTofu.
+func (i *Installation) CLI() string { return i.cli }
+
+// Workspace is a folder with a configuration and its state.
+type Workspace struct {
+	*Installation
+	Dir string
+	Env []string // added to the environment of every command: "NAME=value"
+}
+
+// Workspace makes the folder dir, holding config as main.tf, and initializes it.
+func (i *Installation) Workspace(ctx context.Context, dir, config string, env ...string) (*Workspace, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	w := &Workspace{Installation: i, Dir: dir, Env: env}
+	if err := w.Configure(config); err != nil {
+		return nil, err
+	}
+	if out := w.Run(ctx, "init", "-input=false"); out.ExitCode != 0 {
+		return nil, fmt.Errorf("terraform init: %s", out.Text)
+	}
+	return w, nil
+}
+
+// Configure replaces main.tf. No part of it may name another provider.
+func (w *Workspace) Configure(config string) error {
+	return os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600)
+}
+
+// Environ is the environment of the workspace's commands: the caller's without
+// anything that steers Terraform or names credentials, then Env.
+func (w *Workspace) Environ() []string {
+	var env []string
+	for _, e := range os.Environ() {
+		steers := false
+		for _, prefix := range []string{"TF_", "ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_", "OSS_", "OSSRESUMABLE_"} {
+			steers = steers || strings.HasPrefix(e, prefix)
+		}
+		if !steers {
+			env = append(env, e)
+		}
+	}
+	return append(append(env, "TF_CLI_CONFIG_FILE="+w.config, "CHECKPOINT_DISABLE=1", "TF_IN_AUTOMATION=1"), w.Env...)
+}
