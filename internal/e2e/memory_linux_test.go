@@ -1,0 +1,95 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// The provider's memory does not grow with the file or its parts: 4 GiB in
+// parts of 64 MiB, 8 at a time, stay below 48 MiB of resident memory.
+func TestApply_memory(t *testing.T) {
+	if testing.Short() {
+		t.Skip("-short: it sends 4 GiB")
+	}
+	const limit = 48 << 20
+	w := newWorld(t)
+	server := osstest.Start(t, osstest.Config{Discard: true})
+	server.CreateBucket(bucket)
+	w.server = server
+	w.Env = append(w.Env, "OSS_ENDPOINT="+server.URL())
+	if err := os.Truncate(w.source, 4<<30); err != nil {
+		t.Fatal(err)
+	}
+	config := strings.NewReplacer(
+		fmt.Sprintf("part_size           = %d", partSize), "part_size           = 67108864",
+		fmt.Sprintf("parallelism         = %d", parallel), "parallelism         = 8",
+	).Replace(w.config(""))
+	if err := w.Configure(config); err != nil {
+		t.Fatal(err)
+	}
+
+	p, err := w.Start(nil, "apply", "-auto-approve", "-input=false", "-no-color")
+	if err != nil {
+		t.Fatal(err)
+	}
+	peak, sampling := int64(0), time.NewTicker(20*time.Millisecond)
+	defer sampling.Stop()
+	for running := true; running; {
+		select {
+		case <-sampling.C:
+			peak = max(peak, peakOfProviders(p.PID()))
+		case <-p.Done():
+			running = false
+		}
+	}
+	if out := p.Wait(); out.ExitCode != 0 {
+		t.Fatalf("apply: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	object, _ := server.Object(bucket, key)
+	if got := countOp(server.Requests(), osstest.UploadPart); got != 64 || object.Size != 4<<30 {
+		t.Fatalf("%d parts, %d bytes", got, object.Size)
+	}
+	t.Logf("peak resident memory of the provider: %.1f MiB", float64(peak)/(1<<20))
+	if peak == 0 || peak > limit {
+		t.Errorf("peak resident memory is %d bytes", peak)
+	}
+}
+
+// peakOfProviders is the high-water mark of resident memory of the providers
+// that run in a process group.
+func peakOfProviders(group int) (peak int64) {
+	processes, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range processes {
+		stat, err := os.ReadFile(filepath.Join(dir, "stat"))
+		if err != nil || !strings.Contains(string(stat), "(terraform-provi") {
+			continue
+		}
+		fields := strings.Fields(string(stat[strings.LastIndexByte(string(stat), ')')+1:]))
+		if len(fields) < 3 || fields[2] != strconv.Itoa(group) {
+			continue
+		}
+		status, err := os.Open(filepath.Join(dir, "status"))
+		if err != nil {
+			continue
+		}
+		for lines := bufio.NewScanner(status); lines.Scan(); {
+			if text, found := strings.CutPrefix(lines.Text(), "VmHWM:"); found {
+				kilobytes, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(text), " kB"), 10, 64)
+				peak = max(peak, kilobytes<<10)
+			}
+		}
+		_ = status.Close()
+	}
+	return peak
+}

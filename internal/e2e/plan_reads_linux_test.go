@@ -1,0 +1,63 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e
+
+import (
+	"os"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// After one plan has read the file, a plan over the unchanged file opens it
+// and reads nothing: the kernel, asked by inotify, has seen no read.
+func TestPlan_doesNotReadAnUnchangedFile(t *testing.T) {
+	w := newWorld(t)
+	// The cache does not trust a file that changed within two seconds.
+	time.Sleep(2100 * time.Millisecond)
+	if reads := w.readsDuring(func() { w.plan() }); reads == 0 {
+		t.Fatal("the first plan read nothing")
+	}
+	if reads := w.readsDuring(func() { w.plan() }); reads != 0 {
+		t.Errorf("the second plan read the file %d times", reads)
+	}
+	if reads := w.readsDuring(func() { w.mustApply() }); reads == 0 {
+		t.Error("the apply read nothing")
+	}
+	if reads := w.readsDuring(w.checkNoChanges); reads != 0 {
+		t.Errorf("the plan after the apply read the file %d times", reads)
+	}
+	if err := os.WriteFile(w.source, w.content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if reads := w.readsDuring(w.checkNoChanges); reads == 0 {
+		t.Error("the file was written again, and nobody looked")
+	}
+	w.checkDone()
+}
+
+// readsDuring counts the reads of the file. Equal events that nobody fetches
+// in between are one to inotify, so only zero and not zero mean something.
+func (w *world) readsDuring(do func()) (reads int) {
+	w.t.Helper()
+	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if _, err := unix.InotifyAddWatch(fd, w.source, unix.IN_ACCESS); err != nil {
+		w.t.Fatal(err)
+	}
+	do()
+	buffer := make([]byte, 64<<10)
+	n, err := unix.Read(fd, buffer)
+	if err == unix.EAGAIN {
+		return 0
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n / unix.SizeofInotifyEvent
+}

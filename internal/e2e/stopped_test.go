@@ -1,0 +1,206 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
+)
+
+// stops are the ways in which an apply ends early.
+var stops = map[string]func(p *terraform.Process){
+	"SIGINT": func(p *terraform.Process) { p.SignalGroup(syscall.SIGINT) },
+	"SIGINT twice": func(p *terraform.Process) {
+		p.SignalGroup(syscall.SIGINT)
+		time.Sleep(100 * time.Millisecond)
+		p.SignalGroup(syscall.SIGINT)
+	},
+	"SIGTERM":              func(p *terraform.Process) { p.Signal(syscall.SIGTERM) },
+	"SIGTERM to the group": func(p *terraform.Process) { p.SignalGroup(syscall.SIGTERM) },
+	"SIGKILL":              func(p *terraform.Process) { p.Signal(syscall.SIGKILL) },
+	"SIGKILL to the group": func(p *terraform.Process) { p.SignalGroup(syscall.SIGKILL) },
+}
+
+// Stopped in whatever way, at whatever moment, with its checkpoint and
+// without: the next apply sends what is missing, and leaves nothing open.
+func TestApply_stopped(t *testing.T) {
+	for name, stop := range stops {
+		moments := []int{20}
+		if name == "SIGKILL to the group" {
+			moments = []int{0, 1, 31, parts - 1, parts}
+		}
+		for _, moment := range moments {
+			for _, checkpoint := range []string{"kept", "deleted"} {
+				for _, action := range []string{"create", "update"} {
+					if action == "update" && moment != 20 && moment != 31 {
+						continue
+					}
+					t.Run(fmt.Sprintf("%s after %d parts, checkpoint %s, %s", name, moment, checkpoint, action), func(t *testing.T) {
+						w := newWorld(t)
+						if action == "update" {
+							w.beginWithOldObject()
+						}
+						w.stopAndResume(stop, moment, checkpoint == "deleted")
+					})
+				}
+			}
+		}
+	}
+}
+
+// beginWithOldObject applies another file first.
+func (w *world) beginWithOldObject() {
+	w.t.Helper()
+	if err := os.WriteFile(w.source, []byte("old bytes"), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	w.mustApply()
+	w.write(1)
+	w.server.ResetLog()
+}
+
+func (w *world) stopAndResume(stop func(*terraform.Process), moment int, deleteCheckpoint bool) {
+	w.t.Helper()
+	before := w.object()
+	priorState, wasThere, _ := w.stateOf()
+	if moment == parts { // after the last part, before the object is made
+		w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Times: 1, Fault: osstest.Stall(time.Minute)})
+	}
+	p := w.startApply(moment)
+	stop(p)
+	stopped := time.Now()
+	out := p.Wait()
+	if out.ExitCode == 0 {
+		w.t.Fatalf("the apply was not stopped:\n%s", out.Text)
+	}
+	if took := time.Since(stopped); took > 15*time.Second {
+		w.t.Errorf("it took %v to stop", took)
+	}
+	w.checkStopped(before, priorState, wasThere)
+	w.settle()
+	if deleteCheckpoint {
+		if err := os.RemoveAll(w.dir); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	w.server.ClearRules()
+	stored := 0
+	for _, open := range w.server.OpenUploads(bucket) {
+		stored += len(open.Parts)
+	}
+	sent := countOp(w.server.Requests(), osstest.UploadPart)
+	w.mustApply()
+	resent := countOp(w.server.Requests(), osstest.UploadPart) - (parts - stored) - sent
+	if total := countOp(w.server.Requests(), osstest.UploadPart); resent > 0 || total > parts+parallel {
+		w.t.Errorf("%d parts sent in all, %d of them although they were stored", total, resent)
+	}
+	w.checkDone()
+}
+
+// checkStopped looks at what is left when Terraform has ended, before anything
+// else happens.
+func (w *world) checkStopped(before []byte, priorState map[string]any, wasThere bool) {
+	w.t.Helper()
+	if got := w.object(); string(got) != string(before) {
+		w.t.Errorf("the object had %d bytes before and has %d now", len(before), len(got))
+	}
+	state, found, tainted := w.stateOf()
+	if tainted {
+		w.t.Error("the state has a tainted resource")
+	}
+	if found != wasThere || fmt.Sprint(state) != fmt.Sprint(priorState) {
+		w.t.Errorf("the state was %v and is %v", priorState, state)
+	}
+}
+
+// The diagnostic of an interrupted apply says what is safe.
+func TestApply_interruptedSaysWhatIsSafe(t *testing.T) {
+	w := newWorld(t)
+	p := w.startApply(20)
+	p.SignalGroup(syscall.SIGINT)
+	out := p.Wait()
+	stored := len(w.server.OpenUploads(bucket)[0].Parts)
+	for _, want := range []string{
+		"Upload interrupted",
+		"oss://" + bucket + "/" + key,
+		fmt.Sprintf("of %d parts", parts),
+		"are stored in OSS and will not be sent again",
+		"Run terraform apply again",
+	} {
+		if !says(out.Text, want) {
+			t.Errorf("%q is missing", want)
+		}
+	}
+	if !says(out.Text, fmt.Sprintf("%d of %d parts", stored, parts)) && !says(out.Text, fmt.Sprintf("%d of %d parts", stored-1, parts)) {
+		t.Errorf("%d parts are stored", stored)
+	}
+	if t.Failed() {
+		t.Log(out.Text)
+	}
+	w.mustApply()
+	w.checkDone()
+}
+
+// After an interrupted update the plan still shows the change.
+func TestApply_interruptedUpdateIsPlannedAgain(t *testing.T) {
+	w := newWorld(t)
+	w.beginWithOldObject()
+	p := w.startApply(10)
+	p.SignalGroup(syscall.SIGINT)
+	p.Wait()
+	out := w.run("plan", "-input=false", "-no-color", "-detailed-exitcode")
+	if out.ExitCode != 2 || !says(out.Text, "0 to add, 1 to change, 0 to destroy") || !strings.Contains(out.Text, "source_hash") {
+		t.Errorf("plan: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	w.mustApply()
+	w.checkDone()
+}
+
+// Killed again and again, at other moments: every run gets further.
+func TestApply_killedManyTimes(t *testing.T) {
+	w := newWorld(t)
+	kills := 0
+	for _, n := range []int{7, 1, 13, 5, 3} {
+		p := w.startApply(n)
+		p.SignalGroup(syscall.SIGKILL)
+		p.Wait()
+		w.settle()
+		kills++
+	}
+	w.mustApply()
+	if total := countOp(w.server.Requests(), osstest.UploadPart); total > parts+kills*parallel {
+		t.Errorf("%d parts sent in all", total)
+	}
+	w.checkDone()
+}
+
+// Only Terraform is killed, and the next apply comes at once: the orphaned
+// provider must be gone or wait its turn, never send beside the new one.
+func TestApply_orphanedProvider(t *testing.T) {
+	w := newWorld(t)
+	p := w.startApply(10)
+	p.Signal(syscall.SIGKILL)
+	p.Wait()
+	w.mustApply()
+	w.checkDone()
+}
+
+func TestApply_completeAnswerLost(t *testing.T) {
+	w := newWorld(t)
+	w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Times: 1, Fault: osstest.LoseAnswer()})
+	w.mustApply()
+	if got := countOp(w.server.Requests(), osstest.UploadPart); got != parts {
+		t.Errorf("%d parts sent", got)
+	}
+	w.checkDone()
+}
