@@ -23,7 +23,7 @@ import (
 func TestErrors(t *testing.T) {
 	cases := []struct {
 		name   string
-		break_ func(w *world)
+		spoil  func(w *world)
 		says   []string
 		writes bool // requests that write may have been tried
 	}{
@@ -31,24 +31,39 @@ func TestErrors(t *testing.T) {
 			w.Env = append(w.Env, "OSSRESUMABLE_CHECKPOINT_DIR="+filepath.Join(w.source, "sub"))
 		}, []string{"Checkpoint directory cannot be used", "Nothing was sent", "set checkpoint_dir to another"}, false},
 
-		{"source is missing", func(w *world) { _ = os.Remove(w.source) },
-			[]string{"Source file does not exist", "Nothing was sent"}, false},
+		{
+			"source is missing", func(w *world) { _ = os.Remove(w.source) },
+			[]string{"Source file does not exist", "Nothing was sent"},
+			false,
+		},
 
-		{"source is a directory", func(w *world) { _ = os.Remove(w.source); _ = os.Mkdir(w.source, 0o700) },
-			[]string{"Source is not a regular file", "is a directory"}, false},
+		{
+			"source is a directory", func(w *world) { _ = os.Remove(w.source); _ = os.Mkdir(w.source, 0o700) },
+			[]string{"Source is not a regular file", "is a directory"},
+			false,
+		},
 
-		{"source is a FIFO", func(w *world) { _ = os.Remove(w.source); _ = syscall.Mkfifo(w.source, 0o600) },
-			[]string{"Source is not a regular file", "FIFO"}, false},
+		{
+			"source is a FIFO", func(w *world) { _ = os.Remove(w.source); _ = syscall.Mkfifo(w.source, 0o600) },
+			[]string{"Source is not a regular file", "FIFO"},
+			false,
+		},
 
 		{"bucket is missing", func(w *world) {
 			_ = w.Configure(strings.Replace(w.config(""), `"`+bucket+`"`, `"no-such-bucket"`, 1))
 		}, []string{"Bucket does not exist", "oss://no-such-bucket/" + key, "request ID", "Check its name"}, false},
 
-		{"wrong access key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_ID=nobody") },
-			[]string{"Credentials refused", "InvalidAccessKeyId", "Check access_key"}, false},
+		{
+			"wrong access key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_ID=nobody") },
+			[]string{"Credentials refused", "InvalidAccessKeyId", "Check access_key"},
+			false,
+		},
 
-		{"wrong secret key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=wrong") },
-			[]string{"Credentials refused", "SignatureDoesNotMatch"}, false},
+		{
+			"wrong secret key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=wrong") },
+			[]string{"Credentials refused", "SignatureDoesNotMatch"},
+			false,
+		},
 
 		{"expired token", func(w *world) {
 			w.server.AddCredential(osstest.Credential{AccessKeyID: "sts", AccessKeySecret: "sts-secret", SecurityToken: "old-token", Expires: time.Now().Add(-time.Minute)})
@@ -61,8 +76,11 @@ func TestErrors(t *testing.T) {
 			w.Env = append(w.Env, "OSS_ENDPOINT=http://"+l.Addr().String())
 		}, []string{"OSS cannot be reached", "oss://" + bucket + "/" + key, "Check the network"}, false},
 
-		{"endpoint does not resolve", func(w *world) { w.Env = append(w.Env, "OSS_ENDPOINT=http://oss.invalid") },
-			[]string{"OSS cannot be reached", "Check the network"}, false},
+		{
+			"endpoint does not resolve", func(w *world) { w.Env = append(w.Env, "OSS_ENDPOINT=http://oss.invalid") },
+			[]string{"OSS cannot be reached", "Check the network"},
+			false,
+		},
 
 		{"access to parts is denied", func(w *world) {
 			w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Fault: osstest.Refuse(403, "AccessDenied")})
@@ -78,16 +96,22 @@ func TestErrors(t *testing.T) {
 			_ = w.Configure(strings.Replace(w.config(""), fmt.Sprintf("part_size           = %d", partSize), "part_size = 102400", 1))
 		}, []string{"Part size too small", "part_size"}, false},
 
-		{"region is missing", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_REGION=") },
-			[]string{"region"}, false},
+		{
+			"region is missing", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_REGION=") },
+			[]string{"region"},
+			false,
+		},
 
-		{"secret key is missing", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=") },
-			[]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET"}, false},
+		{
+			"secret key is missing", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_SECRET=") },
+			[]string{"ALIBABA_CLOUD_ACCESS_KEY_SECRET"},
+			false,
+		},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			c.break_(w)
+			c.spoil(w)
 			out := w.apply()
 			if out.ExitCode != 1 || out.Elapsed > time.Minute {
 				t.Errorf("exit status %d after %v", out.ExitCode, out.Elapsed)

@@ -110,11 +110,11 @@ func TestUpload_interruptedSaysWhatIsSafe(t *testing.T) {
 	if got.PartsStored != 4 || got.Parts != 10 || got.BytesStored != 4*partSize || got.PartNumber != 5 {
 		t.Errorf("got %+v", got)
 	}
-	if got.UploadID == "" || !strings.HasPrefix(got.Checkpoint, w.dir) || !errors.Is(got, resumable.ErrAccessDenied) {
+	if got.UploadID == "" || !strings.HasPrefix(got.Checkpoint, w.dir) || !errors.Is(got.Err, resumable.ErrAccessDenied) {
 		t.Errorf("got %+v", got)
 	}
-	if !strings.Contains(got.Error(), "upload part 5 of oss://bucket/dir/image.qcow2") || !strings.Contains(got.Error(), "request ID") {
-		t.Errorf("text: %v", got)
+	if text := got.Error(); !strings.Contains(text, "upload part 5 of oss://bucket/dir/image.qcow2") || !strings.Contains(text, "request ID") {
+		t.Errorf("text: %s", text)
 	}
 	w.server.ResetLog()
 	result := w.mustUpload(w.request())

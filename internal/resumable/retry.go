@@ -68,8 +68,7 @@ func (u *Uploader) retry(ctx context.Context, what string, f func(ctx context.Co
 }
 
 func askedToWait(err error) time.Duration {
-	var service *ServiceError
-	if errors.As(err, &service) {
+	if service, ok := errors.AsType[*ServiceError](err); ok {
 		return service.RetryAfter
 	}
 	return 0

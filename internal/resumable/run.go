@@ -64,6 +64,8 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.journal.Finish(); err != nil {
 		r.warn(fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
 	}
+	r.log.InfoContext(ctx, "object is complete", "adopted", r.stats.Adopted, "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept,
+		"bytes_kept", r.stats.BytesKept, "bytes_sent", r.stats.BytesSent)
 	return nil
 }
 
@@ -145,8 +147,7 @@ func (r *run) result() Result {
 // failed adds to err what a user wants to know: what is safe in OSS.
 func (r *run) failed(err error) error {
 	e := &UploadError{Object: r.req.Object, UploadID: r.upload.UploadID, Err: err}
-	var part *partError
-	if errors.As(err, &part) {
+	if part, ok := errors.AsType[*partError](err); ok {
 		e.PartNumber, e.Err = part.number, part.err
 	}
 	if r.upload.UploadID != "" {

@@ -200,14 +200,14 @@ func (w *world) checkAcknowledged() {
 
 // interrupted uploads until the given number of parts is acknowledged, all at
 // the most, and then fails as a run does whose permissions are taken away.
-func (w *world) interrupted(req resumable.Request, parts int) *resumable.UploadError {
+func (w *world) interrupted(req resumable.Request, parts int) resumable.UploadError {
 	w.t.Helper()
 	denied := osstest.Refuse(403, "AccessDenied")
 	defer w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: parts + 1, Fault: denied})()
 	defer w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Fault: denied})()
 	req.Parallelism = 1
 	_, err := w.upload(req)
-	return asUploadError(w.t, err)
+	return *asUploadError(w.t, err)
 }
 
 func sent(server *osstest.Server) (parts []int) {

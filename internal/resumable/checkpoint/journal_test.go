@@ -119,7 +119,7 @@ func TestJournal_finishRemembersDoomed(t *testing.T) {
 // back must be a state that the journal once had, and it must be appendable.
 func TestJournal_tornAtEveryOffset(t *testing.T) {
 	whole, states := history(t)
-	for cut := range len(whole) {
+	for cut := range whole {
 		dir := t.TempDir()
 		plant(t, dir, whole[:cut])
 		j := open(t, dir)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
@@ -68,14 +69,11 @@ func (j *Journal) setAside(why string) error {
 // bytes they take. It fails only with ErrVersion.
 func decode(text []byte) (s State, good int, err error) {
 	rest := text
-	for first := true; len(rest) > 0; first = false {
-		var e event
-		next, err := record.Next(rest, &e)
-		if err != nil {
-			break
-		}
-		if first && e.Type != eventJournal {
-			break
+	for {
+		e, next, whole := nextEvent(rest)
+		first := len(rest) == len(text)
+		if !whole || first && e.Type != eventJournal {
+			return s, len(text) - len(rest), nil
 		}
 		if first && e.Version > Version {
 			return State{}, 0, fmt.Errorf("%w (format %d, this one knows %d)", ErrVersion, e.Version, Version)
@@ -83,19 +81,16 @@ func decode(text []byte) (s State, good int, err error) {
 		s.apply(e)
 		rest = next
 	}
-	return s, len(text) - len(rest), nil
+}
+
+func nextEvent(text []byte) (e event, rest []byte, whole bool) {
+	rest, err := record.Next(text, &e)
+	return e, rest, err == nil
 }
 
 // tornTail reports whether b is what a crash leaves of the last append: one
 // line that was not finished.
-func tornTail(b []byte) bool {
-	for _, c := range b {
-		if c == '\n' {
-			return false
-		}
-	}
-	return true
-}
+func tornTail(b []byte) bool { return !slices.Contains(b, '\n') }
 
 func readFile(path string) ([]byte, error) {
 	f, err := openFile(path, os.O_RDONLY)
