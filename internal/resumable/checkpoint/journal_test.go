@@ -118,6 +118,7 @@ func TestJournal_finishRemembersDoomed(t *testing.T) {
 // A crash may cut the file anywhere; a bit may flip anywhere. What is read
 // back must be a state that the journal once had, and it must be appendable.
 func TestJournal_tornAtEveryOffset(t *testing.T) {
+	t.Parallel()
 	whole, states := history(t)
 	for cut := range whole {
 		dir := t.TempDir()
@@ -131,6 +132,7 @@ func TestJournal_tornAtEveryOffset(t *testing.T) {
 }
 
 func TestJournal_flippedAtEveryOffset(t *testing.T) {
+	t.Parallel()
 	whole, states := history(t)
 	for i := range whole {
 		dir := t.TempDir()
