@@ -1,0 +1,135 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main_test
+
+import (
+	"errors"
+	"go/build"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ossresumable/terraform-provider-ossresumable"
+
+// mayImport is the house: what each package may import besides the standard
+// library. Paths without a host are ours. A trailing dash or slash stands for
+// everything that begins so.
+var mayImport = map[string][]string{
+	"": {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+
+	"internal/provider":  {"internal/resumable", "internal/ossclient", "github.com/hashicorp/terraform-plugin-"},
+	"internal/ossclient": {"internal/resumable", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
+
+	"internal/resumable": {
+		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",
+		"golang.org/x/sync/",
+	},
+	"internal/resumable/checkpoint": {"internal/resumable/durable", "internal/resumable/record", "github.com/gofrs/flock", "golang.org/x/sys/"},
+	"internal/resumable/source":     {"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/record", "golang.org/x/sys/"},
+	"internal/resumable/durable":    {"golang.org/x/sys/"},
+	"internal/resumable/crc64":      {},
+	"internal/resumable/partplan":   {},
+	"internal/resumable/record":     {},
+
+	// The test server shares no code with what it tests, so it shares no bug.
+	"internal/osstest":               {},
+	"internal/osstest/cmd/ossserver": {"internal/osstest"},
+
+	// Tests and the demo run real Terraform processes.
+	"internal/terraform": {},
+	"internal/demo":      {"internal/osstest", "internal/terraform"},
+	"internal/e2e":       {},
+}
+
+// onlyImporter names libraries with one home, in tests too. Otherwise tests
+// may import what they like.
+var onlyImporter = map[string]string{
+	"github.com/aliyun/":                     "internal/ossclient",
+	"github.com/hashicorp/terraform-plugin-": "internal/provider",
+}
+
+// TestImports reads the imports for every system we build for: a rule broken in
+// a _windows.go file alone is broken.
+func TestImports(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "freebsd", "windows"} {
+		for _, pkg := range packages(t, goos) {
+			allowed, ok := mayImport[pkg.ImportPath]
+			if !ok {
+				t.Errorf("%s: the package %q is not in mayImport: say what it may import", goos, pkg.ImportPath)
+			}
+			for _, imported := range pkg.Imports {
+				imported = shorten(imported)
+				if !standard(imported) && !slices.ContainsFunc(allowed, covers(imported)) {
+					t.Errorf("%s: the package %q may not import %s", goos, pkg.ImportPath, imported)
+				}
+			}
+			for _, imported := range slices.Concat(pkg.TestImports, pkg.XTestImports) {
+				for library, home := range onlyImporter {
+					if strings.HasPrefix(imported, library) && pkg.ImportPath != home {
+						t.Errorf("%s: a test of %q may not import %s: only %s may", goos, pkg.ImportPath, imported, home)
+					}
+				}
+			}
+		}
+		if t.Failed() {
+			return // The other systems would repeat it.
+		}
+	}
+}
+
+// packages parses this module's packages, each with its folder as import path.
+func packages(t *testing.T, goos string) []*build.Package {
+	t.Helper()
+	system := build.Default
+	system.GOOS = goos
+	var pkgs []*build.Package
+	err := filepath.WalkDir(".", func(dir string, entry fs.DirEntry, err error) error {
+		if err != nil || !entry.IsDir() {
+			return err
+		}
+		if otherModule(dir) || entry.Name() == "testdata" || strings.HasPrefix(entry.Name(), ".") && dir != "." {
+			return filepath.SkipDir
+		}
+		pkg, err := system.ImportDir(dir, 0)
+		if _, empty := errors.AsType[*build.NoGoError](err); empty {
+			return nil
+		}
+		pkg.ImportPath = strings.TrimPrefix(filepath.ToSlash(dir), ".")
+		pkgs = append(pkgs, pkg)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return pkgs
+}
+
+func otherModule(dir string) bool {
+	_, err := os.Stat(filepath.Join(dir, "go.mod"))
+	return err == nil && dir != "."
+}
+
+func shorten(path string) string {
+	return strings.TrimPrefix(path, module+"/")
+}
+
+// standard goes by the go command's own rule: outside the standard library the
+// first element of a path has a dot. Our shortened paths have none.
+func standard(path string) bool {
+	first, _, _ := strings.Cut(path, "/")
+	return !strings.Contains(first, ".") && first != "internal"
+}
+
+func covers(imported string) func(rule string) bool {
+	return func(rule string) bool {
+		if strings.HasSuffix(rule, "-") || strings.HasSuffix(rule, "/") {
+			return strings.HasPrefix(imported, rule)
+		}
+		return imported == rule
+	}
+}
