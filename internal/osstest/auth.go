@@ -1,0 +1,235 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"crypto/hmac"
+	"maps"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Credential is an access key the server accepts. With a SecurityToken it is a
+// temporary one, as STS hands out, and requests must carry the token. The zero
+// Expires is never.
+type Credential struct {
+	AccessKeyID     string
+	AccessKeySecret string
+	SecurityToken   string
+	Expires         time.Time
+}
+
+// AddCredential accepts a credential, or replaces the one of the same ID.
+func (s *Server) AddCredential(c Credential) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.credentials[c.AccessKeyID] = c
+}
+
+// RemoveCredential makes the server answer InvalidAccessKeyId to this ID.
+func (s *Server) RemoveCredential(accessKeyID string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.credentials, accessKeyID)
+}
+
+// maxSkew is how far a request's date may be from the server's clock. Source:
+// EC 0002-00000504.
+const maxSkew = 15 * time.Minute
+
+const (
+	isoBasic  = "20060102T150405Z" // x-oss-date
+	isoDay    = "20060102"
+	schemeV1  = "OSS "
+	schemeV2  = "OSS2 "
+	schemeV4  = "OSS4-HMAC-SHA256 "
+	queryV1   = "OSSAccessKeyId"
+	queryV2   = "x-oss-access-key-id"
+	queryV4   = "x-oss-credential"
+	signature = "Signature"
+)
+
+// claim is what a request says about who signed it, in any of the versions.
+type claim struct {
+	accessKeyID string
+	signature   string
+	date        time.Time // when it was signed; zero for V1 and V2 URLs
+	expires     time.Time // zero unless the URL is signed
+	sign        func(accessKeySecret string) (signature, stringToSign string)
+}
+
+func (c *call) authenticate() error {
+	claimed, err := c.claim()
+	if err != nil {
+		return err
+	}
+	c.s.mu.Lock()
+	credential, known := c.s.credentials[claimed.accessKeyID]
+	c.s.mu.Unlock()
+	if !known {
+		return refusal(403, "InvalidAccessKeyId", "0002-00000902", "The OSS Access Key Id %q you provided does not exist in our records.", claimed.accessKeyID)
+	}
+	if err := c.checkToken(credential); err != nil {
+		return err
+	}
+	if err := c.checkDates(claimed); err != nil {
+		return err
+	}
+	expected, stringToSign := claimed.sign(credential.AccessKeySecret)
+	if !hmac.Equal([]byte(expected), []byte(claimed.signature)) {
+		err := refusal(403, "SignatureDoesNotMatch", "0002-00000040", "The request signature we calculated does not match the signature you provided. Check your key and signing method.")
+		err.stringToSign = stringToSign
+		return err
+	}
+	return nil
+}
+
+// claim finds the signature, in the Authorization header or in the query.
+func (c *call) claim() (claim, error) {
+	authorization := c.r.Header.Get("Authorization")
+	switch {
+	case strings.HasPrefix(authorization, schemeV4):
+		return c.claimHeaderV4(strings.TrimPrefix(authorization, schemeV4))
+	case strings.HasPrefix(authorization, schemeV2):
+		return c.claimHeaderV2(strings.TrimPrefix(authorization, schemeV2))
+	case strings.HasPrefix(authorization, schemeV1):
+		return c.claimHeaderV1(strings.TrimPrefix(authorization, schemeV1))
+	case authorization != "":
+		return claim{}, errInvalidArgument("Authorization header is invalid.")
+	case c.query.Has(queryV4):
+		return c.claimQueryV4()
+	case c.query.Has(queryV2):
+		return c.claimQueryV2()
+	case c.query.Has(queryV1):
+		return c.claimQueryV1()
+	}
+	c.violate("the request is not signed")
+	return claim{}, errAccessDenied("Anonymous access is forbidden for this operation.")
+}
+
+// claimedAccessKeyID is for the log: it judges nothing.
+func claimedAccessKeyID(r *http.Request, query url.Values) string {
+	authorization := r.Header.Get("Authorization")
+	if credentials, ok := strings.CutPrefix(authorization, schemeV4); ok {
+		id, _, _ := strings.Cut(fields(credentials, "=")["Credential"], "/")
+		return id
+	}
+	if credentials, ok := strings.CutPrefix(authorization, schemeV2); ok {
+		return fields(credentials, ":")["AccessKeyId"]
+	}
+	if credentials, ok := strings.CutPrefix(authorization, schemeV1); ok {
+		id, _, _ := strings.Cut(credentials, ":")
+		return id
+	}
+	id, _, _ := strings.Cut(query.Get(queryV4)+query.Get(queryV2)+query.Get(queryV1), "/")
+	return id
+}
+
+// fields splits "A=1,B=2"; an Authorization header separates with ", " at times.
+func fields(list, separator string) map[string]string {
+	m := make(map[string]string)
+	for field := range strings.SplitSeq(list, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(field), separator)
+		m[name] = value
+	}
+	return m
+}
+
+func (c *call) checkToken(credential Credential) error {
+	token := c.r.Header.Get("x-oss-security-token")
+	for _, name := range []string{"security-token", "x-oss-security-token"} {
+		if token == "" {
+			token = c.query.Get(name)
+		}
+	}
+	if !credential.Expires.IsZero() && !c.s.cfg.Now().Before(credential.Expires) {
+		return refusal(403, "SecurityTokenExpired", "", "The security token you provided has expired.")
+	}
+	if token == credential.SecurityToken {
+		return nil
+	}
+	if token == "" {
+		// Without its token a temporary access key ID is unknown to OSS. Assumed.
+		return refusal(403, "InvalidAccessKeyId", "0002-00000902", "The OSS Access Key Id %q you provided does not exist in our records.", credential.AccessKeyID)
+	}
+	return refusal(403, "InvalidSecurityToken", "", "The security token you provided is invalid.")
+}
+
+func (c *call) checkDates(claimed claim) error {
+	now := c.s.cfg.Now()
+	if !claimed.expires.IsZero() {
+		if now.After(claimed.expires) {
+			return errAccessDenied("Request has expired.")
+		}
+		return nil
+	}
+	if skew := now.Sub(claimed.date).Abs(); skew > maxSkew && !c.s.cfg.AnyDate {
+		return refusal(403, "RequestTimeTooSkewed", "0002-00000504", "The difference between the request time and the current time is too large: %v.", skew)
+	}
+	return nil
+}
+
+// signedDate is the date a header signature covers: x-oss-date before Date.
+func (c *call) signedDate() (text string, date time.Time, err error) {
+	if text = c.r.Header.Get("x-oss-date"); text == "" {
+		text = c.r.Header.Get("Date")
+	}
+	for _, layout := range []string{http.TimeFormat, isoBasic} {
+		if date, err = time.Parse(layout, text); err == nil {
+			return text, date, nil
+		}
+	}
+	return "", time.Time{}, errAccessDenied("OSS authentication requires a valid Date.")
+}
+
+// escape is OSS's URI encoding: all but letters, digits and "-_.~".
+func escape(text string) string {
+	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
+}
+
+// canonicalHeaders renders the x-oss- headers and those in also, which is in
+// lower case: one "name:value" line each, sorted.
+func (c *call) canonicalHeaders(also ...string) string {
+	lines := make(map[string]string)
+	for name, values := range c.r.Header {
+		if name = strings.ToLower(name); strings.HasPrefix(name, "x-oss-") {
+			lines[name] = strings.TrimSpace(values[0])
+		}
+	}
+	for _, name := range also {
+		if name == "host" {
+			lines[name] = c.r.Host
+		} else if values := c.r.Header.Values(name); len(values) > 0 {
+			lines[name] = strings.TrimSpace(values[0])
+		}
+	}
+	var text strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(lines)) {
+		text.WriteString(name + ":" + lines[name] + "\n")
+	}
+	return text.String()
+}
+
+// canonicalQuery renders the parameters keep accepts as "a=1&b&c=2", sorted by
+// encoded name; a parameter without a value has no "=".
+func (c *call) canonicalQuery(encode func(string) string, keep func(name string) bool) string {
+	parameters := make(map[string]string)
+	for name, values := range c.query {
+		if !keep(name) {
+			continue
+		}
+		parameters[encode(name)] = ""
+		if values[0] != "" {
+			parameters[encode(name)] = "=" + encode(values[0])
+		}
+	}
+	var list []string
+	for _, name := range slices.Sorted(maps.Keys(parameters)) {
+		list = append(list, name+parameters[name])
+	}
+	return strings.Join(list, "&")
+}

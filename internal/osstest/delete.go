@@ -1,0 +1,102 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import "encoding/xml"
+
+func (c *call) deleteObject() (*answer, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, err
+	}
+	deleted := b.delete(c.s, c.key, c.query.Get("versionId"))
+	a := newAnswer(204)
+	if deleted.marker {
+		a.set("x-oss-delete-marker", "true")
+	}
+	if b.versioning != "" {
+		a.set("x-oss-version-id", deleted.versionID)
+	}
+	return a, nil
+}
+
+// deletion is what became of a delete: a marker was put or removed, or a
+// version removed.
+type deletion struct {
+	marker    bool
+	versionID string
+}
+
+// delete removes one version, or hides the object under a delete marker where
+// the bucket has versioning. What is not there is deleted already. Source: API
+// page DeleteObject.
+func (b *bucket) delete(s *Server, key, versionID string) deletion {
+	if versionID == "" && b.versioning != "" {
+		marker := &version{key: key, deleteMarker: true, modified: s.now()}
+		b.put(marker)
+		return deletion{marker: true, versionID: marker.id}
+	}
+	if versionID == "" {
+		versionID = nullVersion
+	}
+	removed := b.remove(key, versionID)
+	return deletion{marker: removed != nil && removed.deleteMarker, versionID: versionID}
+}
+
+type deleteXML struct {
+	XMLName xml.Name `xml:"Delete"`
+	Quiet   bool
+	Objects []struct {
+		Key       string
+		VersionID string `xml:"VersionId"`
+	} `xml:"Object"`
+}
+
+type deletedXML struct {
+	Key                   string
+	VersionID             string `xml:"VersionId,omitempty"`
+	DeleteMarker          bool   `xml:",omitempty"`
+	DeleteMarkerVersionID string `xml:"DeleteMarkerVersionId,omitempty"`
+}
+
+type deleteResultXML struct {
+	XMLName      xml.Name `xml:"DeleteResult"`
+	EncodingType string   `xml:",omitempty"`
+	Deleted      []deletedXML
+}
+
+func (c *call) deleteMultipleObjects() (*answer, error) {
+	encode, err := c.keyEncoder()
+	if err != nil {
+		return nil, err
+	}
+	var document deleteXML
+	if err := c.decodeXML(&document); err != nil {
+		return nil, err
+	}
+	if n := len(document.Objects); n == 0 || n > maxDeletedAtOnce {
+		return nil, errMalformedXML()
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, err
+	}
+	result := deleteResultXML{EncodingType: c.query.Get("encoding-type")}
+	for _, object := range document.Objects {
+		deleted := b.delete(c.s, object.Key, object.VersionID)
+		entry := deletedXML{Key: encode(object.Key), VersionID: object.VersionID, DeleteMarker: deleted.marker}
+		if deleted.marker {
+			entry.DeleteMarkerVersionID = deleted.versionID
+		}
+		result.Deleted = append(result.Deleted, entry)
+	}
+	if document.Quiet {
+		result.Deleted = nil
+	}
+	return xmlAnswer(result), nil
+}

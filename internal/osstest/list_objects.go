@@ -1,0 +1,118 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"encoding/base64"
+	"encoding/xml"
+	"maps"
+	"slices"
+)
+
+type objectXML struct {
+	Key          string
+	LastModified string
+	ETag         string
+	Type         string
+	Size         int64
+	StorageClass string
+	Owner        *ownerXML `xml:",omitempty"`
+}
+
+type listObjectsXML struct {
+	XMLName        xml.Name `xml:"ListBucketResult"`
+	Name           string
+	Prefix         string
+	Delimiter      string `xml:",omitempty"`
+	EncodingType   string `xml:",omitempty"`
+	MaxKeys        int
+	IsTruncated    bool
+	Contents       []objectXML
+	CommonPrefixes []prefixXML
+
+	// of ListObjects
+	Marker     string `xml:",omitempty"`
+	NextMarker string `xml:",omitempty"`
+
+	// of ListObjectsV2
+	KeyCount              int    `xml:",omitempty"`
+	StartAfter            string `xml:",omitempty"`
+	ContinuationToken     string `xml:",omitempty"`
+	NextContinuationToken string `xml:",omitempty"`
+}
+
+func (c *call) listObjects() (*answer, error) {
+	marker := c.query.Get("marker")
+	document, page, encode, err := c.listPage(marker, true)
+	if err != nil {
+		return nil, err
+	}
+	document.Marker, document.NextMarker = encode(marker), encode(page.next())
+	return xmlAnswer(document), nil
+}
+
+func (c *call) listObjectsV2() (*answer, error) {
+	token := c.query.Get("continuation-token")
+	marker, err := base64.URLEncoding.DecodeString(token)
+	if c.query.Get("list-type") != "2" || err != nil {
+		return nil, errInvalidArgument("list-type or continuation-token is invalid.")
+	}
+	if token == "" {
+		marker = []byte(c.query.Get("start-after"))
+	}
+	document, page, encode, err := c.listPage(string(marker), c.query.Get("fetch-owner") == "true")
+	if err != nil {
+		return nil, err
+	}
+	document.StartAfter, document.ContinuationToken = encode(c.query.Get("start-after")), token
+	document.KeyCount = len(page.items) + len(page.prefixes)
+	document.NextContinuationToken = base64.URLEncoding.EncodeToString([]byte(page.next()))
+	return xmlAnswer(document), nil
+}
+
+// listPage lists what a plain request sees: no old versions, no deleted objects.
+func (c *call) listPage(marker string, withOwner bool) (*listObjectsXML, page[*version], func(string) string, error) {
+	var none page[*version]
+	encode, err := c.keyEncoder()
+	if err != nil {
+		return nil, none, nil, err
+	}
+	size, err := c.pageSize("max-keys", 100)
+	if err != nil {
+		return nil, none, nil, err
+	}
+	p := paging{prefix: c.query.Get("prefix"), delimiter: c.query.Get("delimiter"), marker: marker, size: size}
+
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, none, nil, err
+	}
+	listed := paginate(p, b.currentObjects(), func(v *version) string { return v.key }, func(v *version) bool { return v.key <= marker })
+	document := &listObjectsXML{
+		Name: b.name, Prefix: encode(p.prefix), Delimiter: encode(p.delimiter), EncodingType: c.query.Get("encoding-type"),
+		MaxKeys: size, IsTruncated: listed.truncated, CommonPrefixes: encodePrefixes(listed.prefixes, encode),
+	}
+	for _, v := range listed.items {
+		object := objectXML{
+			Key: encode(v.key), LastModified: xmlTime(v.modified), ETag: v.quotedETag(),
+			Type: v.kind, Size: v.size, StorageClass: v.storageClass(),
+		}
+		if withOwner {
+			object.Owner = &owner
+		}
+		document.Contents = append(document.Contents, object)
+	}
+	return document, listed, encode, nil
+}
+
+func (b *bucket) currentObjects() (current []*version) {
+	for _, key := range slices.Sorted(maps.Keys(b.objects)) {
+		if v := b.current(key); v != nil {
+			current = append(current, v)
+		}
+	}
+	return current
+}

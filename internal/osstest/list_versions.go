@@ -1,0 +1,119 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"encoding/xml"
+	"maps"
+	"slices"
+	"strings"
+)
+
+type versionXML struct {
+	XMLName      xml.Name
+	Key          string
+	VersionID    string `xml:"VersionId"`
+	IsLatest     bool
+	LastModified string
+	ETag         string `xml:",omitempty"`
+	Type         string `xml:",omitempty"`
+	Size         *int64
+	StorageClass string `xml:",omitempty"`
+	Owner        ownerXML
+}
+
+type listVersionsXML struct {
+	XMLName             xml.Name `xml:"ListVersionsResult"`
+	Name                string
+	Prefix              string
+	Delimiter           string `xml:",omitempty"`
+	EncodingType        string `xml:",omitempty"`
+	KeyMarker           string
+	VersionIDMarker     string `xml:"VersionIdMarker"`
+	NextKeyMarker       string `xml:",omitempty"`
+	NextVersionIDMarker string `xml:"NextVersionIdMarker,omitempty"`
+	MaxKeys             int
+	IsTruncated         bool
+	Versions            []versionXML
+	CommonPrefixes      []prefixXML
+}
+
+// listedVersion is a line of the listing; place counts a key's versions from
+// the newest.
+type listedVersion struct {
+	*version
+	place int
+}
+
+// listObjectVersions lists by key, then from the newest version to the oldest.
+// Source: API page ListObjectVersions.
+func (c *call) listObjectVersions() (*answer, error) {
+	encode, err := c.keyEncoder()
+	if err != nil {
+		return nil, err
+	}
+	size, err := c.pageSize("max-keys", 100)
+	if err != nil {
+		return nil, err
+	}
+	p := paging{prefix: c.query.Get("prefix"), delimiter: c.query.Get("delimiter"), marker: c.query.Get("key-marker"), size: size}
+	idMarker := c.query.Get("version-id-marker")
+
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, err
+	}
+	listed := paginate(p, b.allVersions(), func(v listedVersion) string { return v.key }, b.pastVersion(p.marker, idMarker))
+	document := listVersionsXML{
+		Name: b.name, Prefix: encode(p.prefix), Delimiter: encode(p.delimiter), EncodingType: c.query.Get("encoding-type"),
+		KeyMarker: encode(p.marker), VersionIDMarker: idMarker, MaxKeys: size,
+		IsTruncated: listed.truncated, NextKeyMarker: encode(listed.next()),
+		CommonPrefixes: encodePrefixes(listed.prefixes, encode),
+	}
+	if listed.truncated && listed.lastItem.version != nil {
+		document.NextVersionIDMarker = listed.lastItem.id
+	}
+	for _, v := range listed.items {
+		document.Versions = append(document.Versions, describeVersion(v, encode(v.key)))
+	}
+	return xmlAnswer(document), nil
+}
+
+func describeVersion(v listedVersion, key string) versionXML {
+	line := versionXML{
+		XMLName: xml.Name{Local: "DeleteMarker"}, Key: key, VersionID: v.id,
+		IsLatest: v.place == 0, LastModified: xmlTime(v.modified), Owner: owner,
+	}
+	if !v.deleteMarker {
+		line.XMLName.Local = "Version"
+		line.ETag, line.Type, line.Size, line.StorageClass = v.quotedETag(), v.kind, &v.size, v.storageClass()
+	}
+	return line
+}
+
+func (b *bucket) allVersions() (all []listedVersion) {
+	for _, key := range slices.Sorted(maps.Keys(b.objects)) {
+		for i, v := range slices.Backward(b.objects[key]) {
+			all = append(all, listedVersion{v, len(b.objects[key]) - 1 - i})
+		}
+	}
+	return all
+}
+
+// pastVersion tells what lies at or before the two markers. Without a version
+// ID the whole key does.
+func (b *bucket) pastVersion(key, id string) func(listedVersion) bool {
+	place := len(b.objects[key])
+	for i, v := range b.objects[key] {
+		if id != "" && v.id == id {
+			place = len(b.objects[key]) - 1 - i
+		}
+	}
+	return func(v listedVersion) bool {
+		order := strings.Compare(v.key, key)
+		return order < 0 || order == 0 && v.place <= place
+	}
+}

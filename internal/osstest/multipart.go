@@ -1,0 +1,117 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"encoding/xml"
+	"time"
+)
+
+// upload is a multipart upload that was initiated and neither completed nor
+// aborted. It is guarded by Server.mu.
+type upload struct {
+	attributes
+	id         string
+	key        string
+	initiated  time.Time
+	sequential bool // parts come in order, none twice, and the object gets an MD5
+	parts      map[int]*part
+	issued     map[int][]string // every ETag ever given for a part number
+}
+
+type part struct {
+	number   int
+	blob     *blob
+	uploaded time.Time
+}
+
+func (u *upload) release() {
+	for _, p := range u.parts {
+		p.blob.release()
+	}
+}
+
+// put stores a part in place of an earlier one of the same number.
+func (u *upload) put(number int, b *blob, now time.Time) {
+	if old := u.parts[number]; old != nil {
+		old.blob.release()
+	}
+	u.parts[number] = &part{number: number, blob: b, uploaded: now}
+	u.issued[number] = append(u.issued[number], b.etag())
+}
+
+type initiateXML struct {
+	XMLName      xml.Name `xml:"InitiateMultipartUploadResult"`
+	EncodingType string   `xml:",omitempty"`
+	Bucket       string
+	Key          string
+	UploadID     string `xml:"UploadId"`
+}
+
+func (c *call) initiateMultipartUpload() (*answer, error) {
+	encode, err := c.keyEncoder()
+	if err != nil {
+		return nil, err
+	}
+	attributes, err := newAttributes(c.r.Header)
+	if err != nil {
+		return nil, err
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.checkOverwrite(b); err != nil {
+		return nil, err
+	}
+	attributes.inherit(b)
+	u := &upload{
+		attributes: attributes, id: randomID(16), key: c.key, initiated: c.s.cfg.Now().UTC(),
+		sequential: c.query.Has("sequential"),
+		parts:      make(map[int]*part), issued: make(map[int][]string),
+	}
+	b.uploads[u.id] = u
+	c.s.uploadIDs[u.id] = c.bucket + "/" + c.key
+	document := initiateXML{EncodingType: c.query.Get("encoding-type"), Bucket: c.bucket, Key: encode(c.key), UploadID: u.id}
+	return xmlAnswer(document), nil
+}
+
+// abortMultipartUpload removes the parts that have arrived; a part that is
+// still on its way when the upload is gone meets NoSuchUpload.
+func (c *call) abortMultipartUpload() (*answer, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	b, u, err := c.lockedUpload()
+	if err != nil {
+		return nil, err
+	}
+	b.abort(u)
+	return newAnswer(204), nil
+}
+
+func (b *bucket) abort(u *upload) {
+	u.release()
+	delete(b.uploads, u.id)
+}
+
+// lockedUpload needs s.mu. An upload ID this server never issued for the key is
+// a client's bug; one that was completed or aborted is not.
+func (c *call) lockedUpload() (*bucket, *upload, error) {
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, nil, err
+	}
+	id := c.query.Get("uploadId")
+	if c.s.uploadIDs[id] != c.bucket+"/"+c.key {
+		c.violate("upload ID %q was never issued for this object", id)
+		return nil, nil, errNoSuchUpload(c.route.op)
+	}
+	u := b.uploads[id]
+	if u == nil {
+		return nil, nil, errNoSuchUpload(c.route.op)
+	}
+	return b, u, nil
+}

@@ -1,0 +1,125 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"encoding/xml"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+// uploadPart stores a part. Its size is judged at Complete only, when it is
+// known which part is the last. Source: EC 0042-00000213.
+func (c *call) uploadPart() (*answer, error) {
+	for name := range c.r.Header {
+		if strings.HasPrefix(name, "X-Oss-Server-Side-Encryption") {
+			return nil, errInvalidArgument("%s belongs to InitiateMultipartUpload.", name)
+		}
+	}
+	number, err := c.partNumber()
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.receiveChecked()
+	if err != nil {
+		return nil, err
+	}
+	if err := c.putPart(number, b); err != nil {
+		return nil, err
+	}
+	return newAnswer(200).set("ETag", strconv.Quote(b.etag())).set("Content-MD5", b.contentMD5()).
+		set("x-oss-hash-crc64ecma", formatCRC64(b.crc64)), nil
+}
+
+// partNumber judges the request before its body is read.
+func (c *call) partNumber() (int, error) {
+	number, err := strconv.Atoi(c.query.Get("partNumber"))
+	if err != nil || number < 1 || number > maxPartNumber {
+		c.violate("part number %q is not between 1 and %d", c.query.Get("partNumber"), maxPartNumber)
+		return 0, errInvalidArgument("Part number must be an integer between 1 and %d, inclusive.", maxPartNumber)
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	_, u, err := c.lockedUpload()
+	if err != nil {
+		return 0, err
+	}
+	return number, u.checkSequence(number)
+}
+
+// checkSequence holds sequential uploads to their order. Source: EC 0042-00000108.
+func (u *upload) checkSequence(number int) error {
+	if !u.sequential {
+		return nil
+	}
+	if p := u.parts[number]; p != nil {
+		return refusal(409, "PartAlreadyExist", "0042-00000108", "The specified part already exists: %s.", p.blob.etag())
+	}
+	if number != len(u.parts)+1 {
+		return refusal(400, "PartNotSequential", "", "Part %d does not follow part %d.", number, len(u.parts))
+	}
+	return nil
+}
+
+// putPart takes b over. The upload may have gone while its body was received.
+func (c *call) putPart(number int, b *blob) error {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	_, u, err := c.lockedUpload()
+	if err == nil {
+		err = u.checkSequence(number)
+	}
+	if err != nil {
+		b.release()
+		return err
+	}
+	u.put(number, b, c.s.cfg.Now().UTC())
+	return nil
+}
+
+type copyPartXML struct {
+	XMLName      xml.Name `xml:"CopyPartResult"`
+	LastModified string
+	ETag         string
+}
+
+// uploadPartCopy makes a part of another object's bytes. A range that does not
+// fit is ignored: the whole object is copied, and the answer has no
+// Content-Range. Source: API page UploadPartCopy. The ETag comes in the XML and in
+// a header, where ali-oss reads it.
+func (c *call) uploadPartCopy() (*answer, error) {
+	number, err := c.partNumber()
+	if err != nil {
+		return nil, err
+	}
+	source, err := c.copySource()
+	if err != nil {
+		return nil, err
+	}
+	defer source.content.release()
+	if source.kind == "Appendable" {
+		return nil, refusal(409, "OperationNotSupported", "", "An appendable object cannot be copied as a part.")
+	}
+	a := newAnswer(200)
+	first, last, ok := parseRange(c.r.Header.Get("x-oss-copy-source-range"), source.size)
+	if ok && last < source.size {
+		a.set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, source.size))
+	} else {
+		first, last = 0, source.size-1
+	}
+	body := source.content.open(first, last-first+1)
+	defer body.Close()
+	b, err := c.s.store.receive(body)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.putPart(number, b); err != nil {
+		return nil, err
+	}
+	document := copyPartXML{LastModified: xmlTime(c.s.now()), ETag: strconv.Quote(b.etag())}
+	a.withBytes("application/xml", encodeXML(document)).
+		set("ETag", strconv.Quote(b.etag())).set("x-oss-hash-crc64ecma", formatCRC64(b.crc64))
+	return c.withSourceVersion(a, source), nil
+}

@@ -1,0 +1,183 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"crypto/md5"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"hash/crc64"
+	"io"
+	"os"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+// store keeps bodies as files in one directory. Bytes go from the connection
+// through the hashes to disk in small buffers: memory does not grow with the
+// size of a body.
+type store struct {
+	dir     string
+	discard bool
+}
+
+// blob is a body received in one go: a part, a put object, or one append. It
+// never changes; objects share blobs, and the last release removes the file.
+type blob struct {
+	path  string // empty in discard mode
+	size  int64
+	md5   [md5.Size]byte
+	crc64 uint64
+	refs  atomic.Int32
+}
+
+// etag is the MD5 in upper-case hex, without quotes. Source: API page PutObject.
+func (b *blob) etag() string       { return strings.ToUpper(hex.EncodeToString(b.md5[:])) }
+func (b *blob) contentMD5() string { return base64.StdEncoding.EncodeToString(b.md5[:]) }
+
+func (b *blob) retain() { b.refs.Add(1) }
+func (b *blob) release() {
+	if b.refs.Add(-1) == 0 && b.path != "" {
+		_ = os.Remove(b.path)
+	}
+}
+
+var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
+
+// receive stores everything r has and returns it with one reference. On error
+// nothing is left behind.
+func (st *store) receive(r io.Reader) (*blob, error) {
+	sink := io.Discard
+	b := new(blob)
+	b.refs.Store(1)
+	var file *os.File
+	if !st.discard {
+		var err error
+		if file, err = os.CreateTemp(st.dir, "blob-*"); err != nil {
+			return nil, err
+		}
+		b.path, sink = file.Name(), file
+	}
+	sumMD5, sumCRC := md5.New(), crc64.New(crcTable)
+	buffer := copyBuffers.Get().(*[]byte)
+	defer copyBuffers.Put(buffer)
+	// The struct hides ReaderFrom and WriterTo, which would bypass the buffer.
+	size, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(sumMD5, sumCRC, sink)}, struct{ io.Reader }{r}, *buffer)
+	if file != nil {
+		err = errors.Join(err, file.Close())
+	}
+	if err != nil {
+		b.release()
+		return nil, err
+	}
+	b.size, b.crc64 = size, sumCRC.Sum64()
+	sumMD5.Sum(b.md5[:0])
+	return b, nil
+}
+
+// content is what an object is made of: its blobs, one after the other.
+type content []*blob
+
+func (c content) size() (n int64) {
+	for _, b := range c {
+		n += b.size
+	}
+	return n
+}
+
+func (c content) crc64() (sum uint64) {
+	for _, b := range c {
+		sum = combineCRC64(sum, b.crc64, b.size)
+	}
+	return sum
+}
+
+func (c content) retain() content {
+	for _, b := range c {
+		b.retain()
+	}
+	return c
+}
+
+func (c content) release() {
+	for _, b := range c {
+		b.release()
+	}
+}
+
+// open returns a reader of n bytes from offset on. It holds the blobs until it
+// is closed, so an object that is deleted meanwhile can be read to its end.
+func (c content) open(offset, n int64) io.ReadCloser {
+	return &contentReader{rest: c.retain(), held: c, skip: offset, left: n}
+}
+
+var errDiscarded = errors.New("osstest: this server discards bodies, there is nothing to read")
+
+type contentReader struct {
+	rest content // not yet opened
+	held content
+	file *os.File // the blob being read
+	skip int64    // bytes before the first wanted one
+	left int64
+}
+
+func (r *contentReader) Read(p []byte) (int, error) {
+	for {
+		if r.left == 0 {
+			return 0, io.EOF
+		}
+		if r.file == nil {
+			if err := r.next(); err != nil {
+				return 0, err
+			}
+		}
+		n, err := r.file.Read(p[:min(int64(len(p)), r.left)])
+		r.left -= int64(n)
+		if errors.Is(err, io.EOF) {
+			err = r.file.Close()
+			r.file = nil
+			if n == 0 && err == nil {
+				continue
+			}
+		}
+		return n, err
+	}
+}
+
+// next opens the blob that holds the next wanted byte.
+func (r *contentReader) next() error {
+	for len(r.rest) > 0 && r.skip >= r.rest[0].size {
+		r.skip -= r.rest[0].size
+		r.rest = r.rest[1:]
+	}
+	if len(r.rest) == 0 {
+		return io.ErrUnexpectedEOF
+	}
+	if r.rest[0].path == "" {
+		return errDiscarded
+	}
+	file, err := os.Open(r.rest[0].path)
+	if err != nil {
+		return err
+	}
+	r.rest = r.rest[1:]
+	r.file = file
+	_, err = file.Seek(r.skip, io.SeekStart)
+	r.skip = 0
+	return err
+}
+
+func (r *contentReader) Close() error {
+	held := r.held
+	r.held, r.rest, r.left = nil, nil, 0
+	held.release()
+	if r.file == nil {
+		return nil
+	}
+	file := r.file
+	r.file = nil
+	return file.Close()
+}
