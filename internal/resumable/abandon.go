@@ -11,37 +11,45 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// abandon ends every upload that the journal names. That they are to be
-// aborted is durable first, so an abort that fails is repeated by the next run.
-func (u *Uploader) abandon(ctx context.Context, obj Object, journal *checkpoint.Journal) error {
+// startOver gives up what the journal has: the bytes go another way, or are
+// there already.
+func (r *run) startOver(ctx context.Context) error {
+	if err := doom(r.journal); err != nil {
+		return err
+	}
+	_ = r.abortDoomed(ctx, r.req.Object, r.journal) // the journal remembers; the next run tries again
+	return nil
+}
+
+// doom marks the open upload of the journal as one to be aborted. That is
+// durable before the abort, which may fail.
+func doom(journal *checkpoint.Journal) error {
 	state := journal.State()
-	if state.Begin == nil && len(state.Doomed) == 0 {
+	if state.Begin == nil {
 		return nil
 	}
 	doomed := state.Doomed
 	if state.UploadID != "" {
 		doomed = append(doomed, state.UploadID)
 	}
-	if err := journal.Replace(checkpoint.State{Doomed: doomed}); err != nil {
-		return err
-	}
-	u.abortDoomed(ctx, obj, journal)
-	return nil
+	return journal.Replace(checkpoint.State{Doomed: doomed})
 }
 
-// abortDoomed aborts the uploads that were replaced. One that cannot be
+// abortDoomed aborts the uploads that were given up. One that cannot be
 // aborted now stays in the journal.
-func (u *Uploader) abortDoomed(ctx context.Context, obj Object, journal *checkpoint.Journal) {
+func (u *Uploader) abortDoomed(ctx context.Context, obj Object, journal *checkpoint.Journal) (errs error) {
 	for _, id := range journal.State().Doomed {
 		err := u.abort(ctx, Upload{Destination: Destination{Object: obj}, UploadID: id})
 		if err == nil {
 			err = journal.Aborted(id)
 		}
 		if err != nil {
-			u.cfg.Log.WarnContext(ctx, "a replaced upload could not be aborted; the next run tries again",
+			u.cfg.Log.WarnContext(ctx, "an upload that was given up could not be aborted",
 				"object", obj.String(), "upload_id", id, "error", err.Error())
+			errs = errors.Join(errs, err)
 		}
 	}
+	return errs
 }
 
 // maxAborts bounds how often one upload is aborted. Parts that arrive during

@@ -392,6 +392,11 @@ func TestDiscard(t *testing.T) {
 		t.Error("requests without a journal")
 	}
 	w.interrupted(w.request(), 2)
+	remove := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
+	if err := u.Discard(t.Context(), obj, w.dir); !errors.Is(err, resumable.ErrAccessDenied) {
+		t.Fatalf("got %v", err)
+	}
+	remove()
 	if err := u.Discard(t.Context(), obj, w.dir); err != nil {
 		t.Fatal(err)
 	}

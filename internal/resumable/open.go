@@ -54,7 +54,7 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 	plan, err := partplan.New(begin.Size, begin.PartSize)
 	if err != nil || begin.Size != r.fingerprint.Size || begin.Headers != r.headersDigest() {
 		r.log.InfoContext(ctx, "the upload that was begun has another size or other headers; starting again", "upload_id", state.UploadID, "begun", begin.Time)
-		return nil, r.abandon(ctx, r.req.Object, r.journal)
+		return nil, r.startOver(ctx)
 	}
 	upload := Upload{Destination: r.req.Destination, UploadID: state.UploadID}
 	stored, err := r.cfg.OSS.ListParts(ctx, upload)

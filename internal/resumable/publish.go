@@ -32,7 +32,7 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 		return err
 	}
 	if err := r.journal.Sync(); err != nil {
-		r.warn(err.Error())
+		r.warn(ctx, err.Error())
 	}
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
@@ -50,7 +50,7 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 // putObject stores a small source by one request. Its MD5 is taken from the
 // bytes that have the planned CRC-64, and OSS refuses a body with another one.
 func (r *run) putObject(ctx context.Context) error {
-	if err := r.abandon(ctx, r.req.Object, r.journal); err != nil {
+	if err := r.startOver(ctx); err != nil {
 		return err
 	}
 	whole := func() *io.SectionReader { return r.src.Section(0, r.fingerprint.Size) }

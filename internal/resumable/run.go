@@ -39,9 +39,9 @@ const maxPasses = 3
 // do is the life of an upload: look, send what is missing, publish, clean up.
 func (r *run) do(ctx context.Context) error {
 	for _, warning := range r.journal.Warnings {
-		r.warn(warning)
+		r.warn(ctx, warning)
 	}
-	r.abortDoomed(ctx, r.req.Object, r.journal) // what the last run could not abort
+	_ = r.abortDoomed(ctx, r.req.Object, r.journal) // what the last run could not abort; the next one will try again
 	there, err := r.look(ctx)
 	if err != nil {
 		return err
@@ -49,7 +49,7 @@ func (r *run) do(ctx context.Context) error {
 	switch {
 	case there:
 		r.stats.Adopted = true
-		err = r.abandon(ctx, r.req.Object, r.journal)
+		err = r.startOver(ctx)
 	case r.fingerprint.Size < r.req.MultipartThreshold:
 		err = r.putObject(ctx)
 	default:
@@ -62,7 +62,7 @@ func (r *run) do(ctx context.Context) error {
 		return err
 	}
 	if err := r.journal.Finish(); err != nil {
-		r.warn(fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
+		r.warn(ctx, fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
 	}
 	r.log.InfoContext(ctx, "object is complete", "adopted", r.stats.Adopted, "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept,
 		"bytes_kept", r.stats.BytesKept, "bytes_sent", r.stats.BytesSent)
@@ -127,7 +127,7 @@ func (r *run) mendHeaders(ctx context.Context) error {
 		return nil
 	}
 	r.log.InfoContext(ctx, "replacing the object's headers by a copy on the server")
-	info, err := r.ReplaceHeaders(ctx, r.req.Destination, r.info.ETag)
+	info, err := r.ReplaceHeaders(ctx, r.req.Destination, r.info)
 	if err != nil {
 		return fmt.Errorf("the bytes are in place, but the headers could not be set: %w", err)
 	}
@@ -135,9 +135,9 @@ func (r *run) mendHeaders(ctx context.Context) error {
 	return nil
 }
 
-func (r *run) warn(text string) {
+func (r *run) warn(ctx context.Context, text string) {
 	r.warnings = append(r.warnings, text)
-	r.log.Warn(text)
+	r.log.WarnContext(ctx, text)
 }
 
 func (r *run) result() Result {

@@ -83,7 +83,7 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 			}
 			if err := r.journal.PartStored(checkpoint.Part(part)); err != nil {
 				journaling = false // the last line may be torn; ListParts will know the rest
-				r.warn(fmt.Sprintf("The upload goes on, but its checkpoint can no longer be written: %v", err))
+				r.warn(ctx, fmt.Sprintf("The upload goes on, but its checkpoint can no longer be written: %v", err))
 			}
 		case <-ticker.C:
 			progress.log(ctx)

@@ -272,13 +272,13 @@ func TestReplaceHeaders(t *testing.T) {
 		dst.Headers.ContentType = fmt.Sprintf("text/%p", &fault)
 		remove := w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: fault})
 		w.server.ResetLog()
-		info, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), dst, before.ETag)
+		info, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), dst, before.ObjectInfo)
 		if err != nil || info.Headers != dst.Headers || info.CRC64 != before.CRC64 || w.server.BodyBytes() != 0 {
 			t.Errorf("%+v, %v, %d bytes", info, err, w.server.BodyBytes())
 		}
 		remove()
 	}
-	if _, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), w.request().Destination, "OTHER"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), w.request().Destination, resumable.ObjectInfo{ETag: "OTHER"}); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("got %v", err)
 	}
 }

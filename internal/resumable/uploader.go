@@ -5,6 +5,7 @@ package resumable
 
 import (
 	"context"
+	"errors"
 	"log/slog"
 	"time"
 
@@ -96,12 +97,15 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 	return r.result(), nil
 }
 
-// ReplaceHeaders gives an object that keeps its bytes new headers. etag is the
-// ETag of the object that is meant: another one is ErrPreconditionFailed.
-func (u *Uploader) ReplaceHeaders(ctx context.Context, dst Destination, etag string) (ObjectInfo, error) {
+// ReplaceHeaders gives an object that keeps its bytes new headers. known is
+// the object that is meant, by ETag, size and CRC-64: another one is
+// ErrPreconditionFailed.
+func (u *Uploader) ReplaceHeaders(ctx context.Context, dst Destination, known ObjectInfo) (ObjectInfo, error) {
 	return u.publish(ctx, dst.Object,
-		func(ctx context.Context) error { return u.cfg.OSS.CopyOntoItself(ctx, dst, etag) },
-		func(info ObjectInfo) bool { return info.Headers == dst.Headers })
+		func(ctx context.Context) error { return u.cfg.OSS.CopyOntoItself(ctx, dst, known.ETag) },
+		func(info ObjectInfo) bool {
+			return info.Headers == dst.Headers && info.Size == known.Size && info.CRC64 == known.CRC64
+		})
 }
 
 // Discard ends what uploads to obj have left behind: the uploads that the
@@ -118,10 +122,10 @@ func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string
 	}
 	defer func() { _ = journal.Close() }()
 
-	if err := u.abandon(ctx, obj, journal); err != nil {
+	if err := doom(journal); err != nil {
 		return err
 	}
-	return journal.Finish()
+	return errors.Join(u.abortDoomed(ctx, obj, journal), journal.Finish())
 }
 
 // FingerprintSource reads the file at path once, or not at all when the hash
