@@ -1,0 +1,47 @@
+# A large file. When the apply is interrupted, the next one sends only the
+# parts that OSS does not hold yet.
+resource "ossresumable_object" "image" {
+  bucket = "my-images"
+  key    = "releases/2026.11/appliance.qcow2"
+  source = "${path.module}/build/appliance.qcow2"
+
+  part_size   = 16777216 # 16 MiB, what an interruption can cost
+  parallelism = 8
+
+  timeouts {
+    create = "2h"
+    update = "2h"
+  }
+}
+
+# A folder. Bytes are sent for the files whose contents changed, and
+# content_type follows from each key. The map is quicker than the set that
+# fileset makes: Terraform takes quadratic time over large sets.
+locals {
+  site = { for name in fileset("${path.module}/public", "**") : name => "${path.module}/public/${name}" }
+}
+
+resource "ossresumable_object" "site" {
+  for_each = local.site
+
+  bucket = "my-site"
+  key    = each.key
+  source = each.value
+}
+
+# A file that another resource makes in the same apply. Its hash is unknown
+# at plan, and so is everything that follows from it.
+resource "local_file" "manifest" {
+  filename = "${path.module}/build/manifest.json"
+  content  = jsonencode({ image = ossresumable_object.image.crc64 })
+}
+
+resource "ossresumable_object" "manifest" {
+  bucket      = "my-images"
+  key         = "releases/2026.11/manifest.json"
+  source      = local_file.manifest.filename
+  source_hash = local_file.manifest.content_sha256
+
+  # Never replace a manifest that somebody else has published.
+  forbid_overwrite = true
+}

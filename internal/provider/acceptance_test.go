@@ -1,0 +1,237 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+const (
+	testBucket  = "test-bucket"
+	testKey     = "dir/file.txt"
+	testAddress = "ossresumable_object.test"
+)
+
+// TestMain takes away what the machine's user has set for Terraform and OSS.
+func TestMain(m *testing.M) {
+	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
+	for _, names := range credentialVariables {
+		_ = os.Unsetenv(names.id)
+		_ = os.Unsetenv(names.secret)
+		_ = os.Unsetenv(names.token)
+	}
+	for _, name := range slices.Concat(regionVariables, endpointVariables, []string{checkpointDirVariable}) {
+		_ = os.Unsetenv(name)
+	}
+	os.Exit(m.Run())
+}
+
+// world is what one test lives in: an OSS with one bucket, and a directory.
+type world struct {
+	*testing.T
+	oss *osstest.Server
+	dir string
+}
+
+func newWorld(t *testing.T) *world {
+	w := &world{T: t, oss: osstest.Start(t, osstest.Config{}), dir: t.TempDir()}
+	w.oss.CreateBucket(testBucket)
+	return w
+}
+
+// test runs the steps under a real Terraform, with the provider in this process.
+func (w *world) test(steps ...resource.TestStep) {
+	w.Helper()
+	requireTerraform(w.T)
+	resource.UnitTest(w.T, resource.TestCase{
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"ossresumable": providerserver.NewProtocol6WithError(New("test")()),
+		},
+		Steps: steps,
+		CheckDestroy: func(*terraform.State) error {
+			if _, exists := w.oss.Object(testBucket, testKey); exists {
+				return fmt.Errorf("the object outlives its resource")
+			}
+			if uploads := w.oss.OpenUploads(testBucket); len(uploads) > 0 {
+				return fmt.Errorf("%d uploads are left open", len(uploads))
+			}
+			return nil
+		},
+	})
+}
+
+// requireTerraform skips, because without a CLI the testing module ends the
+// whole test binary.
+func requireTerraform(t *testing.T) {
+	t.Helper()
+	if os.Getenv("TF_ACC_TERRAFORM_PATH") != "" {
+		return
+	}
+	if _, err := exec.LookPath("terraform"); err != nil {
+		t.Skip("no terraform in PATH and TF_ACC_TERRAFORM_PATH is not set: skipping what needs a real Terraform")
+	}
+}
+
+// write makes a file and returns its path.
+func (w *world) write(name, content string) string {
+	w.Helper()
+	file := filepath.Join(w.dir, name)
+	if err := os.WriteFile(file, []byte(content), 0o600); err != nil {
+		w.Fatal(err)
+	}
+	return file
+}
+
+// providerBlock is all the configuration that every test has.
+func (w *world) providerBlock(more ...string) string {
+	return fmt.Sprintf(`
+provider "ossresumable" {
+  endpoint       = %q
+  region         = "cn-hangzhou"
+  access_key     = %q
+  secret_key     = %q
+  checkpoint_dir = %q
+  %s
+}
+`, w.oss.URL(), osstest.AccessKeyID, osstest.AccessKeySecret, filepath.Join(w.dir, "checkpoints"), strings.Join(more, "\n  "))
+}
+
+// object is the provider block and one resource for source.
+func (w *world) object(source string, more ...string) string {
+	return w.providerBlock() + w.resource(append([]string{fmt.Sprintf("source = %q", source)}, more...)...)
+}
+
+// resource is the resource block without a source.
+func (w *world) resource(lines ...string) string {
+	return fmt.Sprintf(`
+resource "ossresumable_object" "test" {
+  bucket = %q
+  key    = %q
+  %s
+}
+`, testBucket, testKey, strings.Join(lines, "\n  "))
+}
+
+// sends makes a step count the bytes of the bodies that OSS gets from it.
+func (w *world) sends(bytes int64, step resource.TestStep) resource.TestStep {
+	prepare := step.PreConfig
+	step.PreConfig = func() {
+		if prepare != nil {
+			prepare()
+		}
+		w.oss.ResetLog()
+	}
+	step.PostApplyFunc = func() {
+		if got := w.oss.BodyBytes(); got != bytes {
+			w.Errorf("the step sent %d bytes, want %d:\n%v", got, bytes, w.oss.Requests())
+		}
+	}
+	return step
+}
+
+// holds checks what a reader of the object gets.
+func (w *world) holds(content, contentType string) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		info, exists := w.oss.Object(testBucket, testKey)
+		if !exists {
+			return fmt.Errorf("the object does not exist")
+		}
+		body, err := info.Open()
+		if err != nil {
+			return err
+		}
+		defer body.Close()
+		got, err := io.ReadAll(body)
+		if err != nil {
+			return err
+		}
+		if string(got) != content {
+			return fmt.Errorf("the object holds %q, want %q", got, content)
+		}
+		if got := info.Header.Get("Content-Type"); got != contentType {
+			return fmt.Errorf("the object has type %q, want %q", got, contentType)
+		}
+		return nil
+	}
+}
+
+// planned collects checks of the plan before the apply; after it, the next
+// plan is always expected to be empty.
+func planned(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{
+		PreApply:             checks,
+		PostApplyPostRefresh: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()},
+	}
+}
+
+func action(a plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(testAddress, a)
+}
+
+func known(attribute string, value knownvalue.Check) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(testAddress, tfjsonpath.New(attribute), value)
+}
+
+func knownText(attribute, value string) plancheck.PlanCheck {
+	return known(attribute, knownvalue.StringExact(value))
+}
+
+// unknown expects attributes that are only known after apply.
+func unknown(attributes ...string) plancheck.PlanCheck {
+	var checks planChecks
+	for _, attribute := range attributes {
+		checks = append(checks, plancheck.ExpectUnknownValue(testAddress, tfjsonpath.New(attribute)))
+	}
+	return checks
+}
+
+// kept expects attributes that the plan already knows.
+func kept(attributes ...string) plancheck.PlanCheck {
+	var checks planChecks
+	for _, attribute := range attributes {
+		checks = append(checks, known(attribute, knownvalue.NotNull()))
+	}
+	return checks
+}
+
+type planChecks []plancheck.PlanCheck
+
+func (checks planChecks) CheckPlan(ctx context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	for _, check := range checks {
+		if check.CheckPlan(ctx, req, resp); resp.Error != nil {
+			return
+		}
+	}
+}
+
+func state(attribute string, value knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(testAddress, tfjsonpath.New(attribute), value)
+}
+
+// says matches these words, as Terraform may wrap them; " ... " is anything in
+// between.
+func says(words string) *regexp.Regexp {
+	pattern := strings.ReplaceAll(regexp.QuoteMeta(words), ` \.\.\. `, `(?s:.*)`)
+	return regexp.MustCompile(strings.ReplaceAll(pattern, " ", `\s+`))
+}

@@ -1,0 +1,249 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"net"
+	"net/url"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// operation is what the provider was doing.
+type operation struct {
+	noun    string // begins a summary
+	timeout string // its argument in the timeouts block
+}
+
+var (
+	planning = operation{"Plan", ""}
+	creating = operation{"Upload", "create"}
+	updating = operation{"Update", "update"}
+	reading  = operation{"Refresh", "read"}
+	deleting = operation{"Deletion", "delete"}
+)
+
+// attempt is an operation on one object.
+type attempt struct {
+	operation
+	object resumable.Object
+	size   int64 // of the bytes to send; 0 when not known
+}
+
+func (op operation) of(m *objectModel) attempt {
+	return attempt{op, m.object(), m.ContentLength.ValueInt64()}
+}
+
+// diagnose says what happened, to which object, what is safe, and what to do
+// next. ctx is the operation's own: an error alone does not tell whose deadline
+// has passed, because HTTP clients call their own the same.
+func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
+	why := a.explain(ctx, err)
+	detail := strings.Join([]string{err.Error(), a.facts(err, why.startsOver), why.next}, "\n\n")
+	if why.argument == "" {
+		return diag.NewErrorDiagnostic(why.summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(why.argument), why.summary, detail)
+}
+
+// facts are lines to copy from. They are indented because Terraform wraps
+// every line that is not.
+func (a attempt) facts(err error, startsOver bool) string {
+	lines := []string{"  Object:     " + a.object.String()}
+	var up *resumable.UploadError
+	if !errors.As(err, &up) {
+		return lines[0]
+	}
+	if up.PartsStored > 0 && !startsOver {
+		size := byteSize(up.BytesStored)
+		if a.size > 0 {
+			size += " of " + byteSize(a.size)
+		}
+		lines = append(lines, fmt.Sprintf("  Safe:       %d of %d parts (%s) are stored in OSS and will not be sent again",
+			up.PartsStored, up.Parts, size))
+	}
+	if up.UploadID != "" {
+		lines = append(lines, "  Upload ID:  "+up.UploadID)
+	}
+	if up.Checkpoint != "" {
+		lines = append(lines, "  Checkpoint: "+up.Checkpoint)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// explanation is what the engine's error means to a user.
+type explanation struct {
+	err        error  // for errors.Is
+	argument   string // the one to look at first, or ""
+	summary    string
+	next       string
+	startsOver bool // what is stored in OSS is of no use to the next apply
+}
+
+// explain takes the first that fits, so what wraps others comes before them.
+func (a attempt) explain(ctx context.Context, err error) explanation {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return explanation{
+			summary: a.noun + " interrupted",
+			next:    "Nothing is lost. Run terraform apply again to go on from here.",
+		}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return explanation{
+			argument: "timeouts", summary: a.noun + " timed out",
+			next: fmt.Sprintf("The time that the timeouts block allows for %s is over. The checkpoint of an upload is kept. "+
+				"Run terraform apply again to go on from here, or allow more time.", a.timeout),
+		}
+	}
+	for _, e := range explanations {
+		if errors.Is(err, e.err) {
+			if errors.Is(e.err, resumable.ErrObjectExists) {
+				e.next += importHint(a.object)
+			}
+			return e
+		}
+	}
+	if unreachable(err) {
+		return explanation{
+			summary: "OSS cannot be reached",
+			next: "Check the network, the proxy variables HTTPS_PROXY and NO_PROXY, and the endpoint and region of the provider. " +
+				"Then run terraform apply again.",
+		}
+	}
+	return explanation{
+		summary: a.noun + " failed",
+		next: "Run terraform apply again; what OSS already holds is used. If it fails the same way, ask Alibaba Cloud with the " +
+			"request ID, or look at the log that TF_LOG=DEBUG writes.",
+	}
+}
+
+var explanations = []explanation{
+	{
+		err: resumable.ErrSourceChanged, argument: "source", startsOver: true,
+		summary: "Source file is being changed",
+		next: "Nothing was published. Let whatever writes the file finish, then run terraform apply again; the new bytes " +
+			"need a new plan.",
+	},
+	{
+		err: resumable.ErrSourceNotPlanned, argument: "source", startsOver: true,
+		summary: "Source file does not hold the planned bytes",
+		next: "Nothing was published. Run terraform apply again to plan for the file as it is now; when source_hash is set " +
+			"in the configuration, it must be the SHA-256 of the file.",
+	},
+	{
+		err: resumable.ErrSourceNotRegular, argument: "source",
+		summary: "Source is not a regular file",
+		next:    "Only a regular file, or a link to one, can be uploaded. For a folder use for_each over fileset(), or archive it first.",
+	},
+	{
+		err: resumable.ErrCheckpointLocked, argument: "checkpoint_dir",
+		summary: "Another upload to this object is running",
+		next: "Wait for it to end, or stop it, then run terraform apply again. The lock belongs to the process, not to a file: " +
+			"nothing has to be removed by hand.",
+	},
+	{
+		err: resumable.ErrCheckpointVersion, argument: "checkpoint_dir",
+		summary: "Checkpoint was written by a newer version",
+		next: "Nothing was sent. Apply with the provider version that began this upload, or set checkpoint_dir to another " +
+			"directory to begin anew.",
+	},
+	{
+		err: resumable.ErrCheckpointDir, argument: "checkpoint_dir",
+		summary: "Checkpoint directory cannot be used",
+		next: "Nothing was sent, because an interruption could not be survived. Make the directory writable and private to " +
+			"this user, or set checkpoint_dir to another one here or in the provider block.",
+	},
+	{
+		err: resumable.ErrNoSuchBucket, argument: "bucket",
+		summary: "Bucket does not exist",
+		next: "Check its name, and the region and endpoint of the provider. If the same configuration makes the bucket, " +
+			"refer to that resource, so that Terraform makes it first.",
+	},
+	{
+		err: resumable.ErrObjectExists, argument: "key",
+		summary: "Object exists and must not be overwritten",
+		next:    "It was not touched. Choose another key, or set forbid_overwrite = false to replace the object. ",
+	},
+	{
+		err: resumable.ErrPreconditionFailed, argument: "key",
+		summary: "Object was changed by somebody else",
+		next:    "It is no longer the object that the plan was made for. Run terraform apply again to plan for what is there now.",
+	},
+	{
+		err:     resumable.ErrNoSuchKey,
+		summary: "Object does not exist any more",
+		next:    "It was deleted after the plan. Run terraform apply again to create it.",
+	},
+	{
+		err:     resumable.ErrCredentialsExpired,
+		summary: "Credentials expired",
+		next:    "The unfinished upload is kept. Renew the credentials and run terraform apply again to go on from here.",
+	},
+	{
+		err:     resumable.ErrCredentials,
+		summary: "Credentials refused",
+		next: "OSS does not accept the AccessKey or its signature. Check access_key, secret_key and security_token, or the " +
+			"environment variables that stand in for them, and the clock of this machine.",
+	},
+	{
+		err: resumable.ErrAccessDenied, argument: "bucket",
+		summary: "Access denied",
+		next: "The RAM policy must allow oss:PutObject, oss:GetObject, oss:DeleteObject, oss:ListParts and " +
+			"oss:AbortMultipartUpload on the object, and oss:ListMultipartUploads on the bucket. OSS also answers so when the " +
+			"bucket is in another region than the endpoint, and when a bucket policy or a retention rule forbids the change.",
+	},
+	{
+		err: resumable.ErrPublishedOther, argument: "key", startsOver: true,
+		summary: "Object is not what was uploaded",
+		next: "Another writer has probably replaced it at the same time. Make sure that nothing else writes this key, then " +
+			"run terraform apply again.",
+	},
+	{
+		err: resumable.ErrChecksumMismatch, startsOver: true,
+		summary: "OSS holds other bytes than were sent",
+		next: "The bytes were damaged on their way. Run terraform apply again; it compares what OSS holds with the file and " +
+			"sends what differs. If it happens again, suspect the memory of this machine or a proxy.",
+	},
+	{
+		err: fs.ErrNotExist, argument: "source",
+		summary: "Source file does not exist",
+		next: "Nothing was sent. The path is relative to Terraform's working directory; in a module write " +
+			"\"${path.module}/file\". If another resource makes the file, refer to that resource.",
+	},
+	{
+		err: fs.ErrPermission, argument: "source",
+		summary: "Source file cannot be read",
+		next:    "Make the file readable for the user that runs Terraform.",
+	},
+}
+
+// unreachable looks for the concrete types: the interface net.Error would do,
+// but every file system error contains one, too.
+func unreachable(err error) bool {
+	var operation *net.OpError
+	var lookup *net.DNSError
+	var request *url.Error
+	return errors.As(err, &operation) || errors.As(err, &lookup) || errors.As(err, &request)
+}
+
+// byteSize is for people: 328.0 MiB.
+func byteSize(n int64) string {
+	const unit = 1024
+	if n < unit {
+		return fmt.Sprintf("%d bytes", n)
+	}
+	size, prefix := float64(n)/unit, 0
+	for ; size >= unit && prefix < len("KMGTPE")-1; prefix++ {
+		size /= unit
+	}
+	return fmt.Sprintf("%.1f %ciB", size, "KMGTPE"[prefix])
+}

@@ -1,0 +1,81 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"log/slog"
+	"slices"
+
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+)
+
+var _ slog.Handler = tflogHandler{}
+
+// tflogHandler forwards to Terraform's log, which TF_LOG shows. The logger is
+// in the context of each RPC, so a line logged without that context is lost.
+//
+// It masks nothing: what tflog masks, it masks in one context only, which
+// makes it no protection. Secrets must not get as far as a log line.
+type tflogHandler struct {
+	prefix string // of the open groups, "outer.inner."
+	fields []slog.Attr
+}
+
+// Enabled leaves the choice to tflog, which knows the level of each subsystem.
+func (tflogHandler) Enabled(context.Context, slog.Level) bool { return true }
+
+func (h tflogHandler) Handle(ctx context.Context, record slog.Record) error {
+	fields := map[string]any{}
+	for _, attr := range h.fields {
+		addField(fields, "", attr)
+	}
+	record.Attrs(func(attr slog.Attr) bool {
+		addField(fields, h.prefix, attr)
+		return true
+	})
+	switch {
+	case record.Level >= slog.LevelError:
+		tflog.Error(ctx, record.Message, fields)
+	case record.Level >= slog.LevelWarn:
+		tflog.Warn(ctx, record.Message, fields)
+	case record.Level >= slog.LevelInfo:
+		tflog.Info(ctx, record.Message, fields)
+	default:
+		tflog.Debug(ctx, record.Message, fields)
+	}
+	return nil
+}
+
+func (h tflogHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	h.fields = slices.Clone(h.fields)
+	for _, attr := range attrs {
+		attr.Key = h.prefix + attr.Key
+		h.fields = append(h.fields, attr)
+	}
+	return h
+}
+
+func (h tflogHandler) WithGroup(name string) slog.Handler {
+	if name != "" {
+		h.prefix += name + "."
+	}
+	return h
+}
+
+func addField(fields map[string]any, prefix string, attr slog.Attr) {
+	value := attr.Value.Resolve()
+	if value.Kind() == slog.KindGroup {
+		if attr.Key != "" {
+			prefix += attr.Key + "."
+		}
+		for _, member := range value.Group() {
+			addField(fields, prefix, member)
+		}
+		return
+	}
+	if attr.Key != "" {
+		fields[prefix+attr.Key] = value.Any()
+	}
+}

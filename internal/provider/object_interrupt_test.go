@@ -1,0 +1,103 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+const (
+	tenPartSize = 100 << 10
+	beforeCut   = 4 // parts that OSS has stored when the interrupt comes
+)
+
+// tenParts is a resource whose upload takes ten parts, one after the other.
+func tenParts(w *world) map[string]tftypes.Value {
+	w.Helper()
+	config := objectConfig(w.write("big", strings.Repeat("x", 10*tenPartSize)))
+	config["part_size"], config["multipart_threshold"], config["parallelism"] = number(tenPartSize), number(tenPartSize), number(1)
+	return config
+}
+
+// interrupted applies config as a new resource and is interrupted on the way.
+func (w *world) interrupted(s *server, config map[string]tftypes.Value, planned *tfprotov6.DynamicValue) *tfprotov6.ApplyResourceChangeResponse {
+	w.Helper()
+	ctx, interrupt := context.WithCancel(w.Context())
+	defer interrupt()
+	go func() {
+		_ = w.oss.WaitFor(ctx, func(requests []osstest.Request) bool { return partsStored(requests) >= beforeCut })
+		interrupt()
+	}()
+	return s.applyCreate(ctx, config, planned)
+}
+
+func partsStored(requests []osstest.Request) (n int) {
+	for _, r := range requests {
+		if r.Op == osstest.UploadPart && r.Done {
+			n++
+		}
+	}
+	return n
+}
+
+// An interrupt in the middle of a create must leave no state, which would be
+// tainted, and the next create must send only what is missing.
+func TestCreate_interrupted(t *testing.T) {
+	w := newWorld(t)
+	s := w.serve(nil)
+	config := tenParts(w)
+	planned := s.planCreate(config)
+	s.check(nil, planned.Diagnostics)
+
+	cut := w.interrupted(s, config, planned.PlannedState)
+	s.expectDiagnostic(cut.Diagnostics, tfprotov6.DiagnosticSeverityError, "Upload interrupted", "", "of 10 parts")
+	if !s.isNull(cut.NewState) {
+		t.Error("an interrupted create left a state")
+	}
+	if _, exists := w.oss.Object(testBucket, testKey); exists {
+		t.Error("an interrupted create published an object")
+	}
+	uploads := w.oss.OpenUploads(testBucket)
+	if len(uploads) != 1 || len(uploads[0].Parts) < beforeCut {
+		t.Fatalf("after the interrupt OSS holds %+v", uploads)
+	}
+
+	w.oss.ResetLog()
+	done := s.applyCreate(t.Context(), config, planned.PlannedState)
+	s.check(nil, done.Diagnostics)
+	if got, want := w.oss.Count(osstest.UploadPart), 10-len(uploads[0].Parts); got != want {
+		t.Errorf("the second create sent %d parts, want %d", got, want)
+	}
+}
+
+// What an interrupted upload has left goes with the object.
+func TestDelete_endsUnfinishedUpload(t *testing.T) {
+	w := newWorld(t)
+	s := w.serve(nil)
+	config := tenParts(w)
+	planned := s.planCreate(config)
+	w.interrupted(s, config, planned.PlannedState)
+	w.oss.PutObject(testBucket, testKey, []byte("what was there before"), nil)
+
+	resp, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+		TypeName: typeName, PriorState: s.encode(config), PlannedState: s.none(), Config: s.none(),
+	})
+	s.check(err, nil)
+	if len(resp.Diagnostics) > 0 || !s.isNull(resp.NewState) {
+		t.Errorf("the delete failed: %s", show(resp.Diagnostics))
+	}
+	if _, exists := w.oss.Object(testBucket, testKey); exists {
+		t.Error("the object is still there")
+	}
+	if uploads := w.oss.OpenUploads(testBucket); len(uploads) > 0 {
+		t.Errorf("the upload is still open: %+v", uploads)
+	}
+}

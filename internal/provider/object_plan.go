@@ -1,0 +1,181 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+var _ resource.ResourceWithModifyPlan = (*objectResource)(nil)
+
+// planHeadTimeout bounds the look at a key that a plan is about to create. It
+// is a courtesy; a plan must not hang for it.
+const planHeadTimeout = 10 * time.Second
+
+// ModifyPlan decides every computed value. The framework marks them unknown
+// only when a configured value differs from the state, and nothing configured
+// differs when the file was edited in place; Terraform would then refuse the
+// new ETag as an "inconsistent result after apply".
+//
+// Terraform plans again during the apply, in another process, and demands that
+// whatever was known stays the same. That is how a file that changes in
+// between is stopped before anything is sent.
+func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if req.Plan.Raw.IsNull() {
+		return // a destroy, for which the file need not exist any more
+	}
+	var config, plan objectModel
+	var state *objectModel // nil: create
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	opts := plan.options(r.defaults())
+	planned, diags := planContents(ctx, &config, state, opts.CheckpointDir)
+	resp.Diagnostics.Append(diags...)
+	resp.Diagnostics.Append(checkPartSize(&plan, planned, opts.PartSize)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	plan.ID = planID(&plan)
+	plan.ContentType = planContentType(&config, &plan)
+	moves := state == nil || bytesMove(planned, state.contents())
+	if moves {
+		plan.setContents(planned)
+		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)
+	} else {
+		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
+	}
+	if moves || !plan.ContentType.Equal(state.ContentType) {
+		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	} else {
+		plan.ETag, plan.VersionID, plan.LastModified = state.ETag, state.VersionID, state.LastModified
+	}
+	if state == nil {
+		resp.Diagnostics.Append(r.warnOverwrite(ctx, &plan)...)
+	}
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// planContents tells which bytes the object shall hold, as far as that can be
+// known without reading a file that the user has given the hash of.
+func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (contents, diag.Diagnostics) {
+	unknown := contents{types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()}
+	switch hash := config.SourceHash; {
+	case hash.IsUnknown():
+		return unknown, nil
+	case !hash.IsNull() && state != nil && hash.Equal(state.SourceHash):
+		return state.contents(), nil
+	case !hash.IsNull():
+		return contents{hash, types.StringUnknown(), types.Int64Unknown()}, nil
+	case config.Source.IsUnknown():
+		return unknown, nil
+	}
+
+	fp, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return unknown, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
+			fmt.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
+				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", err))}
+	}
+	if err != nil {
+		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
+	}
+	return fingerprinted(fp), nil
+}
+
+// bytesMove is the rule that doc.go states. An unknown hash never equals a
+// known one.
+func bytesMove(planned, stored contents) bool {
+	if !stored.SourceHash.IsNull() {
+		return !planned.SourceHash.Equal(stored.SourceHash)
+	}
+	known := !planned.CRC64.IsUnknown() && !planned.ContentLength.IsUnknown()
+	return !(known && planned.CRC64.Equal(stored.CRC64) && planned.ContentLength.Equal(stored.ContentLength))
+}
+
+func planID(plan *objectModel) types.String {
+	if plan.Bucket.IsUnknown() || plan.Key.IsUnknown() {
+		return types.StringUnknown()
+	}
+	return types.StringValue(objectID(plan.object()))
+}
+
+// planContentType goes by the configuration only, so that a type which
+// somebody else gave to the object shows as drift.
+func planContentType(config, plan *objectModel) types.String {
+	switch {
+	case !config.ContentType.IsNull():
+		return config.ContentType
+	case plan.Key.IsUnknown():
+		return types.StringUnknown()
+	}
+	return types.StringValue(contentTypeOf(plan.Key.ValueString()))
+}
+
+// checkPartSize refuses a part size of the user's that MaxParts parts of do
+// not make the file; the engine's own choice always does.
+func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Diagnostics {
+	size := planned.ContentLength.ValueInt64() // 0 while it is unknown
+	if partSize == 0 || size <= partSize*resumable.MaxParts {
+		return nil
+	}
+	least := (size + resumable.MaxParts - 1) / resumable.MaxParts
+	where := "part_size"
+	if plan.PartSize.IsNull() {
+		where = "part_size of the provider"
+	}
+	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("part_size"), "Part size too small", fmt.Sprintf(
+		"The file has %d bytes, and an upload at most %d parts. The %s is %d; it must be at least %d for this file. "+
+			"Leave it out to have it chosen.", size, resumable.MaxParts, where, partSize, least))}
+}
+
+func warnCheckpointDir(dir string) diag.Diagnostics {
+	err := resumable.CheckCheckpointDir(dir)
+	if err == nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("checkpoint_dir"), "Checkpoint directory cannot be used",
+		fmt.Sprintf("%v\n\nAn apply on this machine will fail before it sends anything. Make the directory writable, or set "+
+			"checkpoint_dir to another one here or in the provider block.", err))}
+}
+
+// warnOverwrite tells about an object that the create will meet. The bucket may
+// be made in the same apply, so an error of the look means nothing.
+func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) diag.Diagnostics {
+	if r.service == nil || r.service.client == nil || plan.ID.IsUnknown() {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, planHeadTimeout)
+	defer cancel()
+	info, err := r.service.client.HeadObject(ctx, plan.object())
+	if err != nil || plan.contents().identical(info) {
+		return nil
+	}
+	what := fmt.Sprintf("%s exists (%s, last modified %s) and is not known to hold the bytes of the source.",
+		plan.object(), byteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
+	if plan.ForbidOverwrite.ValueBool() {
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and must not be overwritten",
+			what+" With forbid_overwrite the apply will fail unless the object has gone by then or turns out to be the same. "+
+				importHint(plan.object()))}
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and will be overwritten",
+		what+" The apply will replace it unless it turns out to be the same. Set forbid_overwrite to make that an error. "+
+			importHint(plan.object()))}
+}

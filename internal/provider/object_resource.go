@@ -1,0 +1,189 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+var (
+	_ resource.Resource              = (*objectResource)(nil)
+	_ resource.ResourceWithConfigure = (*objectResource)(nil)
+)
+
+const (
+	noTimeout      = 0 // an upload takes as long as it takes
+	requestTimeout = 5 * time.Minute
+)
+
+type objectResource struct {
+	service *service // nil until Configure, which validation does without
+}
+
+func newObjectResource() resource.Resource { return &objectResource{} }
+
+func (r *objectResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_object"
+}
+
+func (r *objectResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	r.service, _ = req.ProviderData.(*service)
+}
+
+// Create sets no state when the upload fails. Terraform would keep it as
+// tainted, and the next apply would delete the object first.
+func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	var plan objectModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(r.checkConfigured()...)
+	timeout, diags := plan.Timeouts.Create(ctx, noTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, timeout)
+	defer cancel()
+
+	result, err := r.service.uploader.Upload(ctx, plan.request(r.defaults()))
+	if err != nil {
+		resp.Diagnostics.Append(creating.of(&plan).diagnose(ctx, err))
+		return
+	}
+	resp.Diagnostics.Append(warnings(result)...)
+	plan.setUploaded(result)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Read is one HEAD.
+func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
+	var state objectModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(r.checkConfigured()...)
+	timeout, diags := state.Timeouts.Read(ctx, requestTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, timeout)
+	defer cancel()
+
+	info, err := r.service.client.HeadObject(ctx, state.object())
+	if gone(err) {
+		resp.State.RemoveResource(ctx)
+		return
+	}
+	if err != nil {
+		resp.Diagnostics.Append(reading.of(&state).diagnose(ctx, err))
+		return
+	}
+	state.setFound(info)
+	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
+}
+
+// Update sets no state when it fails: the framework then keeps the prior one,
+// and the next plan shows the change again.
+func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
+	var plan, state objectModel
+	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(r.checkConfigured()...)
+	timeout, diags := plan.Timeouts.Update(ctx, noTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, timeout)
+	defer cancel()
+
+	switch {
+	case bytesMove(plan.contents(), state.contents()):
+		result, err := r.service.uploader.Upload(ctx, plan.replacement(r.defaults(), &state))
+		if err != nil {
+			resp.Diagnostics.Append(updating.of(&plan).diagnose(ctx, err))
+			return
+		}
+		resp.Diagnostics.Append(warnings(result)...)
+		plan.setUploaded(result)
+
+	case !plan.ContentType.Equal(state.ContentType):
+		info, err := r.service.uploader.ReplaceHeaders(ctx, plan.destination(), state.info())
+		if err != nil {
+			resp.Diagnostics.Append(updating.of(&plan).diagnose(ctx, err))
+			return
+		}
+		plan.setVersion(info)
+	}
+	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+}
+
+// Delete also ends what an interrupted update has left in OSS.
+func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state objectModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(r.checkConfigured()...)
+	timeout, diags := state.Timeouts.Delete(ctx, requestTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, timeout)
+	defer cancel()
+
+	obj := state.object()
+	if err := r.service.client.DeleteObject(ctx, obj); err != nil && !gone(err) {
+		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
+		return
+	}
+	checkpointDir := state.options(r.defaults()).CheckpointDir
+	if err := r.service.uploader.Discard(ctx, obj, checkpointDir); err != nil && !gone(err) {
+		resp.Diagnostics.AddWarning("Unfinished upload remains", fmt.Sprintf(
+			"%s is deleted, but an earlier upload to it that did not finish could not be ended: %v\n\n"+
+				"Its checkpoint is in %s. Its parts are billed until the upload is aborted; a lifecycle rule "+
+				"(AbortMultipartUpload) of the bucket does that by itself.", obj, err, checkpointDir))
+	}
+}
+
+func (r *objectResource) defaults() resumable.Options {
+	if r.service == nil {
+		return resumable.Options{}
+	}
+	return r.service.defaults
+}
+
+func (r *objectResource) checkConfigured() diag.Diagnostics {
+	if r.service != nil && r.service.client != nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider is not configured yet",
+		"An argument of the provider \"ossresumable\" block is not known before the apply, so OSS cannot be asked about this "+
+			"object now. Give the provider values that are known at plan, make what they come from first with "+
+			"terraform apply -target=ADDRESS, or plan with -refresh=false.")}
+}
+
+// gone reports that there is no object, which includes that there is no bucket.
+func gone(err error) bool {
+	return errors.Is(err, resumable.ErrNoSuchKey) || errors.Is(err, resumable.ErrNoSuchBucket)
+}
+
+func warnings(result resumable.Result) (diags diag.Diagnostics) {
+	for _, text := range result.Warnings {
+		diags.AddWarning("Upload succeeded with a warning", text)
+	}
+	return diags
+}
+
+func withTimeout(ctx context.Context, timeout time.Duration) (context.Context, context.CancelFunc) {
+	if timeout == noTimeout {
+		return ctx, func() {}
+	}
+	return context.WithTimeout(ctx, timeout)
+}

@@ -1,0 +1,147 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+)
+
+// These three are arguments of the provider as well.
+const (
+	partSizeText = "Size of a part of a multipart upload, in bytes: 102400 (100 KiB) to 5368709120 (5 GiB). A part is what " +
+		"an interruption can cost. An upload has at most 10000 parts; a size that is set too small for the file is an error " +
+		"at plan. Default: 8388608 (8 MiB), or as much more as a large file needs."
+	parallelismText        = "Parts that one upload sends at the same time, 1 to 64. Default: 5."
+	multipartThresholdText = "Size in bytes, 102400 (100 KiB) to 5368709120 (5 GiB), from which a file is sent in parts. A " +
+		"smaller file is one request, which starts anew when it is interrupted. Default: 16777216 (16 MiB)."
+)
+
+// Schema has no UseStateForUnknown. Which computed values stay is one decision
+// about the whole object, and ModifyPlan takes it in one place.
+func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
+	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
+
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "A local file, kept as an object in OSS.\n\n" +
+			"The upload may be interrupted at any instant; the next `terraform apply` goes on with the parts that OSS already " +
+			"holds. Nothing is published before its checksum agrees with the file, and until then the old object stays as it was. " +
+			"Bytes are sent when the bytes of the file differ, never because its path, its timestamps or a header changed.",
+		Attributes: map[string]schema.Attribute{
+			"bucket": schema.StringAttribute{
+				Required:            true,
+				Validators:          []validator.String{isBucket()},
+				PlanModifiers:       replace,
+				MarkdownDescription: "Name of the bucket. It must exist by the time of the apply. A change replaces the object.",
+			},
+			"key": schema.StringAttribute{
+				Required:      true,
+				Validators:    []validator.String{isKey{}},
+				PlanModifiers: replace,
+				MarkdownDescription: "Key of the object: 1 to 1023 bytes of UTF-8 that do not begin with `/` or `\\`. " +
+					"It is used as it is, never normalised or decoded. A change replaces the object.",
+			},
+			"source": schema.StringAttribute{
+				Required:   true,
+				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				MarkdownDescription: "Path of the file to upload. A leading `~` is the home directory; a relative path is relative " +
+					"to the working directory of Terraform, so write `\"${path.module}/file\"` in a module. It must be a regular file, " +
+					"or a link to one; an empty file is fine. The same bytes at another path are no upload. A file that does not " +
+					"exist at plan must exist when the apply reaches this resource.",
+			},
+			"source_hash": schema.StringAttribute{
+				Optional:   true,
+				Computed:   true,
+				Validators: []validator.String{isSHA256()},
+				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits; a change of it is what makes an " +
+					"upload. When it is not set, the plan reads the file and computes it, and later plans need not read a file " +
+					"that did not change. When it is set, the plan does not read the file, and the apply refuses to publish a file " +
+					"that does not match. Set it for a file that is made in the same apply, for example to " +
+					"`local_file.example.content_sha256`.",
+			},
+			"content_type": schema.StringAttribute{
+				Optional:   true,
+				Computed:   true,
+				Validators: []validator.String{isHeaderValue()},
+				MarkdownDescription: "Value of the `Content-Type` header. A change of it alone sends no byte of the file. " +
+					"Default: by the extension of `key`, from a table that is the same on every machine, else `application/octet-stream`.",
+			},
+			"forbid_overwrite": schema.BoolAttribute{
+				Optional: true,
+				Computed: true,
+				Default:  booldefault.StaticBool(false),
+				MarkdownDescription: "Whether it is an error when the key already holds another object when this one is created. " +
+					"An object with the same bytes is no error; it is adopted without being sent again. Default: `false`.",
+			},
+			"checkpoint_dir": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Directory that remembers this upload while it is unfinished. Overrides the provider's. " +
+					"A change of it is never an upload.",
+			},
+			"part_size": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{isPartSize()},
+				MarkdownDescription: partSizeText + " Overrides the provider's. A change of it is never an upload.",
+			},
+			"parallelism": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{isParallelism()},
+				MarkdownDescription: parallelismText + " Overrides the provider's. A change of it is never an upload.",
+			},
+			"multipart_threshold": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{isMultipartThreshold()},
+				MarkdownDescription: multipartThresholdText + " Overrides the provider's. A change of it is never an upload.",
+			},
+			"id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "`bucket/key`.",
+			},
+			"crc64": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "CRC-64 (ECMA) of the object as OSS reports it in `x-oss-hash-crc64ecma`, a decimal number. " +
+					"It is known at plan when the plan read the file.",
+			},
+			"content_length": schema.Int64Attribute{
+				Computed:            true,
+				MarkdownDescription: "Size of the object in bytes. It is known at plan when the plan read the file.",
+			},
+			"etag": schema.StringAttribute{
+				Computed: true,
+				MarkdownDescription: "ETag of the object, without quotes. It is not the MD5 of an object that was sent in parts; " +
+					"use `source_hash` to compare contents.",
+			},
+			"version_id": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "Version of the object in a bucket with versioning, else null.",
+			},
+			"last_modified": schema.StringAttribute{
+				Computed:            true,
+				MarkdownDescription: "When OSS stored the object, in RFC 3339 and UTC.",
+			},
+		},
+		Blocks: map[string]schema.Block{
+			"timeouts": timeouts.Block(ctx, timeouts.Opts{
+				Create: true, CreateDescription: uploadTimeoutText,
+				Update: true, UpdateDescription: uploadTimeoutText,
+				Read: true, ReadDescription: requestTimeoutText,
+				Delete: true, DeleteDescription: requestTimeoutText,
+			}),
+		},
+	}
+}
+
+const (
+	uploadTimeoutText = "How long one apply may work on the upload, such as \"90m\" or \"2h30m\". When it is over, the " +
+		"checkpoint is kept and the next apply goes on. Default: no limit."
+	requestTimeoutText = "How long this may take, such as \"30s\" or \"5m\". Default: 5 minutes."
+)

@@ -1,0 +1,112 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+var _ provider.Provider = (*ossresumableProvider)(nil)
+
+// New returns what Terraform's plugin server calls for each provider instance.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &ossresumableProvider{version: version} }
+}
+
+type ossresumableProvider struct {
+	version string
+}
+
+// service is what Configure hands to the resources.
+type service struct {
+	defaults resumable.Options
+
+	// Both are nil while an argument of the provider block is unknown. That
+	// happens during a plan only, when the argument comes from a resource that
+	// the same apply will make.
+	client   *ossclient.Client
+	uploader *resumable.Uploader
+}
+
+func (p *ossresumableProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "ossresumable"
+	resp.Version = p.version
+}
+
+// Configure never talks to OSS, so that a plan without refresh works offline.
+func (p *ossresumableProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	var args providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &args)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+
+	defaults, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
+	resp.Diagnostics.Append(diags...)
+	svc := &service{defaults: defaults}
+	resp.ResourceData = svc
+	if args.connectionUnknown() {
+		return
+	}
+
+	conn, diags := resolveConnection(args, os.Getenv)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	log := slog.New(tflogHandler{})
+	client, err := ossclient.New(ossclient.Config{
+		Endpoint:    conn.endpoint,
+		Region:      conn.region,
+		Credentials: ossclient.Static(conn.credentials),
+		SignVersion: conn.signVersion,
+		UserAgent:   fmt.Sprintf("Terraform/%s terraform-provider-ossresumable/%s", req.TerraformVersion, p.version),
+		Parallelism: connections(args, defaults),
+		Log:         log,
+	})
+	if err != nil {
+		argument, problem, _ := strings.Cut(err.Error(), ": ")
+		resp.Diagnostics.AddAttributeError(path.Root(argument), "Invalid provider argument",
+			fmt.Sprintf("The %s %s.", argument, problem))
+		return
+	}
+	svc.client = client
+	svc.uploader = resumable.New(resumable.Config{
+		OSS:              client,
+		Endpoint:         client.Endpoint(),
+		MaxParallelParts: int(args.MaxParallelParts.ValueInt64()),
+		ToolVersion:      p.version,
+		Log:              log,
+	})
+}
+
+// connections is how many requests can be under way at once: what the user
+// allows, or what Terraform's ten resources at a time make of it.
+func connections(args providerModel, defaults resumable.Options) int {
+	if n := args.MaxParallelParts.ValueInt64(); n > 0 {
+		return int(n)
+	}
+	return 10 * cmp.Or(defaults.Parallelism, resumable.DefaultParallelism)
+}
+
+func (p *ossresumableProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{newObjectResource}
+}
+
+func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return nil
+}

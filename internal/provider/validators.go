@@ -1,0 +1,91 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+const (
+	maxKeyBytes    = 1023
+	maxParallelism = 64 // more connections than this to one host never paid in any measurement we know of
+)
+
+var (
+	bucketPattern = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)
+	sha256Pattern = regexp.MustCompile(`^[0-9a-f]{64}$`)
+	headerPattern = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
+)
+
+const bucketRule = "must be 3 to 63 lower-case letters, digits and hyphens, and neither begin nor end with a hyphen"
+
+func isBucket() validator.String { return stringvalidator.RegexMatches(bucketPattern, bucketRule) }
+
+func isSHA256() validator.String {
+	return stringvalidator.RegexMatches(sha256Pattern,
+		"must be a SHA-256 digest as 64 lower-case hexadecimal digits, as filesha256() returns it")
+}
+
+func isHeaderValue() validator.String {
+	return stringvalidator.RegexMatches(headerPattern,
+		"must be printable ASCII, not empty, without spaces at its ends")
+}
+
+func isPartSize() validator.Int64 {
+	return int64validator.Between(resumable.MinPartSize, resumable.MaxPartSize)
+}
+
+// A threshold below the smallest part would ask for uploads of one short part.
+func isMultipartThreshold() validator.Int64 {
+	return int64validator.Between(resumable.MinPartSize, resumable.MaxPutObjectSize)
+}
+
+func isParallelism() validator.Int64 { return int64validator.Between(1, maxParallelism) }
+
+// checkKey refuses the keys that OSS refuses, and nothing else: a key is a
+// name, not a path, so "a//b" and "a/../b" are fine and stay as they are.
+func checkKey(key string) error {
+	switch {
+	case key == "":
+		return errors.New("must not be empty")
+	case len(key) > maxKeyBytes:
+		return fmt.Errorf("must be at most %d bytes of UTF-8, and this one has %d", maxKeyBytes, len(key))
+	case !utf8.ValidString(key):
+		return errors.New("must be valid UTF-8")
+	case key[0] == '/' || key[0] == '\\':
+		return fmt.Errorf("must not begin with %q", key[0])
+	case strings.ContainsRune(key, 0):
+		return errors.New("must not contain a NUL character")
+	}
+	return nil
+}
+
+// isKey validates an object key with [checkKey].
+type isKey struct{}
+
+func (isKey) Description(context.Context) string {
+	return fmt.Sprintf("must be 1 to %d bytes of UTF-8 and must not begin with / or \\", maxKeyBytes)
+}
+
+func (v isKey) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (isKey) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := checkKey(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid object key", fmt.Sprintf("The key %v.", err))
+	}
+}
