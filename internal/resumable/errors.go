@@ -33,6 +33,9 @@ var (
 	ErrCheckpointDir      = checkpoint.ErrDir
 	ErrCheckpointVersion  = checkpoint.ErrVersion
 
+	// errDamagedAgain marks a part that does not arrive whole.
+	errDamagedAgain = errors.New("part arrived damaged")
+
 	// errStillCompleting marks NoSuchUpload after a request to complete that
 	// was not answered: the upload is gone because OSS is making the object.
 	errStillCompleting = errors.New("OSS is still completing the upload")

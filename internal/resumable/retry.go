@@ -13,14 +13,14 @@ import (
 
 // RetryPolicy says how often and after what wait a request is tried again.
 type RetryPolicy struct {
-	Attempts int           // 0: 6
+	Attempts int           // 0: 9, which outlasts half a minute of failures
 	Base     time.Duration // the first wait is random below this, each later bound is twice as high; 0: 500 ms
 	Cap      time.Duration // no wait is longer; 0: 20 s
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
 	if p.Attempts == 0 {
-		p.Attempts = 6
+		p.Attempts = 9
 	}
 	if p.Base == 0 {
 		p.Base = 500 * time.Millisecond
@@ -113,10 +113,17 @@ func transientAnswer(e *ServiceError) bool {
 	return false
 }
 
+// throttled reports whether OSS asks to be asked less. Source: API page on HTTP
+// status code 503; proxies say 429.
+func throttled(err error) bool {
+	service, ok := errors.AsType[*ServiceError](err)
+	return ok && (service.StatusCode == 503 || service.StatusCode == 429)
+}
+
 func permanent(err error) bool {
 	for _, known := range []error{
 		context.Canceled, context.DeadlineExceeded,
-		ErrSourceChanged, ErrSourceNotPlanned, ErrPublishedOther, ErrNoSuchKey,
+		ErrSourceChanged, ErrSourceNotPlanned, ErrPublishedOther, ErrNoSuchKey, errDamagedAgain,
 	} {
 		if errors.Is(err, known) {
 			return true

@@ -5,6 +5,7 @@ package resumable
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -22,6 +23,7 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan) error {
 	queue := make(chan partplan.Part)
 	acked := make(chan StoredPart)
 
+	window := newWindow(r.req.Parallelism)
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.Go(func() error {
 		defer close(queue)
@@ -37,7 +39,7 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan) error {
 	for range min(r.req.Parallelism, len(todo)) {
 		workers.Go(func() error {
 			for part := range queue {
-				stored, err := r.sendPart(workerCtx, part)
+				stored, err := r.sendPart(workerCtx, window, part)
 				if err != nil {
 					return &partError{part.Number, err}
 				}
@@ -92,26 +94,58 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 }
 
 // sendPart sends one part until OSS has acknowledged the planned bytes.
-func (r *run) sendPart(ctx context.Context, part partplan.Part) (StoredPart, error) {
+func (r *run) sendPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
+	want, err := r.partCRC64(part)
+	if err != nil {
+		return StoredPart{}, err
+	}
+	var stored StoredPart
+	damaged := 0
+	err = r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) error {
+		stored, err = r.tryPart(ctx, window, part)
+		if errors.Is(err, ErrChecksumMismatch) {
+			damaged++
+		}
+		if damaged > maxDamaged {
+			return fmt.Errorf("%w %d times: %w", errDamagedAgain, damaged, err)
+		}
+		return err
+	})
+	stored.CRC64 = want
+	return stored, err
+}
+
+// maxDamaged is how often a part may arrive damaged and be sent again. More
+// than that is no accident of the network.
+const maxDamaged = 2
+
+// tryPart is one attempt. It has its place in the window, and in the budget of
+// all uploads, only while the request is under way, not while it waits for the
+// next attempt.
+func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
+	if err := window.enter(ctx); err != nil {
+		return StoredPart{}, err
+	}
+	defer window.leave()
 	if r.budget != nil {
 		if err := r.budget.Acquire(ctx, 1); err != nil {
 			return StoredPart{}, err
 		}
 		defer r.budget.Release(1)
 	}
-	want, err := r.partCRC64(part)
-	if err != nil {
-		return StoredPart{}, err
+	started := time.Now()
+	stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
+	if err == nil {
+		err = r.checkPart(part, stored)
 	}
-	var stored StoredPart
-	err = r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) error {
-		stored, err = r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
-		if err != nil {
-			return err
+	switch {
+	case err == nil:
+		window.ack()
+	case throttled(err):
+		if width, narrower := window.throttle(started); narrower {
+			r.log.WarnContext(ctx, "OSS throttles; sending fewer parts at once", "parts_in_flight", width)
 		}
-		return r.checkPart(part, stored)
-	})
-	stored.CRC64 = want
+	}
 	return stored, err
 }
 
