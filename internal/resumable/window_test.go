@@ -10,18 +10,18 @@ import (
 )
 
 // free takes every place that is free, tells how many, and gives them back.
-func (w *window) free(t *testing.T) (n int) {
+func (w *window) free(t *testing.T) int {
 	t.Helper()
-	ctx, cancel := context.WithCancel(context.Background())
-	cancel()
-	for w.tokens != nil && len(w.tokens) > 0 {
-		if w.enter(context.Background()) != nil {
-			break
+	n := 0
+	for ; len(w.tokens) > 0; n++ {
+		if err := w.enter(t.Context()); err != nil {
+			t.Fatal(err)
 		}
-		n++
 	}
-	if w.enter(ctx) == nil {
-		t.Fatal("entered a full window with a context that is done")
+	full, cancel := context.WithCancel(t.Context())
+	cancel()
+	if w.enter(full) == nil {
+		t.Fatal("entered a full window")
 	}
 	for range n {
 		w.leave()
