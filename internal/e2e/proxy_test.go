@@ -1,0 +1,23 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import "testing"
+
+// The public endpoint of a region, where a bucket is a host of its own, through
+// a proxy from the environment. Nobody resolves the name: the proxy is our
+// server, and takes a request for bucket.oss-cn-hangzhou.aliyuncs.com as OSS
+// would.
+func TestApply_bucketHostThroughAProxy(t *testing.T) {
+	w := newWorld(t)
+	w.Env = append(w.Env, "OSS_ENDPOINT=http://oss-cn-hangzhou.aliyuncs.com", "HTTP_PROXY="+w.server.URL())
+	p := w.startApply(10)
+	p.SignalGroup(9)
+	p.Wait()
+	w.settle()
+	w.mustApply()
+	w.checkDone()
+}
