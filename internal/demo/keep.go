@@ -17,7 +17,7 @@ import (
 // keepServing tells how to use the server from another terminal, and shows
 // what arrives there until ctx ends.
 func (d *demo) keepServing(ctx context.Context) {
-	d.printf("\nThe server is still there. To try it, paste this into another terminal, in an empty folder:\n\n")
+	d.printf("\nThe server is still there. Paste this into another terminal, in an empty folder:\n\n")
 	for _, variable := range d.first.Environ() {
 		if strings.HasPrefix(variable, "TF_CLI_CONFIG_FILE=") {
 			d.export(variable) // says where this provider is, and no other one

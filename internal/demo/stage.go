@@ -17,6 +17,7 @@ import (
 	"os"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
@@ -61,10 +62,12 @@ func (d *demo) close() {
 }
 
 func (d *demo) prepare(ctx context.Context) (err error) {
-	d.progress("building")
+	d.progress("building the provider, which takes a minute the first time")
+	started := time.Now()
 	if d.installation, err = terraform.Install(ctx, d.dir); err != nil {
 		return err
 	}
+	d.say("build:  took %v; installed in a mirror of its own", time.Since(started).Round(time.Second))
 	d.server, err = osstest.New(osstest.Config{
 		Dir: filepath.Join(d.dir, "server"), Region: region, Bandwidth: bandwidth, Log: &d.requests,
 	})

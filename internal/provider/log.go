@@ -76,6 +76,6 @@ func addField(fields map[string]any, prefix string, attr slog.Attr) {
 		return
 	}
 	if attr.Key != "" {
-		fields[prefix+attr.Key] = value.Any()
+		fields[prefix+attr.Key] = value.String() // Terraform prints numbers as floats: 8.388608e+06
 	}
 }

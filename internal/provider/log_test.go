@@ -29,8 +29,8 @@ func TestTflogHandler(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []map[string]any{
-		{"@level": "info", "@message": "uploading", "object": "oss://b/k", "parts": 3.0, "rate.mib": 1.5},
-		{"@level": "warn", "@message": "trying again", "object": "oss://b/k", "retry.attempt": 2.0, "retry.wait": "1s"},
+		{"@level": "info", "@message": "uploading", "object": "oss://b/k", "parts": "3", "rate.mib": "1.5"},
+		{"@level": "warn", "@message": "trying again", "object": "oss://b/k", "retry.attempt": "2", "retry.wait": "1s"},
 		{"@level": "debug", "@message": "detail", "object": "oss://b/k"},
 		{"@level": "error", "@message": "broken", "object": "oss://b/k"},
 	}

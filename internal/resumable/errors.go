@@ -4,6 +4,7 @@
 package resumable
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"time"
@@ -107,10 +108,14 @@ type UploadError struct {
 }
 
 func (e *UploadError) Error() string {
+	what := "upload"
 	if e.PartNumber > 0 {
-		return fmt.Sprintf("upload part %d of %s: %v", e.PartNumber, e.Object, e.Err)
+		what = fmt.Sprintf("upload part %d of", e.PartNumber)
 	}
-	return fmt.Sprintf("upload %s: %v", e.Object, e.Err)
+	if errors.Is(e.Err, context.Canceled) {
+		return fmt.Sprintf("%s %s: interrupted", what, e.Object)
+	}
+	return fmt.Sprintf("%s %s: %v", what, e.Object, e.Err)
 }
 
 func (e *UploadError) Unwrap() error { return e.Err }
