@@ -53,6 +53,12 @@ var onlyImporter = map[string]string{
 	"github.com/hashicorp/terraform-plugin-": "internal/provider",
 }
 
+// runsPrograms are the packages that may start processes. The provider is not
+// among them: it runs no program, loads no code, and updates nothing by itself.
+var runsPrograms = []string{"internal/terraform", "internal/demo"}
+
+var startsProcesses = []string{"os/exec", "plugin"}
+
 // TestImports reads the imports for every system we build for: a rule broken in
 // a _windows.go file alone is broken.
 func TestImports(t *testing.T) {
@@ -63,6 +69,9 @@ func TestImports(t *testing.T) {
 				t.Errorf("%s: the package %q is not in mayImport: say what it may import", goos, pkg.ImportPath)
 			}
 			for _, imported := range pkg.Imports {
+				if slices.Contains(startsProcesses, imported) && !slices.Contains(runsPrograms, pkg.ImportPath) {
+					t.Errorf("%s: the package %q may not import %s", goos, pkg.ImportPath, imported)
+				}
 				imported = shorten(imported)
 				if !standard(imported) && !slices.ContainsFunc(allowed, covers(imported)) {
 					t.Errorf("%s: the package %q may not import %s", goos, pkg.ImportPath, imported)
