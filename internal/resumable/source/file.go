@@ -4,6 +4,7 @@
 package source
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -19,11 +20,12 @@ var (
 	ErrNotRegular = errors.New("not a regular file")
 )
 
-// File is a regular file that is open for reading. Its methods are safe for
-// concurrent use.
+// File is a regular file that is open for reading, or bytes that stand in for
+// one. Its methods are safe for concurrent use.
 type File struct {
 	path     string
-	file     *os.File
+	reader   io.ReaderAt
+	file     *os.File // nil: bytes in memory, which nobody else can change
 	identity Identity // at Open
 }
 
@@ -74,7 +76,13 @@ func newFile(path string, file *os.File) (*File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &File{path: path, file: file, identity: identity}, nil
+	return &File{path: path, reader: file, file: file, identity: identity}, nil
+}
+
+// FromBytes makes a file of content, which must not change any more. name
+// stands for its path in errors.
+func FromBytes(name string, content []byte) *File {
+	return &File{path: name, reader: bytes.NewReader(content), identity: Identity{Size: int64(len(content))}}
 }
 
 func checkRegular(path string, info fs.FileInfo) error {
@@ -106,19 +114,27 @@ func (f *File) Size() int64 { return f.identity.Size }
 func (f *File) Identity() Identity { return f.identity }
 
 // ReadAt reads what the file holds now.
-func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.file.ReadAt(p, off) }
+func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.reader.ReadAt(p, off) }
 
 // Section reads n bytes from off. Each section has its own position.
-func (f *File) Section(off, n int64) *io.SectionReader { return io.NewSectionReader(f.file, off, n) }
+func (f *File) Section(off, n int64) *io.SectionReader { return io.NewSectionReader(f.reader, off, n) }
 
 // Close ends the use of the file, its sections included.
-func (f *File) Close() error { return f.file.Close() }
+func (f *File) Close() error {
+	if f.file == nil {
+		return nil
+	}
+	return f.file.Close()
+}
 
 // CheckUnchanged tells whether the open file, and what its path names now, are
 // both still what was opened. If not, the error is [ErrChanged] and says what
 // differs. A change of mode or links is a change, too: nothing tells it apart
 // from an edit that was covered up.
 func (f *File) CheckUnchanged() error {
+	if f.file == nil {
+		return nil
+	}
 	// The path first: its answer says more, because losing its name changes
 	// the open file as well.
 	named, err := identityAt(f.path)

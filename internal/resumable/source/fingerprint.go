@@ -45,6 +45,9 @@ func BlockSize(size int64) int64 {
 //
 // Reading stops soon after ctx is done, unless the file system itself hangs.
 func (f *File) Fingerprint(ctx context.Context, cacheDir string) (Fingerprint, error) {
+	if f.file == nil {
+		cacheDir = ""
+	}
 	entry := cacheEntryOf(cacheDir, f.identity)
 	if fp, ok := entry.load(); ok {
 		return fp, nil
