@@ -54,9 +54,9 @@ func (c *call) getObjectACL() (*answer, error) {
 }
 
 func (c *call) putObjectACL() (*answer, error) {
-	acl := c.r.Header.Get("x-oss-object-acl")
-	if !slices.Contains(objectACLs, acl) {
-		return nil, errInvalidArgument("no such ACL: %q", acl)
+	acl, err := parseObjectACL(c.r.Header, "")
+	if err != nil || acl == "" {
+		return nil, errInvalidArgument("no such ACL: %q", c.r.Header.Get("x-oss-object-acl"))
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

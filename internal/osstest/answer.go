@@ -62,6 +62,7 @@ func errorAnswer(err error, method, host, requestID string) *answer {
 	document := encodeXML(errorXML{
 		Code: e.code, Message: e.message, EC: e.ec,
 		RequestID: requestID, HostID: host, StringToSign: e.stringToSign,
+		AccessDetail: e.accessDetail,
 	})
 	if method == http.MethodHead {
 		return a.set("x-oss-err", base64.StdEncoding.EncodeToString(document))

@@ -20,10 +20,10 @@ import (
 // header" and "Include signatures in URLs"; SDK v1 auth.go for V2.
 
 // signedParameters are the query parameters that V1 signs; others are not
-// covered by it.
+// covered by it. The SDK v1 does not know "retention", the SDK v2 does.
 var signedParameters = []string{
 	"acl", "append", "bucketInfo", "callback", "callback-var", "continuation-token", "delete",
-	"live", "location", "objectMeta", "partNumber", "position", "security-token", "sequential",
+	"live", "location", "objectMeta", "partNumber", "position", "restore", "retention", "security-token", "sequential",
 	"stat", "status", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
 	"response-cache-control", "response-content-disposition", "response-content-encoding",
 	"response-content-language", "response-content-type", "response-expires",

@@ -6,6 +6,7 @@ package osstest
 import (
 	"encoding/xml"
 	"maps"
+	"net/http"
 	"regexp"
 	"slices"
 	"strings"
@@ -20,7 +21,13 @@ type bucket struct {
 	acl          string
 	storageClass string
 	versioning   string // "", Enabled or Suspended
+	encryption   http.Header
+	worm         bool // objects may be retained
+	wormMode     string
+	wormDays     int // 0 for no retention by default
 	objects      map[string]history
+	keys         []string // those of objects, sorted, unless keysChanged
+	keysChanged  bool
 	uploads      map[string]*upload // by upload ID
 }
 
@@ -151,7 +158,7 @@ func (c *call) listBuckets() (*answer, error) {
 	defer c.s.mu.Unlock()
 	p := paging{prefix: c.query.Get("prefix"), marker: c.query.Get("marker"), size: size}
 	names := slices.Sorted(maps.Keys(c.s.buckets))
-	page := paginate(p, names, func(name string) string { return name }, func(name string) bool { return name <= p.marker })
+	page := paginate(p, slices.Values(names), func(name string) string { return name }, func(name string) bool { return name <= p.marker })
 	document := listBucketsXML{
 		Prefix: p.prefix, Marker: p.marker, MaxKeys: size, Owner: owner,
 		IsTruncated: page.truncated, NextMarker: page.next(),

@@ -85,6 +85,10 @@ func (c *call) putBucketVersioning() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if b.worm && document.Status != "Enabled" {
+		// Source: API page PutBucketObjectWormConfiguration; the code is assumed.
+		return nil, refusal(409, "InvalidBucketStatus", "", "Object-level retention needs versioning.")
+	}
 	b.versioning = document.Status
 	return newAnswer(200), nil
 }

@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -24,26 +25,70 @@ type callback struct {
 	Host     string `json:"callbackHost"`
 	Body     string `json:"callbackBody"`
 	BodyType string `json:"callbackBodyType"`
+
+	variables map[string]string // x-oss-callback-var
 }
 
-// parseCallback returns nil if the request asks for none.
+// maxCallback is how long x-oss-callback and x-oss-callback-var may be. Source:
+// API page Callback.
+const maxCallback = 5 << 10
+
+var callbackBodyTypes = []string{"", "application/x-www-form-urlencoded", "application/json"}
+
+// parseCallback returns nil if the request asks for none. Source of what is
+// refused: HTTP 400 page.
 func (c *call) parseCallback() (*callback, error) {
-	text := c.r.Header.Get("x-oss-callback")
-	if text == "" {
-		text = c.query.Get("callback")
+	text, err := c.callbackText("callback")
+	if text == nil || err != nil {
+		return nil, err
+	}
+	cb := new(callback)
+	if err := json.Unmarshal(text, cb); err != nil {
+		return nil, errInvalidArgument("The callback configuration is not json format.")
+	}
+	switch {
+	case cb.URL == "":
+		return nil, errInvalidArgument("The callback url configuration is invalid.")
+	case cb.Body == "":
+		return nil, errInvalidArgument("The callback body is empty.")
+	case !slices.Contains(callbackBodyTypes, cb.BodyType):
+		return nil, errInvalidArgument("The body type of callback is not supported.")
+	}
+	text, err = c.callbackText("callback-var")
+	if text == nil || err != nil {
+		return cb, err
+	}
+	if err := json.Unmarshal(text, &cb.variables); err != nil {
+		return nil, errInvalidArgument("The callback var is not expecten json.")
+	}
+	for name := range cb.variables {
+		if !strings.HasPrefix(name, "x:") || name != strings.ToLower(name) {
+			return nil, errInvalidArgument("The callback variable %q does not begin with x:, or is not in lower case.", name)
+		}
+	}
+	return cb, nil
+}
+
+// callbackText reads base64 from the header or the query; nil is none.
+func (c *call) callbackText(name string) ([]byte, error) {
+	text := c.r.Header.Get("x-oss-" + name)
+	if query := c.query.Get(name); query != "" {
+		if text != "" {
+			return nil, errInvalidArgument("Either the %s query string parameter or the x-oss-%s header should be specified, not both.", name, name)
+		}
+		text = query
 	}
 	if text == "" {
 		return nil, nil
 	}
+	if len(text) > maxCallback {
+		return nil, errInvalidArgument("The length of %s exceed max value.", name)
+	}
 	document, err := base64.StdEncoding.DecodeString(text)
-	cb := new(callback)
-	if err == nil {
-		err = json.Unmarshal(document, cb)
+	if err != nil {
+		return nil, errInvalidArgument("The callback configuration is not base64 encoded.")
 	}
-	if err != nil || cb.URL == "" || cb.Body == "" {
-		return nil, errInvalidArgument("The callback configuration is not json format: %v", err)
-	}
-	return cb, nil
+	return document, nil
 }
 
 // after replaces the answer by the application's. The object stays, whatever
@@ -77,11 +122,7 @@ func (cb *callback) post(c *call, v *version) ([]byte, error) {
 	if ip := net.ParseIP(target.Hostname()); ip == nil || !ip.IsLoopback() {
 		return nil, errCallbackFailed("This server calls back to loopback only, not %q.", cb.URL)
 	}
-	body := strings.NewReplacer(
-		"${bucket}", c.bucket, "${object}", c.key, "${etag}", v.etag,
-		"${size}", strconv.FormatInt(v.size, 10), "${mimeType}", v.header.Get("Content-Type"),
-		"${crc64}", formatCRC64(v.crc64), "${contentMd5}", v.contentMD5,
-	).Replace(cb.Body)
+	body := cb.fill(c, v)
 	request, err := http.NewRequestWithContext(c.r.Context(), http.MethodPost, cb.URL, strings.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -100,5 +141,22 @@ func (cb *callback) post(c *call, v *version) ([]byte, error) {
 	if response.StatusCode != http.StatusOK {
 		return nil, errCallbackFailed("Error status : %d.", response.StatusCode)
 	}
-	return io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	reply, err := io.ReadAll(io.LimitReader(response.Body, 1<<20))
+	if err == nil && !json.Valid(reply) {
+		err = errCallbackFailed("Response body is not valid json format.") // Source: HTTP 203 page
+	}
+	return reply, err
+}
+
+// fill puts the values of OSS's variables and the client's into the body.
+func (cb *callback) fill(c *call, v *version) string {
+	values := []string{
+		"${bucket}", c.bucket, "${object}", c.key, "${etag}", v.etag,
+		"${size}", strconv.FormatInt(v.size, 10), "${mimeType}", v.header.Get("Content-Type"),
+		"${crc64}", formatCRC64(v.crc64), "${contentMd5}", v.contentMD5,
+	}
+	for name, value := range cb.variables {
+		values = append(values, "${"+name+"}", value)
+	}
+	return strings.NewReplacer(values...).Replace(cb.Body)
 }

@@ -93,7 +93,8 @@ func (c *client) try(method, target string, body io.Reader, length int64, header
 		request.Header.Set("x-oss-security-token", c.credential.SecurityToken)
 	}
 	c.sign(request)
-	transport := &http.Transport{DisableKeepAlives: true} // a cut connection must not make net/http try again
+	// A cut connection must not make net/http try again, nor Content-Encoding unpack.
+	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
 		return reply{}, err
@@ -122,7 +123,7 @@ func (c *client) sign(request *http.Request) {
 		text.WriteString("/") // after the bucket
 	}
 	separator := "?"
-	for _, name := range []string{"acl", "append", "continuation-token", "delete", "partNumber", "position", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions"} {
+	for _, name := range []string{"acl", "append", "callback", "callback-var", "continuation-token", "delete", "partNumber", "position", "restore", "retention", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions"} {
 		if query := request.URL.Query(); query.Has(name) {
 			text.WriteString(separator + name)
 			if value := query.Get(name); value != "" {

@@ -60,7 +60,7 @@ func (c *call) completeMultipartUpload() (*answer, error) {
 		Location:     fmt.Sprintf("http://%s/%s/%s", c.r.Host, c.bucket, escape(c.key)),
 		Bucket:       c.bucket, Key: encode(c.key), ETag: v.quotedETag(),
 	}))
-	a.set("ETag", v.quotedETag()).set("x-oss-hash-crc64ecma", formatCRC64(v.crc64))
+	a.set("ETag", v.quotedETag()).set("x-oss-hash-crc64ecma", v.shownCRC64())
 	return callback.after(c, a, v), nil
 }
 
@@ -97,21 +97,20 @@ func (c *call) complete(listed []completePartXML) (*version, *answer, error) {
 	if err := c.checkOverwrite(b); err != nil {
 		return nil, nil, err
 	}
+	if err := b.checkImmutable(c.key, c.s.cfg.Now()); err != nil {
+		return nil, nil, err
+	}
 	v, err := u.object(chosen)
 	if err != nil {
 		return nil, nil, err
 	}
-	if acl := c.r.Header.Get("x-oss-object-acl"); acl != "" {
-		if !slices.Contains(objectACLs, acl) {
-			return nil, nil, errInvalidArgument("no such ACL: %q", acl)
-		}
-		v.acl = acl
+	if v.acl, err = parseObjectACL(c.r.Header, v.acl); err != nil {
+		return nil, nil, err
 	}
-	v.modified = c.s.now()
 	v.content.retain()
 	b.abort(u) // releases all parts, also those that were not listed
-	b.put(v)
-	return v, c.withVersion(newAnswer(200), v), nil
+	c.s.lockedPut(b, v)
+	return v, c.withVersion(withEncryption(newAnswer(200), &v.attributes), v), nil
 }
 
 func (u *upload) allParts() (all []completePartXML) {
@@ -147,11 +146,13 @@ func (c *call) choose(u *upload, listed []completePartXML) (chosen []*part, err 
 }
 
 // object is what the upload becomes. An empty list makes an empty object.
-// Source: SDK tests.
+// Source: SDK tests. It has a CRC-64 if every part has one. Source: user guide
+// "Check data integrity by using CRC-64".
 func (u *upload) object(chosen []*part) (*version, error) {
 	v := &version{attributes: u.attributes, key: u.key, kind: "Multipart"}
 	for _, p := range chosen {
 		v.content = append(v.content, p.blob)
+		v.hidesCRC64 = v.hidesCRC64 || p.hidesCRC64
 	}
 	v.size, v.crc64 = v.content.size(), v.content.crc64()
 	v.etag = multipartETag(v.content)

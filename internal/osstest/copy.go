@@ -5,9 +5,11 @@ package osstest
 
 import (
 	"encoding/xml"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 type copyObjectXML struct {
@@ -16,50 +18,114 @@ type copyObjectXML struct {
 	ETag         string
 }
 
-// copyObject shares the source's bytes. ETag and type are kept, also those of a
-// multipart source; assumed. Encryption is not inherited. Source: API page
-// CopyObject.
+// copyObject shares the source's bytes. Neither encryption nor ACL nor retention
+// is inherited, tags and metadata as the directives say. Source: API page
+// CopyObject. ETag and type are kept, also those of a multipart source; assumed.
+// So is that the storage class comes from the request or the bucket, not from
+// the source; the SDK v2 (Copier) seems to expect the latter.
 func (c *call) copyObject() (*answer, error) {
-	source, err := c.copySource()
+	directives, err := parseDirectives(c.r.Header)
 	if err != nil {
 		return nil, err
 	}
-	attributes, err := newAttributes(c.r.Header)
+	given, err := newAttributes(c.r.Header)
 	if err != nil {
-		source.content.release()
+		return nil, err
+	}
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	from, source, err := c.lockedCopySource()
+	if err != nil {
+		return nil, err
+	}
+	b, err := c.s.lockedBucket(c.bucket)
+	if err != nil {
+		return nil, err
+	}
+	if from == b && source.key == c.key && b.versioning == "" {
+		directives.replaceMetadata = true
+	}
+	if err := c.lockedTagging(directives, source); err != nil {
 		return nil, err
 	}
 	copied := *source
-	copied.key, copied.id = c.key, ""
-	copied.attributes = c.copyAttributes(source, attributes)
-	a, err := c.commit(&copied)
+	copied.key, copied.restoredUntil = c.key, time.Time{}
+	copied.hidesCRC64 = source.hidesCRC64 || c.s.cfg.CopyWithoutCRC64
+	copied.attributes = directives.mix(source.attributes, given)
+	copied.inherit(b)
+	if err := c.checkCopySize(from == b, source, &copied); err != nil {
+		return nil, err
+	}
+	copied.content.retain()
+	a, err := c.lockedCommit(b, &copied)
 	if err != nil {
-		source.content.release()
+		copied.content.release()
 		return nil, err
 	}
 	document := encodeXML(copyObjectXML{LastModified: xmlTime(copied.modified), ETag: copied.quotedETag()})
-	a.withBytes("application/xml", document).set("ETag", copied.quotedETag()).set("x-oss-hash-crc64ecma", formatCRC64(copied.crc64))
-	return c.withSourceVersion(a, source), nil
+	a.withBytes("application/xml", document).set("ETag", copied.quotedETag()).set("x-oss-hash-crc64ecma", copied.shownCRC64())
+	return withSourceVersion(a, from, source), nil
 }
 
-// copyAttributes mixes the source's attributes and those of the request, as the
-// directives say.
-func (c *call) copyAttributes(source *version, given attributes) attributes {
-	h := c.r.Header
-	if h.Get("x-oss-tagging-directive") != "Replace" {
+// checkCopySize: within a bucket, bytes that stay as they are may be any number.
+// Sources: API page CopyObject (zh, 2025), HTTP 400 page.
+func (c *call) checkCopySize(sameBucket bool, source, copied *version) error {
+	limit := c.s.cfg.CopyLimit
+	switch {
+	case source.storageClass() != copied.storageClass() || !maps.EqualFunc(source.encryption(), copied.encryption(), sameValue):
+		limit = c.s.cfg.ConvertLimit
+	case sameBucket:
+		return nil
+	}
+	if source.size > limit {
+		return refusal(400, "EntityTooLarge", "", "Source object Length exceeds the maximum allowed size.")
+	}
+	return nil
+}
+
+func sameValue(a, b []string) bool { return a[0] == b[0] }
+
+// directives say where a copy's attributes come from.
+type directives struct {
+	replaceMetadata bool
+	replaceTags     bool
+}
+
+func parseDirectives(h http.Header) (d directives, err error) {
+	for name, replace := range map[string]*bool{
+		"x-oss-metadata-directive": &d.replaceMetadata, "x-oss-tagging-directive": &d.replaceTags,
+	} {
+		switch value := strings.ToUpper(h.Get(name)); value {
+		case "", "COPY":
+		case "REPLACE":
+			*replace = true
+		default:
+			return d, errInvalidArgument("%s is %q, neither COPY nor REPLACE.", name, h.Get(name))
+		}
+	}
+	return d, nil
+}
+
+// mix takes metadata and tags from the source or from the request; all else is
+// the request's.
+func (d directives) mix(source, given attributes) attributes {
+	if !d.replaceTags {
 		given.tags = source.tags
 	}
-	if strings.EqualFold(h.Get("x-oss-metadata-directive"), "REPLACE") {
+	if d.replaceMetadata {
 		return given
+	}
+	isMetadata := func(name string) bool {
+		return !strings.HasPrefix(name, "X-Oss-") || strings.HasPrefix(name, metaPrefix)
 	}
 	mixed := make(http.Header)
 	for name, values := range given.header {
-		if strings.HasPrefix(name, "X-Oss-") && !strings.HasPrefix(name, metaPrefix) {
+		if !isMetadata(name) {
 			mixed[name] = values
 		}
 	}
 	for name, values := range source.header {
-		if !strings.HasPrefix(name, "X-Oss-") || strings.HasPrefix(name, metaPrefix) {
+		if isMetadata(name) {
 			mixed[name] = values
 		}
 	}
@@ -67,31 +133,40 @@ func (c *call) copyAttributes(source *version, given attributes) attributes {
 	return given
 }
 
-// copySource finds the version x-oss-copy-source names and retains its content.
-func (c *call) copySource() (*version, error) {
-	bucket, key, id, err := parseCopySource(c.r.Header.Get("x-oss-copy-source"))
-	if err != nil {
-		return nil, err
+// lockedTagging: to copy tags is to read and to write them. Source: API page
+// CopyObject; that it fails, and only if there are tags, is assumed.
+func (c *call) lockedTagging(d directives, source *version) error {
+	if d.replaceTags || len(source.tags) == 0 {
+		return nil
 	}
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
-	b, err := c.s.lockedBucket(bucket)
+	return c.s.lockedAllowed("oss:GetObjectTagging", "oss:PutObjectTagging")
+}
+
+// lockedCopySource finds the version x-oss-copy-source names. It needs s.mu.
+func (c *call) lockedCopySource() (*bucket, *version, error) {
+	name, key, id, err := parseCopySource(c.r.Header.Get("x-oss-copy-source"))
 	if err != nil {
-		return nil, err
+		return nil, nil, err
+	}
+	b, err := c.s.lockedBucket(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	if v := b.objects[key].find(id); v != nil && v.deleteMarker {
+		// Sources: API pages CopyObject, UploadPartCopy; the latter's code is assumed.
+		if c.route.op == UploadPartCopy {
+			return nil, nil, errInvalidArgument("The source is a delete marker.")
+		}
+		return nil, nil, errNoSuchKey()
 	}
 	v, err := b.lookup(key, id)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	if v.archived() {
-		return nil, refusal(403, "InvalidObjectState", "", "The operation is not valid for the object's state: %s.", v.storageClass())
+	if v.frozen(c.s.cfg.Now()) {
+		return nil, nil, errInvalidObjectState(v)
 	}
-	if err := checkConditions(c.r.Header, "x-oss-copy-source-", v); err != nil {
-		return nil, err
-	}
-	snapshot := *v
-	snapshot.content.retain()
-	return &snapshot, nil
+	return b, v, checkConditions(c.r.Header, "x-oss-copy-source-", v)
 }
 
 // parseCopySource reads "/bucket/key" with "?versionId=id" behind it perhaps,
@@ -105,17 +180,14 @@ func parseCopySource(text string) (bucket, key, versionID string, err error) {
 	bucket, key, _ = strings.Cut(path, "/")
 	values, err := url.ParseQuery(query)
 	if err != nil || key == "" {
-		return "", "", "", errInvalidArgument("x-oss-copy-source %q is not /bucket/key.", text)
+		return "", "", "", errInvalidArgument("Copy Source must mention the source bucket and key: /sourcebucket/sourcekey.")
 	}
 	return bucket, key, values.Get("versionId"), nil
 }
 
 // withSourceVersion names the version that was copied, if its bucket shows IDs.
-func (c *call) withSourceVersion(a *answer, source *version) *answer {
-	bucket, _, _, _ := parseCopySource(c.r.Header.Get("x-oss-copy-source"))
-	c.s.mu.Lock()
-	defer c.s.mu.Unlock()
-	if b := c.s.buckets[bucket]; b != nil && b.versioning != "" {
+func withSourceVersion(a *answer, from *bucket, source *version) *answer {
+	if from.versioning != "" {
 		a.set("x-oss-copy-source-version-id", source.id)
 	}
 	return a

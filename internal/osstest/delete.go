@@ -3,13 +3,20 @@
 
 package osstest
 
-import "encoding/xml"
+import (
+	"cmp"
+	"encoding/xml"
+	"time"
+)
 
 func (c *call) deleteObject() (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	b, err := c.s.lockedBucket(c.bucket)
 	if err != nil {
+		return nil, err
+	}
+	if err := b.checkDelete(c.key, c.query.Get("versionId"), c.s.cfg.Now()); err != nil {
 		return nil, err
 	}
 	deleted := b.delete(c.s, c.key, c.query.Get("versionId"))
@@ -30,6 +37,14 @@ type deletion struct {
 	versionID string
 }
 
+// checkDelete: a delete marker may cover any object, retained or not.
+func (b *bucket) checkDelete(key, versionID string, now time.Time) error {
+	if versionID == "" && b.versioning != "" {
+		return b.checkImmutable(key, now)
+	}
+	return b.checkRemovable(key, cmp.Or(versionID, nullVersion), now)
+}
+
 // delete removes one version, or hides the object under a delete marker where
 // the bucket has versioning. What is not there is deleted already. Source: API
 // page DeleteObject.
@@ -39,9 +54,7 @@ func (b *bucket) delete(s *Server, key, versionID string) deletion {
 		b.put(marker)
 		return deletion{marker: true, versionID: marker.id}
 	}
-	if versionID == "" {
-		versionID = nullVersion
-	}
+	versionID = cmp.Or(versionID, nullVersion)
 	removed := b.remove(key, versionID)
 	return deletion{marker: removed != nil && removed.deleteMarker, versionID: versionID}
 }
@@ -85,6 +98,17 @@ func (c *call) deleteMultipleObjects() (*answer, error) {
 	b, err := c.s.lockedBucket(c.bucket)
 	if err != nil {
 		return nil, err
+	}
+	// That all of them are refused for one is assumed.
+	for _, object := range document.Objects {
+		if object.VersionID != "" {
+			if err := c.s.lockedAllowed("oss:DeleteObjectVersion"); err != nil {
+				return nil, err
+			}
+		}
+		if err := b.checkDelete(object.Key, object.VersionID, c.s.cfg.Now()); err != nil {
+			return nil, err
+		}
 	}
 	result := deleteResultXML{EncodingType: c.query.Get("encoding-type")}
 	for _, object := range document.Objects {

@@ -16,19 +16,22 @@
 //	upload(s.URL(), osstest.AccessKeyID, osstest.AccessKeySecret)
 //	if n := s.Count(osstest.UploadPart); n != 3 { ... }
 //	object, ok := s.Object("bucket", "key")
+//	allow := s.DenyActions("oss:ListParts")
 //
 // # What it is
 //
-// Buckets with versioning; objects with metadata, ACL and tags; put, append,
-// copy, get with ranges and conditions, delete, all listings; the whole
-// multipart family; temporary credentials. Signatures of versions 1, 2 and 4
+// Buckets with versioning, default encryption and object-level retention;
+// objects with metadata, ACL, tags, storage class, encryption and retention, each
+// version its own; put, append, copy, get with ranges and conditions, delete,
+// restore, all listings; the whole multipart family; callbacks to loopback;
+// temporary credentials. Signatures of versions 1, 2 and 4
 // are verified, in headers and in URLs, and both path style and virtual-host
 // style are understood. Names are OSS's: upload ID, part number, ETag, CRC-64.
 //
 // # What it guarantees
 //
 //   - Strictness: a request that no correct client sends (unsigned, unknown
-//     parameters, a part number beyond 10,000, an upload ID or ETag that was
+//     parameters, x-oss- headers that its operation does not have, a part number beyond 10,000, an upload ID or ETag that was
 //     never issued) is a violation, and fails the test at its end. An error
 //     that a correct client can meet, such as NoSuchUpload after an abort, is
 //     none.
@@ -43,8 +46,9 @@
 //     Complete copies nothing.
 //
 // State lives as long as the Server. Accounts, policies, regions other than
-// one, lifecycle, symbolic links, RestoreObject and image processing do not
-// exist here: an archived object stays archived.
+// one, lifecycle, symbolic links, KMS and image processing do not exist here.
+// [Server.DenyActions] stands in for policies, and encryption is a header: no
+// byte is encrypted.
 //
 // # Sources
 //

@@ -4,6 +4,8 @@
 package osstest
 
 import (
+	"crypto/md5"
+	"encoding/base64"
 	"encoding/xml"
 	"errors"
 	"io"
@@ -25,6 +27,9 @@ func (c *call) decodeXML(document any) error {
 	if err != nil {
 		return errIncompleteBody(err)
 	}
+	if want := c.r.Header.Get("Content-MD5"); want != "" && want != contentMD5(body) {
+		return refusal(400, "InvalidDigest", "", "The Content-MD5 you specified was invalid.")
+	}
 	if len(body) > maxXMLBody {
 		err = errors.New("the document is too large")
 	} else {
@@ -37,6 +42,11 @@ func (c *call) decodeXML(document any) error {
 		c.violate("malformed XML: %v", err)
 	}
 	return errMalformedXML()
+}
+
+func contentMD5(body []byte) string {
+	sum := md5.Sum(body)
+	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
 // xmlTime is how documents write times.

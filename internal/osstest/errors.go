@@ -20,6 +20,8 @@ type ossError struct {
 
 	// With SignatureDoesNotMatch OSS shows what it signed itself.
 	stringToSign string
+	// With AccessDenied, which permission was missing.
+	accessDetail *accessDetailXML
 }
 
 func (e *ossError) Error() string { return e.code + ": " + e.message }
@@ -37,10 +39,11 @@ type errorXML struct {
 	XMLName      xml.Name `xml:"Error"`
 	Code         string
 	Message      string
-	RequestID    string `xml:"RequestId"`
-	HostID       string `xml:"HostId"`
-	StringToSign string `xml:",omitempty"`
-	EC           string `xml:",omitempty"`
+	RequestID    string           `xml:"RequestId"`
+	HostID       string           `xml:"HostId"`
+	StringToSign string           `xml:",omitempty"`
+	AccessDetail *accessDetailXML `xml:"AccessDeniedDetail"`
+	EC           string           `xml:",omitempty"`
 }
 
 func refusal(status int, code, ec, format string, args ...any) *ossError {

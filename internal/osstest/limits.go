@@ -10,7 +10,7 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of OSS. Sources: API pages PutObject, UploadPart, "Single-connection
+// Limits of OSS. Sources: API pages PutObject, UploadPart, CopyObject, "Single-connection
 // bandwidth throttling".
 const (
 	minPartSize      = 100 << 10 // but for the last part; judged at Complete
@@ -18,7 +18,9 @@ const (
 	maxPartNumber    = 10000
 	maxKeyLength     = 1023
 	maxUserMetadata  = 8 << 10
-	minTrafficLimit  = 819200 // bits per second
+	maxCopySize      = 5 << 30 // from another bucket
+	maxConvertSize   = 1 << 30 // with another storage class or encryption
+	minTrafficLimit  = 819200  // bits per second
 	maxTrafficLimit  = 838860800
 	maxListPage      = 1000
 	maxDeletedAtOnce = 1000
@@ -31,6 +33,9 @@ func (c *call) checkRequest() error {
 		return err
 	}
 	if err := c.checkTrafficLimit(); err != nil {
+		return err
+	}
+	if err := c.checkHeaders(); err != nil {
 		return err
 	}
 	switch c.route.op {

@@ -6,6 +6,7 @@ package osstest
 import (
 	"encoding/base64"
 	"encoding/xml"
+	"iter"
 	"maps"
 	"slices"
 )
@@ -90,7 +91,7 @@ func (c *call) listPage(marker string, withOwner bool) (*listObjectsXML, page[*v
 	if err != nil {
 		return nil, none, nil, err
 	}
-	listed := paginate(p, b.currentObjects(), func(v *version) string { return v.key }, func(v *version) bool { return v.key <= marker })
+	listed := paginate(p, b.currentObjects(p.start()), func(v *version) string { return v.key }, func(v *version) bool { return v.key <= marker })
 	document := &listObjectsXML{
 		Name: b.name, Prefix: encode(p.prefix), Delimiter: encode(p.delimiter), EncodingType: c.query.Get("encoding-type"),
 		MaxKeys: size, IsTruncated: listed.truncated, CommonPrefixes: encodePrefixes(listed.prefixes, encode),
@@ -108,11 +109,23 @@ func (c *call) listPage(marker string, withOwner bool) (*listObjectsXML, page[*v
 	return document, listed, encode, nil
 }
 
-func (b *bucket) currentObjects() (current []*version) {
-	for _, key := range slices.Sorted(maps.Keys(b.objects)) {
-		if v := b.current(key); v != nil {
-			current = append(current, v)
+// sortedKeys returns the keys from start on, in order. Sorting them only when
+// some came or went lists a bucket of 100,000 objects page by page.
+func (b *bucket) sortedKeys(start string) []string {
+	if b.keysChanged {
+		b.keys, b.keysChanged = slices.Sorted(maps.Keys(b.objects)), false
+	}
+	at, _ := slices.BinarySearch(b.keys, start)
+	return b.keys[at:]
+}
+
+// currentObjects are those whose latest version is no delete marker.
+func (b *bucket) currentObjects(start string) iter.Seq[*version] {
+	return func(yield func(*version) bool) {
+		for _, key := range b.sortedKeys(start) {
+			if v := b.current(key); v != nil && !yield(v) {
+				return
+			}
 		}
 	}
-	return current
 }

@@ -15,7 +15,7 @@ type partXML struct {
 	PartNumber   int
 	LastModified string
 	ETag         string
-	HashCRC64    string `xml:"HashCrc64ecma"`
+	HashCRC64    string `xml:"HashCrc64ecma,omitempty"`
 	Size         int64
 }
 
@@ -69,7 +69,7 @@ func (c *call) listParts() (*answer, error) {
 		p := u.parts[number]
 		document.Parts = append(document.Parts, partXML{
 			PartNumber: number, LastModified: xmlTime(p.uploaded), ETag: strconv.Quote(p.blob.etag()),
-			HashCRC64: formatCRC64(p.blob.crc64), Size: p.blob.size,
+			HashCRC64: p.shownCRC64(), Size: p.blob.size,
 		})
 		document.NextPartNumberMarker = number
 	}
@@ -119,7 +119,7 @@ func (c *call) listMultipartUploads() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	listed := paginate(p, b.sortedUploads(), func(u *upload) string { return u.key }, func(u *upload) bool {
+	listed := paginate(p, slices.Values(b.sortedUploads()), func(u *upload) string { return u.key }, func(u *upload) bool {
 		sameKey := p.marker != "" && u.key == p.marker
 		return u.key < p.marker || sameKey && (idMarker == "" || u.id <= idMarker)
 	})

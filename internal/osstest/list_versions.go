@@ -5,7 +5,7 @@ package osstest
 
 import (
 	"encoding/xml"
-	"maps"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -66,7 +66,7 @@ func (c *call) listObjectVersions() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	listed := paginate(p, b.allVersions(), func(v listedVersion) string { return v.key }, b.pastVersion(p.marker, idMarker))
+	listed := paginate(p, b.allVersions(p.start()), func(v listedVersion) string { return v.key }, b.pastVersion(p.marker, idMarker))
 	document := listVersionsXML{
 		Name: b.name, Prefix: encode(p.prefix), Delimiter: encode(p.delimiter), EncodingType: c.query.Get("encoding-type"),
 		KeyMarker: encode(p.marker), VersionIDMarker: idMarker, MaxKeys: size,
@@ -94,13 +94,17 @@ func describeVersion(v listedVersion, key string) versionXML {
 	return line
 }
 
-func (b *bucket) allVersions() (all []listedVersion) {
-	for _, key := range slices.Sorted(maps.Keys(b.objects)) {
-		for i, v := range slices.Backward(b.objects[key]) {
-			all = append(all, listedVersion{v, len(b.objects[key]) - 1 - i})
+func (b *bucket) allVersions(start string) iter.Seq[listedVersion] {
+	return func(yield func(listedVersion) bool) {
+		for _, key := range b.sortedKeys(start) {
+			h := b.objects[key]
+			for i, v := range slices.Backward(h) {
+				if !yield(listedVersion{v, len(h) - 1 - i}) {
+					return
+				}
+			}
 		}
 	}
-	return all
 }
 
 // pastVersion tells what lies at or before the two markers. Without a version

@@ -21,9 +21,18 @@ type upload struct {
 }
 
 type part struct {
-	number   int
-	blob     *blob
-	uploaded time.Time
+	number     int
+	blob       *blob
+	uploaded   time.Time
+	hidesCRC64 bool // like the object's it was copied from
+}
+
+// shownCRC64 is what clients see, "" for nothing.
+func (p *part) shownCRC64() string {
+	if p.hidesCRC64 {
+		return ""
+	}
+	return formatCRC64(p.blob.crc64)
 }
 
 func (u *upload) release() {
@@ -76,7 +85,7 @@ func (c *call) initiateMultipartUpload() (*answer, error) {
 	b.uploads[u.id] = u
 	c.s.uploadIDs[u.id] = c.bucket + "/" + c.key
 	document := initiateXML{EncodingType: c.query.Get("encoding-type"), Bucket: c.bucket, Key: encode(c.key), UploadID: u.id}
-	return xmlAnswer(document), nil
+	return withEncryption(xmlAnswer(document), &u.attributes), nil
 }
 
 // abortMultipartUpload removes the parts that have arrived; a part that is

@@ -15,6 +15,9 @@ func (c *call) putObject() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if attributes.retention, err = c.askedRetention(); err != nil {
+		return nil, err
+	}
 	callback, err := c.parseCallback()
 	if err != nil {
 		return nil, err
@@ -50,13 +53,32 @@ func (c *call) commit(v *version) (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
+	if v.retention.mode != "" && !b.worm {
+		return nil, errNoObjectWorm()
+	}
+	v.inherit(b)
+	return c.lockedCommit(b, v)
+}
+
+// lockedCommit is commit once v has all its attributes. It needs s.mu.
+func (c *call) lockedCommit(b *bucket, v *version) (*answer, error) {
 	if err := c.checkOverwrite(b); err != nil {
 		return nil, err
 	}
-	v.inherit(b)
-	v.modified = c.s.now()
+	if err := b.checkImmutable(v.key, c.s.cfg.Now()); err != nil {
+		return nil, err
+	}
+	c.s.lockedPut(b, v)
+	return c.withVersion(withEncryption(newAnswer(200), &v.attributes), v), nil
+}
+
+// lockedPut makes v an object now, retained as its bucket wants it. It needs s.mu.
+func (s *Server) lockedPut(b *bucket, v *version) {
+	v.modified = s.now()
+	if v.retention.mode == "" && b.wormDays > 0 {
+		v.retention = retention{mode: b.wormMode, until: v.modified.AddDate(0, 0, b.wormDays)}
+	}
 	b.put(v)
-	return c.withVersion(newAnswer(200), v), nil
 }
 
 // receiveChecked receives a body and holds it against the checksums its request
@@ -116,6 +138,10 @@ func (c *call) lockedAppend(position int64, added *blob, attributes attributes) 
 	b, err := c.s.lockedBucket(c.bucket)
 	if err != nil {
 		return nil, err
+	}
+	if b.worm {
+		// Source: API page PutBucketObjectWormConfiguration; the code is assumed.
+		return nil, refusal(400, "OperationNotSupported", "", "A bucket with object-level retention takes no append.")
 	}
 	v := b.current(c.key)
 	if v == nil {

@@ -37,6 +37,9 @@ const (
 	GetObjectTagging      Op = "GetObjectTagging"
 	PutObjectTagging      Op = "PutObjectTagging"
 	DeleteObjectTagging   Op = "DeleteObjectTagging"
+	GetObjectRetention    Op = "GetObjectRetention"
+	PutObjectRetention    Op = "PutObjectRetention"
+	RestoreObject         Op = "RestoreObject"
 
 	InitiateMultipartUpload Op = "InitiateMultipartUpload"
 	UploadPart              Op = "UploadPart"
@@ -52,7 +55,7 @@ func (op Op) Writes() bool {
 	switch op {
 	case PutBucket, DeleteBucket, PutBucketACL, PutBucketVersioning,
 		PutObject, AppendObject, CopyObject, DeleteObject, DeleteMultipleObjects,
-		PutObjectACL, PutObjectTagging, DeleteObjectTagging,
+		PutObjectACL, PutObjectTagging, DeleteObjectTagging, PutObjectRetention, RestoreObject,
 		InitiateMultipartUpload, UploadPart, UploadPartCopy,
 		CompleteMultipartUpload, AbortMultipartUpload:
 		return true

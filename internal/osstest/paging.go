@@ -3,7 +3,10 @@
 
 package osstest
 
-import "strings"
+import (
+	"iter"
+	"strings"
+)
 
 // paging is what all listings have in common: a prefix, a delimiter that rolls
 // keys up into common prefixes, and a page that begins after a marker.
@@ -31,14 +34,23 @@ func (p page[T]) next() string {
 	return p.lastKey
 }
 
-// paginate takes the next page out of items, which are sorted by key. past
-// tells whether an item lies at or before the marker. A common prefix counts
-// like an item.
-func paginate[T any](p paging, items []T, key func(T) string, past func(T) bool) page[T] {
+// start is the first key a page can have; what lies before it need not be looked at.
+func (p paging) start() string { return max(p.prefix, p.marker) }
+
+// paginate takes the next page out of items, which are sorted by key and begin
+// no later than start. past tells whether an item lies at or before the marker.
+// A common prefix counts like an item.
+func paginate[T any](p paging, items iter.Seq[T], key func(T) string, past func(T) bool) page[T] {
 	var result page[T]
-	for _, item := range items {
+	for item := range items {
 		name := key(item)
-		if !strings.HasPrefix(name, p.prefix) || past(item) {
+		if !strings.HasPrefix(name, p.prefix) {
+			if name > p.prefix {
+				break // none of the rest has it
+			}
+			continue
+		}
+		if past(item) {
 			continue
 		}
 		rolledUp := p.commonPrefix(name)

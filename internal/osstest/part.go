@@ -26,10 +26,11 @@ func (c *call) uploadPart() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.putPart(number, b); err != nil {
+	u, err := c.putPart(number, b, false)
+	if err != nil {
 		return nil, err
 	}
-	return newAnswer(200).set("ETag", strconv.Quote(b.etag())).set("Content-MD5", b.contentMD5()).
+	return withEncryption(newAnswer(200), &u.attributes).set("ETag", strconv.Quote(b.etag())).set("Content-MD5", b.contentMD5()).
 		set("x-oss-hash-crc64ecma", formatCRC64(b.crc64)), nil
 }
 
@@ -64,7 +65,7 @@ func (u *upload) checkSequence(number int) error {
 }
 
 // putPart takes b over. The upload may have gone while its body was received.
-func (c *call) putPart(number int, b *blob) error {
+func (c *call) putPart(number int, b *blob, hidesCRC64 bool) (*upload, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	_, u, err := c.lockedUpload()
@@ -73,10 +74,11 @@ func (c *call) putPart(number int, b *blob) error {
 	}
 	if err != nil {
 		b.release()
-		return err
+		return nil, err
 	}
 	u.put(number, b, c.s.cfg.Now().UTC())
-	return nil
+	u.parts[number].hidesCRC64 = hidesCRC64
+	return u, nil
 }
 
 type copyPartXML struct {
@@ -94,7 +96,8 @@ func (c *call) uploadPartCopy() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	source, err := c.copySource()
+	a := newAnswer(200)
+	source, err := c.copySource(a)
 	if err != nil {
 		return nil, err
 	}
@@ -102,24 +105,43 @@ func (c *call) uploadPartCopy() (*answer, error) {
 	if source.kind == "Appendable" {
 		return nil, refusal(409, "OperationNotSupported", "", "An appendable object cannot be copied as a part.")
 	}
-	a := newAnswer(200)
 	first, last, ok := parseRange(c.r.Header.Get("x-oss-copy-source-range"), source.size)
 	if ok && last < source.size {
 		a.set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, last, source.size))
 	} else {
 		first, last = 0, source.size-1
 	}
-	body := source.content.open(first, last-first+1)
-	defer body.Close()
-	b, err := c.s.store.receive(body)
+	if last-first+1 > maxBodySize {
+		// Source: API page UploadPartCopy, HTTP 400 page; which code is assumed.
+		return nil, refusal(400, "EntityTooLarge", "", "Source object Length exceeds the maximum allowed size.")
+	}
+	b, err := c.s.store.cut(source.content, first, last-first+1)
 	if err != nil {
 		return nil, err
 	}
-	if err := c.putPart(number, b); err != nil {
+	hidesCRC64 := source.hidesCRC64 || c.s.cfg.CopyWithoutCRC64
+	u, err := c.putPart(number, b, hidesCRC64)
+	if err != nil {
 		return nil, err
 	}
 	document := copyPartXML{LastModified: xmlTime(c.s.now()), ETag: strconv.Quote(b.etag())}
-	a.withBytes("application/xml", encodeXML(document)).
-		set("ETag", strconv.Quote(b.etag())).set("x-oss-hash-crc64ecma", formatCRC64(b.crc64))
-	return c.withSourceVersion(a, source), nil
+	withEncryption(a, &u.attributes).withBytes("application/xml", encodeXML(document)).set("ETag", strconv.Quote(b.etag()))
+	if !hidesCRC64 {
+		a.set("x-oss-hash-crc64ecma", formatCRC64(b.crc64))
+	}
+	return a, nil
+}
+
+// copySource retains the source's content, and names its version in the answer.
+func (c *call) copySource(a *answer) (*version, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	from, v, err := c.lockedCopySource()
+	if err != nil {
+		return nil, err
+	}
+	withSourceVersion(a, from, v)
+	snapshot := *v
+	snapshot.content.retain()
+	return &snapshot, nil
 }

@@ -17,7 +17,7 @@ func (c *call) headObject() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	return describe(a, v), nil
+	return c.describe(a, v), nil
 }
 
 // getObjectMeta is HEAD ?objectMeta: what needs no metadata to be read. Source:
@@ -29,7 +29,7 @@ func (c *call) getObjectMeta() (*answer, error) {
 	}
 	return a.set("ETag", v.quotedETag()).set("Last-Modified", v.modified.Format(http.TimeFormat)).
 		set("Content-Length", strconv.FormatInt(v.size, 10)).
-		set("x-oss-hash-crc64ecma", formatCRC64(v.crc64)), nil
+		set("x-oss-hash-crc64ecma", v.shownCRC64()), nil
 }
 
 func (c *call) getObject() (*answer, error) {
@@ -38,14 +38,14 @@ func (c *call) getObject() (*answer, error) {
 		return nil, err
 	}
 	defer v.content.release()
-	if v.archived() {
-		return nil, refusal(403, "InvalidObjectState", "", "The operation is not valid for the object's state: %s.", v.storageClass())
+	if v.frozen(c.s.cfg.Now()) {
+		return nil, errInvalidObjectState(v)
 	}
 	first, n, partial, err := c.requestedRange(v.size)
 	if err != nil {
 		return nil, err
 	}
-	describe(a, v)
+	c.describe(a, v)
 	if partial {
 		a.status = http.StatusPartialContent
 		a.set("Content-Range", fmt.Sprintf("bytes %d-%d/%d", first, first+n-1, v.size))
@@ -80,9 +80,13 @@ func (c *call) readVersion() (*version, *answer, error) {
 	return &snapshot, c.withVersion(newAnswer(200), v), nil
 }
 
-func describe(a *answer, v *version) *answer {
+// describe counts tags only for those who may read them. Source: API page
+// HeadObject.
+func (c *call) describe(a *answer, v *version) *answer {
 	maps.Copy(a.header, v.header)
-	if len(v.tags) > 0 {
+	v.retention.describe(a)
+	v.describeRestore(a, c.s.cfg.Now())
+	if len(v.tags) > 0 && c.allowed("oss:GetObjectTagging") {
 		a.set("x-oss-tagging-count", strconv.Itoa(len(v.tags)))
 	}
 	if v.kind == "Appendable" {
@@ -94,7 +98,7 @@ func describe(a *answer, v *version) *answer {
 		set("Content-MD5", v.contentMD5).
 		set("Accept-Ranges", "bytes").
 		set("x-oss-object-type", v.kind).
-		set("x-oss-hash-crc64ecma", formatCRC64(v.crc64)) // of the whole object, also with a range
+		set("x-oss-hash-crc64ecma", v.shownCRC64()) // of the whole object, also with a range
 }
 
 // checkConditions judges If-Match and its kin, or with the prefix

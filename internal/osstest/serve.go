@@ -108,6 +108,9 @@ func (c *call) apply(callErr error) (*answer, error) {
 	if err := c.authenticate(); err != nil {
 		return nil, err
 	}
+	if err := c.authorize(); err != nil {
+		return nil, err
+	}
 	if err := c.checkRequest(); err != nil {
 		return nil, err
 	}

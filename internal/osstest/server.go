@@ -4,6 +4,7 @@
 package osstest
 
 import (
+	"cmp"
 	"crypto/rand"
 	"encoding/hex"
 	"errors"
@@ -38,6 +39,14 @@ type Config struct {
 	// Discard hashes and counts bodies but does not keep them: everything works
 	// but reading objects back, which includes copying ranges of them.
 	Discard bool
+	// CopyLimit is the size above which CopyObject refuses an object of another
+	// bucket. Default 5 GiB.
+	CopyLimit int64
+	// ConvertLimit is the size above which CopyObject refuses to change the
+	// storage class or the encryption. Default 1 GiB.
+	ConvertLimit int64
+	// CopyWithoutCRC64 makes copied objects and parts lack their CRC-64.
+	CopyWithoutCRC64 bool
 	// AnyDate switches the check of the request's date off; OSS allows 15 minutes.
 	AnyDate bool
 	// Now is the server's clock; nil means time.Now. It dates answers too.
@@ -57,6 +66,7 @@ type Server struct {
 	mu          sync.Mutex // guards the fields below and everything reachable from buckets
 	credentials map[string]Credential
 	buckets     map[string]*bucket
+	denied      map[string]int    // RAM actions
 	uploadIDs   map[string]string // every upload ID ever issued → bucket/key
 
 	gate     sync.Mutex // orders inFlight.Add before closing
@@ -77,12 +87,15 @@ func New(cfg Config) (*Server, error) {
 	if cfg.Now == nil {
 		cfg.Now = time.Now
 	}
+	cfg.CopyLimit = cmp.Or(cfg.CopyLimit, maxCopySize)
+	cfg.ConvertLimit = cmp.Or(cfg.ConvertLimit, maxConvertSize)
 	s := &Server{
 		cfg:         cfg,
 		store:       &store{dir: cfg.Dir, discard: cfg.Discard},
 		log:         newRequestLog(cfg.Log),
 		credentials: make(map[string]Credential),
 		buckets:     make(map[string]*bucket),
+		denied:      make(map[string]int),
 		uploadIDs:   make(map[string]string),
 		closed:      make(chan struct{}),
 	}

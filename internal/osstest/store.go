@@ -108,6 +108,22 @@ func (c content) release() {
 	}
 }
 
+// cut returns n bytes of c as a blob of their own. If they are one of c's blobs,
+// it is shared and nothing is read.
+func (st *store) cut(c content, offset, n int64) (*blob, error) {
+	at := int64(0)
+	for _, b := range c {
+		if at == offset && b.size == n {
+			b.retain()
+			return b, nil
+		}
+		at += b.size
+	}
+	body := c.open(offset, n)
+	defer body.Close()
+	return st.receive(body)
+}
+
 // open returns a reader of n bytes from offset on. It holds the blobs until it
 // is closed, so an object that is deleted meanwhile can be read to its end.
 func (c content) open(offset, n int64) io.ReadCloser {

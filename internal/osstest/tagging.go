@@ -23,8 +23,8 @@ type taggingXML struct {
 }
 
 // tagText is what keys and values may consist of. Source: API page
-// PutObjectTagging.
-var tagText = regexp.MustCompile(`^[\p{L}\p{N} +\-=._:/]*$`)
+// PutObjectTagging; that "letters" are those of ASCII is assumed.
+var tagText = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/]*$`)
 
 func checkTags(tags []tag) error {
 	invalid := refusal(400, "InvalidTag", "", "The tag key or tag value is invalid, or there are more than 10.")
@@ -50,12 +50,17 @@ func parseTags(header string) ([]tag, error) {
 	}
 	var tags []tag
 	for key, list := range values {
-		for _, value := range list {
-			tags = append(tags, tag{key, value})
+		if len(list) > 1 { // source: HTTP 400 page
+			return nil, errInvalidArgument("The header 'x-oss-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
 		}
+		tags = append(tags, tag{key, list[0]})
 	}
-	slices.SortFunc(tags, func(a, b tag) int { return strings.Compare(a.Key, b.Key) })
+	sortTags(tags)
 	return tags, checkTags(tags)
+}
+
+func sortTags(tags []tag) {
+	slices.SortFunc(tags, func(a, b tag) int { return strings.Compare(a.Key, b.Key) })
 }
 
 func (c *call) getObjectTagging() (*answer, error) {

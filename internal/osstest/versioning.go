@@ -27,10 +27,21 @@ type version struct {
 	etag         string // without quotes
 	contentMD5   string // base64; empty where OSS keeps none
 	crc64        uint64
+	hidesCRC64   bool // a copy may not have one
 	modified     time.Time
+
+	restoredUntil time.Time // of an archived object
 }
 
 func (v *version) quotedETag() string { return strconv.Quote(v.etag) }
+
+// shownCRC64 is what clients see, "" for nothing.
+func (v *version) shownCRC64() string {
+	if v.hidesCRC64 {
+		return ""
+	}
+	return formatCRC64(v.crc64)
+}
 
 // history is all versions of one key, oldest first; it is never empty.
 type history []*version
@@ -56,6 +67,7 @@ func (b *bucket) put(v *version) {
 		b.remove(v.key, nullVersion)
 	}
 	b.objects[v.key] = append(b.objects[v.key], v)
+	b.keysChanged = b.keysChanged || len(b.objects[v.key]) == 1
 }
 
 // remove deletes one version for good, and reports what it was.
@@ -71,6 +83,7 @@ func (b *bucket) remove(key, id string) (removed *version) {
 	}
 	if len(kept) == 0 {
 		delete(b.objects, key)
+		b.keysChanged = true
 	} else {
 		b.objects[key] = kept
 	}
@@ -94,7 +107,7 @@ func (b *bucket) lookup(key, id string) (*version, error) {
 		case v == nil:
 			return nil, errNoSuchVersion()
 		case v.deleteMarker:
-			// Assumed, after S3.
+			// Source: API pages GetObject, PutObjectACL.
 			return nil, refusal(http.StatusMethodNotAllowed, "MethodNotAllowed", "", "The specified version is a delete marker.").
 				withHeader("x-oss-delete-marker", "true").withHeader("x-oss-version-id", id)
 		}

@@ -42,6 +42,7 @@ func (r *run) do(ctx context.Context) error {
 		r.warn(ctx, warning)
 	}
 	_ = r.abortDoomed(ctx, r.req.Object, r.journal) // what the last run could not abort; the next one will try again
+	r.mentionStale(ctx)
 	there, err := r.look(ctx)
 	if err != nil {
 		return err

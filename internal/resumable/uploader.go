@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/semaphore"
@@ -44,6 +45,8 @@ type Config struct {
 type Uploader struct {
 	cfg    Config
 	budget *semaphore.Weighted // parts in flight of all uploads; nil: unbounded
+
+	mentioned sync.Map // checkpoint directories whose stale journals were mentioned
 }
 
 // New returns an Uploader.

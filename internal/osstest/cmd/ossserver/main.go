@@ -44,6 +44,7 @@ func run(ctx context.Context, args []string) (err error) {
 	flags.StringVar(&cfg.Dir, "dir", "", "`directory` for bodies (default a temporary one)")
 	flags.StringVar(&cfg.Region, "region", "cn-hangzhou", "`region` that V4 signatures must name")
 	flags.Int64Var(&cfg.Bandwidth, "bandwidth", 0, "limit request bodies to this many `bytes` per second and connection")
+	flags.BoolVar(&cfg.Discard, "discard", false, "hash and count bodies, but do not keep them")
 	flags.Var(&buckets, "bucket", "`name` of a bucket to create; may be repeated")
 	flags.Func("sts", "also accept a temporary credential, `ID:secret:token`", func(value string) error {
 		part := strings.Split(value, ":")
