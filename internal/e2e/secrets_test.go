@@ -30,6 +30,7 @@ func TestSecrets_stayInTheEnvironment(t *testing.T) {
 	for _, signVersion := range []string{"v1", "v4"} {
 		t.Run(signVersion, func(t *testing.T) {
 			w := newWorld(t)
+			t.Log("FAULT F85: canary credentials, TF_LOG=TRACE, apply that fails, is interrupted, killed and ends")
 			w.server.AddCredential(osstest.Credential{
 				AccessKeyID:     canaries["ALIBABA_CLOUD_ACCESS_KEY_ID"],
 				AccessKeySecret: canaries["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],

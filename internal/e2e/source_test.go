@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -29,6 +28,7 @@ func (w *world) plan(args ...string) string {
 // plan that it makes again, or ours. Either way nothing is sent.
 func TestSource_changedAfterThePlan(t *testing.T) {
 	w := newWorld(t)
+	t.Log("FAULT F43: file changed between plan and apply")
 	w.plan("-out=saved.tfplan")
 	w.write(2)
 	out := w.run("apply", "-input=false", "-no-color", "saved.tfplan")
@@ -44,25 +44,29 @@ func TestSource_changedAfterThePlan(t *testing.T) {
 
 // The file changes while it is uploaded: our error, and nothing is published.
 func TestSource_changesWhileUploading(t *testing.T) {
-	for _, action := range []string{"create", "update"} {
-		t.Run(action, func(t *testing.T) {
+	for _, c := range []struct {
+		fault, action string
+		change        func(w *world)
+	}{
+		{"FAULT F40: file rewritten in mid-upload", "create", func(w *world) { w.write(2) }},
+		{"FAULT F40: file rewritten in mid-upload", "update", func(w *world) { w.write(2) }},
+		{"FAULT F41: file truncated in mid-upload", "update", func(w *world) { w.resize(len(w.content) / 2) }},
+		{"FAULT F42: file replaced by another in mid-upload", "update", (*world).replaceFile},
+	} {
+		_, name, _ := strings.Cut(c.fault, ": ")
+		t.Run(name+", "+c.action, func(t *testing.T) {
 			w := newWorld(t)
-			if action == "update" {
+			t.Log(c.fault)
+			if c.action == "update" {
 				w.beginWithOldObject()
 			}
 			before := w.object()
 			priorState, wasThere, _ := w.stateOf()
-			var once sync.Once
-			w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: 20, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
-				once.Do(func() { w.write(2) })
-				return osstest.Fault{}
-			})})
-			out := w.apply()
-			for _, want := range []string{"Source file is being changed", w.source, "Nothing was published"} {
-				if !says(out.Text, want) {
-					t.Errorf("%q is missing:\n%s", want, out.Text)
-				}
-			}
+			p, release := w.startAndHold(20)
+			c.change(w)
+			release()
+			out := p.Wait()
+			w.check(out.Text, "Source file is being changed", w.source, "Nothing was published")
 			w.checkStopped(before, priorState, wasThere)
 			w.server.ClearRules()
 			w.server.ResetLog() // parts of the old bytes are sent again, rightly
@@ -70,6 +74,18 @@ func TestSource_changesWhileUploading(t *testing.T) {
 			w.checkDone()
 		})
 	}
+}
+
+// replaceFile puts another file in the place of the source, as editors do.
+func (w *world) replaceFile() {
+	w.t.Helper()
+	path := w.source
+	w.source += ".new"
+	w.write(2)
+	if err := os.Rename(w.source, path); err != nil {
+		w.t.Fatal(err)
+	}
+	w.source = path
 }
 
 // Edited between two runs with size and modification time kept: the new bytes
@@ -103,6 +119,7 @@ func TestSource_editedWithTimesKept(t *testing.T) {
 
 func TestSource_touchedOrMoved(t *testing.T) {
 	w := newWorld(t)
+	t.Log("FAULT F38: file touched, then moved")
 	w.mustApply()
 	w.server.ResetLog()
 	later := time.Now().Add(time.Hour)
@@ -144,6 +161,22 @@ resource "terraform_data" "maker" {
 }
 `
 	if err := w.Configure(config); err != nil {
+		t.Fatal(err)
+	}
+	w.mustApply()
+	w.checkDone()
+}
+
+// A link to a file is followed: the object has the bytes of the file.
+func TestSource_link(t *testing.T) {
+	w := newWorld(t)
+	t.Log("FAULT F46: source is a link to a file")
+	file := w.source
+	w.source = filepath.Join(t.TempDir(), "link.img")
+	if err := os.Symlink(file, w.source); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Configure(w.config("")); err != nil {
 		t.Fatal(err)
 	}
 	w.mustApply()

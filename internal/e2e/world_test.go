@@ -9,17 +9,13 @@
 package e2e
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
 	"log"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"slices"
-	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -205,126 +201,33 @@ func ackedIn(requests []osstest.Request) map[string]bool {
 
 func (w *world) acked() map[string]bool { return ackedIn(w.server.Requests()) }
 
-// settle waits until the server is done with every part: after a kill, bytes
-// that the kernel had taken from the provider still arrive.
-func (w *world) settle() {
+// hold lets the server take n parts from now on, and keeps it from looking at
+// any further one until release is called.
+func (w *world) hold(n int) (release func()) {
+	gate := make(chan struct{})
+	release = sync.OnceFunc(func() { close(gate) })
+	w.t.Cleanup(release) // the server waits for its requests when it is closed
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: n + 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		<-gate
+		return osstest.Fault{}
+	})})
+	return release
+}
+
+// startAndHold starts an apply, and returns when the server has n parts of it.
+// The apply is stuck there until release is called.
+func (w *world) startAndHold(n int) (p *terraform.Process, release func()) {
 	w.t.Helper()
-	err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
-		return !slices.ContainsFunc(requests, func(r osstest.Request) bool {
-			return r.Op == osstest.UploadPart && r.Ended.IsZero()
-		})
-	})
-	if err != nil {
-		w.t.Fatalf("parts that do not end: %v", err)
-	}
+	release = w.hold(n)
+	return w.startApply(n), release
 }
 
-// checkDone holds every invariant of a finished apply.
-func (w *world) checkDone() {
+// mustEnd waits for an apply that is to succeed.
+func (w *world) mustEnd(p *terraform.Process) terraform.Output {
 	w.t.Helper()
-	if got := w.object(); !bytes.Equal(got, w.content) {
-		w.t.Errorf("the object has %d bytes that are not the file's %d", len(got), len(w.content))
+	out := p.Wait()
+	if out.ExitCode != 0 {
+		w.t.Fatalf("exit status %d\n%s", out.ExitCode, out.Text)
 	}
-	if open := w.server.OpenUploads(bucket); len(open) != 0 {
-		w.t.Errorf("uploads left open: %+v", open)
-	}
-	w.checkSentOnce()
-	entries, _ := os.ReadDir(w.dir)
-	for _, e := range entries {
-		if e.Name() != "fingerprints" {
-			w.t.Errorf("left in the checkpoint directory: %s", e.Name())
-		}
-	}
-	w.checkNoChanges()
-}
-
-// checkSentOnce finds no part that was sent again although it was known to be
-// stored.
-func (w *world) checkSentOnce() {
-	w.t.Helper()
-	for _, r := range w.server.ResentParts() {
-		w.t.Errorf("sent again although it was stored: %s", r)
-	}
-}
-
-// checkNoChanges plans: nothing to do, and nothing sent that writes.
-func (w *world) checkNoChanges() {
-	w.t.Helper()
-	before := w.writes()
-	out := w.run("plan", "-input=false", "-no-color", "-detailed-exitcode")
-	if out.ExitCode != 0 || !strings.Contains(out.Text, "No changes") {
-		w.t.Errorf("plan: exit status %d\n%s", out.ExitCode, out.Text)
-	}
-	if w.writes() != before {
-		w.t.Error("the plan wrote to OSS")
-	}
-}
-
-func (w *world) writes() (n int) {
-	for _, r := range w.server.Requests() {
-		if r.Op.Writes() {
-			n++
-		}
-	}
-	return n
-}
-
-// object is nil when there is none.
-func (w *world) object() []byte {
-	w.t.Helper()
-	object, found := w.server.Object(bucket, key)
-	if !found {
-		return nil
-	}
-	r, err := object.Open()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	defer func() { _ = r.Close() }()
-	b, err := io.ReadAll(r)
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return b
-}
-
-// stateOf returns the resource in the state: its attributes, and whether it is
-// there and tainted.
-func (w *world) stateOf() (attributes map[string]any, found, tainted bool) {
-	w.t.Helper()
-	text, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
-	if os.IsNotExist(err) || err == nil && len(text) == 0 { // empty: killed before the first state was written
-		return nil, false, false
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var state struct {
-		Resources []struct {
-			Instances []struct {
-				Status     string
-				Attributes map[string]any
-			}
-		}
-	}
-	if err := json.Unmarshal(text, &state); err != nil {
-		w.t.Fatal(err)
-	}
-	for _, r := range state.Resources {
-		for _, i := range r.Instances {
-			return i.Attributes, true, i.Status == "tainted"
-		}
-	}
-	return nil, false, false
-}
-
-// says reports whether text has the words, in spite of the frame that
-// Terraform draws around a diagnostic and of where it breaks lines.
-func says(text, words string) bool {
-	return strings.Contains(unwrap(text), unwrap(words))
-}
-
-func unwrap(text string) string {
-	text = strings.NewReplacer("│", " ", "╷", " ", "╵", " ", "\n", " ").Replace(text)
-	return strings.Join(strings.Fields(text), " ")
+	return out
 }

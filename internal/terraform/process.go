@@ -10,6 +10,7 @@ import (
 	"context"
 	"io"
 	"os/exec"
+	"slices"
 	"sync"
 	"syscall"
 	"time"
@@ -45,7 +46,8 @@ func (w *Workspace) Run(ctx context.Context, args ...string) Output {
 
 // Start starts a command. What it prints is also copied to tee, if there is one.
 func (w *Workspace) Start(tee io.Writer, args ...string) (*Process, error) {
-	p := &Process{cmd: exec.Command(w.cli, args...), started: time.Now(), done: make(chan struct{})}
+	argv := slices.Concat(w.Via, []string{w.cli}, args)
+	p := &Process{cmd: exec.Command(argv[0], argv[1:]...), started: time.Now(), done: make(chan struct{})}
 	p.cmd.Dir = w.Dir
 	p.cmd.Env = w.Environ()
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
@@ -76,7 +78,7 @@ func (p *Process) Wait() Output {
 // Done is closed when Terraform has ended.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// PID is Terraform's process ID, and the ID of the group.
+// PID is Terraform's process ID, or that of what runs it, and the ID of the group.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
 // Text is what was printed so far.

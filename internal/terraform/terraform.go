@@ -98,6 +98,7 @@ type Workspace struct {
 	*Installation
 	Dir string
 	Env []string // added to the environment of every command: "NAME=value"
+	Via []string // runs Terraform, whose path and arguments are added: a shell that sets limits, a tracer
 }
 
 // Workspace makes the folder dir, holding config as main.tf, and initializes it.

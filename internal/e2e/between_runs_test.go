@@ -1,0 +1,148 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// An apply is killed with 30 parts stored, and before the next one the world
+// is not what it was.
+func TestBetweenRuns(t *testing.T) {
+	for _, c := range []struct {
+		name, fault string
+		change      func(w *world)
+		atMost      int // parts sent by the second apply
+	}{
+		{
+			"another part size", "FAULT F26: part_size changed between runs",
+			func(w *world) {
+				w.reconfigure(fmt.Sprintf("part_size           = %d", partSize), fmt.Sprintf("part_size           = %d", 2*partSize))
+			},
+			parts - 30,
+		},
+		{
+			"a longer file", "FAULT F39: file appended to between runs",
+			func(w *world) { w.resize(len(w.content) + 1000) },
+			parts + 1,
+		},
+		{
+			"a shorter file", "FAULT F39: file truncated between runs",
+			func(w *world) { w.resize(len(w.content) - partSize) },
+			parts - 1,
+		},
+		{
+			"upload gone", "FAULT F61: upload aborted by a lifecycle rule between runs",
+			func(w *world) { w.server.AbortUpload(w.server.OpenUploads(bucket)[0].UploadID) },
+			parts,
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			p := w.startApply(30)
+			p.SignalGroup(syscall.SIGKILL)
+			p.Wait()
+			w.settle()
+			c.change(w)
+			before := w.server.Count(osstest.UploadPart)
+			w.mustApply()
+			if sent := w.server.Count(osstest.UploadPart) - before; sent > c.atMost {
+				t.Errorf("%d parts sent", sent)
+			}
+			w.checkDone()
+			t.Logf("%s; %d parts sent again", c.fault, w.sentAgain())
+		})
+	}
+}
+
+// The upload that is of no use any more cannot be aborted. The apply succeeds
+// and says what stays; the next one that uploads ends it.
+func TestBetweenRuns_abortRefused(t *testing.T) {
+	w := newWorld(t)
+	t.Log("FAULT F73: not allowed to abort the upload that is given up")
+	p := w.startApply(10)
+	p.SignalGroup(syscall.SIGKILL)
+	p.Wait()
+	w.settle()
+	abandoned := w.server.OpenUploads(bucket)[0].UploadID
+	w.resize(len(w.content) + 1000)
+	allow := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
+	out := w.mustApply()
+	w.check(out.Text, "Upload succeeded with a warning", abandoned)
+	if open := w.server.OpenUploads(bucket); len(open) != 1 || open[0].UploadID != abandoned {
+		t.Errorf("open uploads: %+v", open)
+	}
+	w.checkNoChanges()
+
+	allow()
+	w.resize(len(w.content) - 500)
+	w.server.ResetLog()
+	w.mustApply()
+	w.checkDone()
+}
+
+// reconfigure replaces a part of the configuration.
+func (w *world) reconfigure(old, changed string) {
+	w.t.Helper()
+	config := w.config("")
+	if strings.Count(config, old) != 1 {
+		w.t.Fatalf("%q is not in the configuration once", old)
+	}
+	if err := w.Configure(strings.Replace(config, old, changed, 1)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// resize appends to the file or truncates it, in place.
+func (w *world) resize(size int) {
+	w.t.Helper()
+	if size > len(w.content) {
+		w.content = append(w.content, bytes.Repeat([]byte{'+'}, size-len(w.content))...)
+	}
+	w.content = w.content[:size]
+	if err := os.WriteFile(w.source, w.content, 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Somebody else changes the object behind Terraform's back: the next plan says
+// so, and the apply after it puts the file's bytes back.
+func TestDrift(t *testing.T) {
+	for _, c := range []struct {
+		name, fault string
+		change      func(w *world)
+		plan        string
+	}{
+		{
+			"overwritten", "FAULT F71: object overwritten out of band",
+			func(w *world) { w.server.PutObject(bucket, key, []byte("other bytes"), nil) },
+			"0 to add, 1 to change, 0 to destroy",
+		},
+		{
+			"deleted", "FAULT F71: object deleted out of band",
+			func(w *world) { w.server.DeleteObject(bucket, key) },
+			"1 to add, 0 to change, 0 to destroy",
+		},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newWorld(t)
+			t.Log(c.fault)
+			w.mustApply()
+			w.server.ResetLog()
+			c.change(w)
+			w.check(w.plan(), c.plan)
+			w.mustApply()
+			w.checkDone()
+		})
+	}
+}

@@ -1,0 +1,163 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// settle waits until the server is done with every part: after a kill, bytes
+// that the kernel had taken from the provider still arrive.
+func (w *world) settle() {
+	w.t.Helper()
+	err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
+		return !slices.ContainsFunc(requests, func(r osstest.Request) bool {
+			return r.Op == osstest.UploadPart && r.Ended.IsZero()
+		})
+	})
+	if err != nil {
+		w.t.Fatalf("parts that do not end: %v", err)
+	}
+}
+
+// checkDone holds every invariant of a finished apply.
+func (w *world) checkDone() {
+	w.t.Helper()
+	if got := w.object(); !bytes.Equal(got, w.content) {
+		w.t.Errorf("the object has %d bytes that are not the file's %d", len(got), len(w.content))
+	}
+	if open := w.server.OpenUploads(bucket); len(open) != 0 {
+		w.t.Errorf("uploads left open: %+v", open)
+	}
+	w.checkSentOnce()
+	w.checkDirEmpty()
+	w.checkNoChanges()
+}
+
+// checkDirEmpty finds nothing in the checkpoint directory but the hash cache.
+func (w *world) checkDirEmpty() {
+	w.t.Helper()
+	entries, _ := os.ReadDir(w.dir)
+	for _, e := range entries {
+		if e.Name() != "fingerprints" {
+			w.t.Errorf("left in the checkpoint directory: %s", e.Name())
+		}
+	}
+}
+
+// checkSentOnce finds no part that was sent again although it was known to be
+// stored.
+func (w *world) checkSentOnce() {
+	w.t.Helper()
+	for _, r := range w.server.ResentParts() {
+		w.t.Errorf("sent again although it was stored: %s", r)
+	}
+}
+
+// sentAgain is how many parts were sent beyond those of the file, since the log
+// was last reset. It counts what had to be sent again, too: a part that was
+// under way when the apply was killed.
+func (w *world) sentAgain() int { return max(0, w.server.Count(osstest.UploadPart)-parts) }
+
+// checkNoChanges plans: nothing to do, and nothing sent that writes.
+func (w *world) checkNoChanges() {
+	w.t.Helper()
+	before := w.writes()
+	out := w.run("plan", "-input=false", "-no-color", "-detailed-exitcode")
+	if out.ExitCode != 0 || !strings.Contains(out.Text, "No changes") {
+		w.t.Errorf("plan: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	if w.writes() != before {
+		w.t.Error("the plan wrote to OSS")
+	}
+}
+
+func (w *world) writes() (n int) {
+	for _, r := range w.server.Requests() {
+		if r.Op.Writes() {
+			n++
+		}
+	}
+	return n
+}
+
+// object is nil when there is none.
+func (w *world) object() []byte {
+	w.t.Helper()
+	object, found := w.server.Object(bucket, key)
+	if !found {
+		return nil
+	}
+	r, err := object.Open()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = r.Close() }()
+	b, err := io.ReadAll(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return b
+}
+
+// stateOf returns the resource in the state: its attributes, and whether it is
+// there and tainted.
+func (w *world) stateOf() (attributes map[string]any, found, tainted bool) {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
+	if os.IsNotExist(err) || err == nil && len(text) == 0 { // empty: killed before the first state was written
+		return nil, false, false
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var state struct {
+		Resources []struct {
+			Instances []struct {
+				Status     string
+				Attributes map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, r := range state.Resources {
+		for _, i := range r.Instances {
+			return i.Attributes, true, i.Status == "tainted"
+		}
+	}
+	return nil, false, false
+}
+
+// check wants all the words in a text that Terraform printed.
+func (w *world) check(text string, wants ...string) {
+	w.t.Helper()
+	for _, want := range wants {
+		if !says(text, want) {
+			w.t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+}
+
+// says reports whether text has the words, in spite of the frame that
+// Terraform draws around a diagnostic and of where it breaks lines.
+func says(text, words string) bool {
+	return strings.Contains(unwrap(text), unwrap(words))
+}
+
+func unwrap(text string) string {
+	text = strings.NewReplacer("│", " ", "╷", " ", "╵", " ", "\n", " ").Replace(text)
+	return strings.Join(strings.Fields(text), " ")
+}
