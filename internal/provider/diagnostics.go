@@ -48,7 +48,7 @@ func (op operation) of(m *objectModel) attempt {
 // has passed, because HTTP clients call their own the same.
 func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
 	why := a.explain(ctx, err)
-	detail := strings.Join([]string{err.Error(), a.facts(err, why.startsOver), why.next}, "\n\n")
+	detail := strings.Join([]string{escapeLine(err.Error()), a.facts(err, why.startsOver), why.next}, "\n\n")
 	if why.argument == "" {
 		return diag.NewErrorDiagnostic(why.summary, detail)
 	}
@@ -58,7 +58,7 @@ func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
 // facts are lines to copy from. They are indented because Terraform wraps
 // every line that is not.
 func (a attempt) facts(err error, startsOver bool) string {
-	lines := []string{"  Object:     " + a.object.String()}
+	lines := []string{"  Object:     " + escapeLine(a.object.String())}
 	var up *resumable.UploadError
 	if !errors.As(err, &up) {
 		return lines[0]
@@ -72,10 +72,10 @@ func (a attempt) facts(err error, startsOver bool) string {
 			up.PartsStored, up.Parts, size))
 	}
 	if up.UploadID != "" {
-		lines = append(lines, "  Upload ID:  "+up.UploadID)
+		lines = append(lines, "  Upload ID:  "+escapeLine(up.UploadID))
 	}
 	if up.Checkpoint != "" {
-		lines = append(lines, "  Checkpoint: "+up.Checkpoint)
+		lines = append(lines, "  Checkpoint: "+escapeLine(up.Checkpoint))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -111,6 +111,11 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 			}
 			return e
 		}
+	}
+	if broken, ok := errors.AsType[*fs.PathError](err); ok {
+		return explanation{argument: "source", summary: "File cannot be read",
+			next: fmt.Sprintf("The operating system reports an error of %s. What OSS already holds is kept. When the disk is well "+
+				"again, run terraform apply to go on from here.", escapeLine(broken.Path))}
 	}
 	if unreachable(err) {
 		return explanation{
@@ -160,7 +165,8 @@ var explanations = []explanation{
 		err: resumable.ErrCheckpointDir, argument: "checkpoint_dir",
 		summary: "Checkpoint directory cannot be used",
 		next: "Nothing was sent, because an interruption could not be survived. Make the directory writable and private to " +
-			"this user, or set checkpoint_dir to another one here or in the provider block.",
+			"this user, or set checkpoint_dir to another one here or in the provider block; it needs some room, and a file " +
+			"system that has locks.",
 	},
 	{
 		err: resumable.ErrNoSuchBucket, argument: "bucket",

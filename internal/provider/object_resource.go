@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -174,9 +175,11 @@ func gone(err error) bool {
 	return errors.Is(err, resumable.ErrNoSuchKey) || errors.Is(err, resumable.ErrNoSuchBucket)
 }
 
+// warnings are one diagnostic: Terraform folds those with equal summaries, and
+// shows but the first.
 func warnings(result resumable.Result) (diags diag.Diagnostics) {
-	for _, text := range result.Warnings {
-		diags.AddWarning("Upload succeeded with a warning", text)
+	if len(result.Warnings) > 0 {
+		diags.AddWarning("Upload succeeded with a warning", escape(strings.Join(result.Warnings, "\n\n")))
 	}
 	return diags
 }

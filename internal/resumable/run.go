@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
@@ -64,6 +65,11 @@ func (r *run) do(ctx context.Context) error {
 	}
 	if err := r.journal.Finish(); err != nil {
 		r.warn(ctx, fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
+	}
+	if left := r.journal.State().Doomed; len(left) > 0 {
+		r.warn(ctx, fmt.Sprintf("An earlier upload of %s was given up, but could not be aborted (upload ID %s). OSS bills the parts "+
+			"that it holds of it. The next upload of this object, or its destruction, tries again; the permission that this needs is "+
+			"oss:AbortMultipartUpload.", r.req.Object, strings.Join(left, ", ")))
 	}
 	r.log.InfoContext(ctx, "object is complete", "adopted", r.stats.Adopted, "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept,
 		"bytes_kept", r.stats.BytesKept, "bytes_sent", r.stats.BytesSent)

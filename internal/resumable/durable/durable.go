@@ -25,8 +25,9 @@ import (
 // MkdirAll makes dir and its missing parents, private to the user, and makes
 // their names durable.
 func MkdirAll(dir string) error {
+	dir = filepath.Clean(dir) // MkdirAll would make "new" of "new/.."
 	missing := []string{}
-	for d := filepath.Clean(dir); ; d = filepath.Dir(d) {
+	for d := dir; ; d = filepath.Dir(d) {
 		if _, err := os.Stat(d); err == nil {
 			break
 		} else if !os.IsNotExist(err) {
