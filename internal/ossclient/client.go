@@ -33,7 +33,7 @@ type Config struct {
 	// Retry is for requests without a body. They are tried four times at most.
 	Retry resumable.RetryPolicy
 
-	// Log takes a line for each try that failed. nil: discarded.
+	// Log takes a line for each try that is followed by another. nil: discarded.
 	Log *slog.Logger
 }
 
@@ -42,7 +42,9 @@ type Config struct {
 type Client struct {
 	endpoint    endpoint
 	credentials CredentialsProvider
+	clock       clock
 	sdk         []oss.ClientOption
+	log         *slog.Logger
 }
 
 // New returns a Client. It sends nothing. Its errors begin with the name of
@@ -72,8 +74,9 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	return &Client{
 		endpoint:    where,
 		credentials: cfg.Credentials,
+		log:         cfg.Log,
 		sdk: []oss.ClientOption{
-			oss.HTTPClient(newHTTPClient(cfg, limits)),
+			oss.HTTPClient(newHTTPClient(cfg, newTransport(cfg.Parallelism, limits), limits)),
 			oss.AuthVersion(version),
 			oss.Region(region),
 			appendUserAgent(cfg.UserAgent),

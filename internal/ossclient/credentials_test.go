@@ -18,6 +18,7 @@ import (
 )
 
 func TestCredentials_neverShown(t *testing.T) {
+	t.Log("FAULT F85: credentials, provider and client printed, logged and marshalled")
 	c := clientOf(t, "http://127.0.0.1:1", patient)
 	cfg := Config{Credentials: Static(canaries)}
 	var shown strings.Builder

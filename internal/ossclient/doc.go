@@ -8,14 +8,19 @@
 // long upload has to be sure of is decided here instead:
 //
 //   - Transport. One try on the wire is one request and one whole answer, or
-//     an error; it ends when nothing has moved for a while. Redirects are not
-//     followed: credentials go to the configured endpoint and nowhere else.
+//     an error; it ends when nothing, or next to nothing, has moved for a
+//     while. Redirects are not followed: credentials go to the configured
+//     endpoint and nowhere else.
 //   - Retries. Requests without a body that may be repeated (GET, HEAD,
 //     DELETE) go through go-retryablehttp, a few times within seconds.
 //     Everything else is sent once, straight from the file, buffered nowhere:
 //     go-retryablehttp would read a part into memory, repeat a lost
 //     InitiateMultipartUpload, and send the old signature again. The engine
 //     repeats those, by the same back-off, with a new signature.
+//   - Signatures. A request that OSS refuses for its date or its credentials
+//     has had no effect. It is signed anew and sent again, once, if there is
+//     something new to sign it with: the time as OSS has just told it, or
+//     other credentials.
 //   - Answers. Success is what OSS documents as the answer, never just 200. An
 //     error inside a 200, the HTML of a proxy, a list that never ends and a
 //     document about another object are errors.
@@ -26,7 +31,7 @@
 // The way of a request:
 //
 //	operation (object.go, multipart.go, list.go)
-//	  → Client.do: a snapshot of the credentials, the SDK's signature
+//	  → Client.do: what to sign with, the SDK's signature; once more if refused
 //	    → split ─ GET, HEAD, DELETE ─→ retrying ─→ wire
 //	            └ everything else ───────────────→ wire
 //	  ← answer, or the error it means (errors.go)

@@ -7,6 +7,7 @@ import (
 	"encoding/xml"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -21,6 +22,13 @@ func (a answer) decode(document any) error {
 		return a.garbled("its document cannot be read: %v", err)
 	}
 	return nil
+}
+
+// plausible reports whether text may be an identifier that OSS made up: an
+// upload ID, an ETag, a CRC-64. They are kept, sent back and written to
+// checkpoints, so none may be as long as an answer can be.
+func plausible(text string) bool {
+	return len(text) <= 256 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
 // objectElements say which object a document is about.

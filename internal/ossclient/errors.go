@@ -25,6 +25,9 @@ import (
 // maxExcerpt bounds, in bytes, what an error repeats of an answer.
 const maxExcerpt = 256
 
+// codeSkewed is OSS's refusal of a request whose date is not today's.
+const codeSkewed = "RequestTimeTooSkewed"
+
 // errorDocument is how OSS says no.
 type errorDocument struct {
 	XMLName   xml.Name `xml:"Error"`
@@ -70,11 +73,13 @@ func (a answer) refusal() *resumable.ServiceError {
 		e.Message = "not an answer of OSS: " + foreignText(string(text))
 	}
 
-	if a.token != "" {
-		e.Message = strings.ReplaceAll(e.Message, a.token, redacted)
+	if e.Code == codeSkewed {
+		e.Message = fmt.Sprintf("by the clock of this machine it is %s, by the answer %s; set the clock",
+			httpDate(0), a.header.Get("Date"))
 	}
+
 	for _, text := range []*string{&e.Code, &e.Message, &e.RequestID, &e.EC} {
-		*text = excerpt(*text, maxExcerpt)
+		*text = excerpt(a.redact(*text), maxExcerpt)
 	}
 	return e
 }
@@ -129,9 +134,9 @@ func askedWait(header http.Header) time.Duration {
 // garbled is an answer that says success but is not what OSS answers. Whether
 // the request took effect is open.
 func (a answer) garbled(format string, args ...any) error {
-	text := excerpt(fmt.Sprintf(format, args...), maxExcerpt)
+	text := excerpt(a.redact(fmt.Sprintf(format, args...)), maxExcerpt)
 	if id := a.header.Get(oss.HTTPHeaderOssRequestID); id != "" {
-		text += " (request ID " + excerpt(id, maxExcerpt) + ")"
+		text += " (request ID " + excerpt(a.redact(id), maxExcerpt) + ")"
 	}
 	return fmt.Errorf("%s: OSS answered %d, but %s", a.request, a.status, text)
 }
@@ -150,12 +155,12 @@ func (r *request) unsendable(err error) error {
 // networkError is a request that brought no answer. Whether it took effect is
 // open.
 type networkError struct {
-	request   string
+	text      string
 	err       error
 	transient bool
 }
 
-func (e *networkError) Error() string   { return e.request + ": no answer from OSS: " + reason(e.err) }
+func (e *networkError) Error() string   { return e.text }
 func (e *networkError) Transient() bool { return e.transient }
 
 // Unwrap hides the time-outs of package net, which claim to be
@@ -173,12 +178,15 @@ func (r *request) unanswered(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", r, ctx.Err())
 	}
-	return &networkError{r.String(), withoutURL(err), transientFailure(err)}
+	return &networkError{r.String() + ": no answer from OSS: " + r.reason(err), withoutURL(err), transientFailure(err)}
 }
 
 // reason is the text of an error without URL, on one line. The longest that is
-// of use is the list of names in a certificate.
-func reason(err error) string { return excerpt(withoutURL(err).Error(), 4*maxExcerpt) }
+// of use is the list of names in a certificate. What is no HTTP is repeated in
+// it, whoever sent it.
+func (r *request) reason(err error) string {
+	return excerpt(r.redact(withoutURL(err).Error()), 4*maxExcerpt)
+}
 
 // withoutURL takes away what http.Client wraps around each error: a URL, in
 // whose query the upload ID is.

@@ -130,6 +130,7 @@ func TestPreconditionFailed_withoutDocument(t *testing.T) {
 // Answers that are not OSS's, each to every operation. None may pass, tell a
 // secret, run long or move the cursor.
 func TestGarbage(t *testing.T) {
+	t.Log("FAULT F85: HTML, cut and foreign answers, and answers that repeat the request, for each operation")
 	echo := func(w http.ResponseWriter, r *http.Request, status int) {
 		w.WriteHeader(status)
 		fmt.Fprintf(w, "%s %s\n", r.Method, r.URL)
@@ -256,6 +257,7 @@ func TestGarbage_aboutSomethingElse(t *testing.T) {
 
 // A server that thinks up a new page each time is stopped as well.
 func TestListMultipartUploads_neverEnds(t *testing.T) {
+	t.Log("FAULT F60: a list of uploads that never ends")
 	n := 0
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) {
 		n++
@@ -268,6 +270,7 @@ func TestListMultipartUploads_neverEnds(t *testing.T) {
 }
 
 func TestAnswer_tooLarge(t *testing.T) {
+	t.Log("FAULT F60: an answer that never ends")
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) {
 		for block := bytes.Repeat([]byte("<Part/>"), 10_000); ; {
 			if _, err := w.Write(block); err != nil {

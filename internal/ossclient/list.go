@@ -5,6 +5,7 @@ package ossclient
 
 import (
 	"context"
+	"encoding/xml"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -14,7 +15,23 @@ import (
 )
 
 // pageSize is the largest page that OSS gives.
-const pageSize = "1000"
+const pageSize = 1000
+
+// entries are the elements of one name in a page. More than were asked for are
+// not read: an answer could hold two million, and take half a gigabyte.
+type entries[T any] []T
+
+func (e *entries[T]) UnmarshalXML(decoder *xml.Decoder, start xml.StartElement) error {
+	if len(*e) == pageSize {
+		return fmt.Errorf("it has more than %d entries", pageSize)
+	}
+	var entry T
+	if err := decoder.DecodeElement(&entry, &start); err != nil {
+		return err
+	}
+	*e = append(*e, entry)
+	return nil
+}
 
 // partsPage is one answer to ListParts. The SDK's own type has sizes of 32
 // bits on some machines, and no CRC.
@@ -24,12 +41,12 @@ type partsPage struct {
 	UploadID             string `xml:"UploadId"`
 	IsTruncated          bool
 	NextPartNumberMarker int
-	Part                 []struct {
+	Part                 entries[struct {
 		PartNumber    int
 		Size          int64
 		ETag          string
 		HashCrc64ecma string // sent by OSS, missing in its documentation
-	}
+	}]
 }
 
 // ListParts implements [resumable.OSS].
@@ -47,6 +64,9 @@ func (c *Client) ListParts(ctx context.Context, up resumable.Upload) ([]resumabl
 			}
 			if part.Size < 0 {
 				return nil, ans.garbled("part %d has %d bytes", part.PartNumber, part.Size)
+			}
+			if !plausible(part.ETag) || !plausible(part.HashCrc64ecma) {
+				return nil, ans.garbled("the ETag or CRC-64 of part %d is not one", part.PartNumber)
 			}
 			last = part.PartNumber
 			parts = append(parts, resumable.StoredPart{
@@ -70,7 +90,7 @@ func (c *Client) partsAfter(ctx context.Context, up resumable.Upload, marker int
 		op: "ListParts", method: http.MethodGet, object: up.Object,
 		query: map[string]any{
 			"uploadId":           up.UploadID,
-			"max-parts":          pageSize,
+			"max-parts":          strconv.Itoa(pageSize),
 			"part-number-marker": strconv.Itoa(marker),
 			"encoding-type":      "url",
 		},
@@ -95,11 +115,11 @@ type uploadsPage struct {
 	IsTruncated        bool
 	NextKeyMarker      string
 	NextUploadIDMarker string `xml:"NextUploadIdMarker"`
-	Upload             []struct {
+	Upload             entries[struct {
 		Key       string
 		UploadID  string `xml:"UploadId"`
 		Initiated time.Time
-	}
+	}]
 }
 
 // maxUploadsPages bounds a list that does not end. Nobody has a hundred
@@ -119,6 +139,9 @@ func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object)
 		}
 		for _, upload := range page.Upload {
 			if upload.Key == obj.Key {
+				if upload.UploadID == "" || !plausible(upload.UploadID) {
+					return nil, ans.garbled("it lists an upload ID that is not one")
+				}
 				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated})
 			}
 		}
@@ -138,7 +161,7 @@ func (c *Client) uploadsAfter(ctx context.Context, obj resumable.Object, marker 
 	query := map[string]any{
 		"uploads":       nil,
 		"prefix":        obj.Key,
-		"max-uploads":   pageSize,
+		"max-uploads":   strconv.Itoa(pageSize),
 		"encoding-type": "url",
 	}
 	if marker != "" {

@@ -39,7 +39,7 @@ func (c *Client) InitiateMultipartUpload(ctx context.Context, dst resumable.Dest
 	if err := result.mustName(dst.Object, ans); err != nil {
 		return resumable.Upload{}, err
 	}
-	if result.UploadID == "" {
+	if result.UploadID == "" || !plausible(result.UploadID) {
 		return resumable.Upload{}, ans.garbled("without an upload ID")
 	}
 	return resumable.Upload{Destination: dst, UploadID: result.UploadID}, nil

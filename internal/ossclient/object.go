@@ -18,9 +18,12 @@ import (
 
 // HeadObject implements [resumable.OSS].
 func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumable.ObjectInfo, error) {
-	ans, err := c.do(ctx, request{op: "HeadObject", method: http.MethodHead, object: obj})
+	head := request{op: "HeadObject", method: http.MethodHead, object: obj}
+	ans, err := c.do(ctx, head)
 	if isBareRefusal(err) {
-		err = c.whyRefused(ctx, obj, err)
+		if err = c.whyRefused(ctx, obj); err == nil { // it is not any more
+			ans, err = c.do(ctx, head)
+		}
 	}
 	if err != nil {
 		return resumable.ObjectInfo{}, err
@@ -62,14 +65,14 @@ func isBareRefusal(err error) bool {
 //
 // To take any 404 for a missing object would let a wrong endpoint remove
 // objects from a Terraform state.
-func (c *Client) whyRefused(ctx context.Context, obj resumable.Object, head error) error {
+//
+// No error means that the object has come in between, or that the GET has set
+// the clock or found new credentials.
+func (c *Client) whyRefused(ctx context.Context, obj resumable.Object) error {
 	_, err := c.do(ctx, request{
 		op: "GetObject", method: http.MethodGet, object: obj,
 		options: []oss.Option{oss.Range(0, 0)},
 	})
-	if err == nil {
-		return head // the object has come in between
-	}
 	return err
 }
 
@@ -155,7 +158,7 @@ func overwriteOptions(dst resumable.Destination) []oss.Option {
 // not come from OSS.
 func (a answer) etag() (string, error) {
 	etag := unquoted(a.header.Get("ETag"))
-	if etag == "" {
+	if etag == "" || !plausible(etag) {
 		return "", a.garbled("without an ETag")
 	}
 	return etag, nil

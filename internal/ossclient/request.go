@@ -27,6 +27,7 @@ type request struct {
 	options  []oss.Option   // headers
 	body     resumable.Body // nil: none
 	slow     bool           // OSS may think for minutes before it answers
+	sealed   seal           // what it is signed with, which no error may repeat
 }
 
 // String names the request in errors: operation, part and object.
@@ -43,7 +44,6 @@ type answer struct {
 	status int
 	header http.Header
 	text   []byte
-	token  string // the security token of the request, which no error may repeat
 }
 
 // success is any 2xx but 203: with that, OSS says that it has stored the object
@@ -55,18 +55,46 @@ func success(status int) bool {
 // do sends r and returns OSS's answer if that means success. Whatever else
 // comes is an error, see errors.go. It is the only way to the SDK, so that no
 // call can forget the context, the credentials or the care for the body.
+//
+// A request that OSS refuses for its seal has had no effect. It is sent once
+// more, body and all, if its seal would be another one by now.
 func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if r.object.Key == "" && !r.ofBucket {
 		return answer{}, r.unsendable(errors.New("key is empty")) // DELETE would delete the bucket
 	}
-	credentials, err := c.credentials.Credentials(ctx)
-	if err != nil {
-		return answer{}, fmt.Errorf("%s: credentials: %w", &r, err)
+	var err error
+	if r.sealed, err = c.newSeal(ctx, &r); err != nil {
+		return answer{}, err
 	}
-	if err := credentials.check(); err != nil {
-		return answer{}, r.unsendable(err)
+	ans, err := c.send(ctx, &r)
+	if !c.sealRefused(ctx, ans, err) {
+		return ans, err
 	}
-	bucket, err := c.bucket(r.object.Bucket, credentials)
+	again := r
+	var sealErr error
+	again.sealed, sealErr = c.newSeal(ctx, &r)
+	switch {
+	case sealErr != nil:
+		return ans, fmt.Errorf("%w; asking for credentials again failed: %w", err, sealErr)
+	case again.sealed == r.sealed || !r.rewind():
+		return ans, err
+	}
+	c.log.InfoContext(ctx, "signing anew what OSS refused", "request", r.String(), "cause", err.Error())
+	return c.send(ctx, &again)
+}
+
+// rewind makes the body ready to be sent again, if it can.
+func (r *request) rewind() bool {
+	if r.body == nil {
+		return true
+	}
+	_, err := r.body.Seek(0, io.SeekStart)
+	return err == nil
+}
+
+// send is one attempt of do. With a refusal, it returns the answer as well.
+func (c *Client) send(ctx context.Context, r *request) (answer, error) {
+	bucket, err := c.bucket(r.object.Bucket, r.sealed.credentials)
 	if err != nil {
 		return answer{}, r.unsendable(err)
 	}
@@ -79,7 +107,10 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		body = &io.LimitedReader{R: lent, N: r.body.Size()} // a type whose length the SDK knows
 	}
 
-	options := slices.Concat(r.options, []oss.Option{oss.WithContext(withRequest(ctx, &r))})
+	options := slices.Concat(r.options, []oss.Option{
+		oss.WithContext(withRequest(ctx, r)),
+		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.sealed.offset)), // signed in place of the SDK's
+	})
 	response, err := bucket.Do(r.method, r.object.Key, r.query, options, body, nil)
 
 	if lent != nil && lent.failure() != nil {
@@ -94,9 +125,9 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if err != nil {
 		return answer{}, r.unanswered(ctx, err)
 	}
-	ans := answer{&r, response.StatusCode, response.Headers, text, credentials.SecurityToken}
+	ans := answer{r, response.StatusCode, response.Headers, text}
 	if !success(ans.status) {
-		return answer{}, ans.refusal()
+		return ans, ans.refusal()
 	}
 	return ans, nil
 }

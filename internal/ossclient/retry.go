@@ -8,8 +8,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/textproto"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/go-retryablehttp"
@@ -37,9 +35,10 @@ func retrying(once http.RoundTripper, policy resumable.RetryPolicy, log *slog.Lo
 			if ctx.Err() != nil {
 				return false, ctx.Err()
 			}
-			again, failure := judge(requestOf(ctx), response, err)
+			r := requestOf(ctx)
+			again, failure := judge(r, response, err)
 			if again {
-				log.WarnContext(ctx, "request to OSS failed", "request", requestOf(ctx).String(), "cause", reason(failure))
+				log.WarnContext(ctx, "request to OSS failed", "request", r.String(), "cause", r.reason(failure))
 			}
 			return again, nil // an error here would take the place of the answer
 		},
@@ -68,17 +67,14 @@ func judge(r *request, response *http.Response, err error) (again bool, failure 
 
 // transientFailure reports whether a request that brought no answer may bring
 // one when it is sent again. Almost any may; these will not: a certificate
-// that is not trusted, a server that does not speak HTTP or TLS, an answer
-// that is not HTTP, a request that cannot be sent.
+// that is not trusted, a server that does not speak TLS, a request that cannot
+// be sent. What is no HTTP may be the beginning of an answer: net/http does not
+// tell one that was cut in its headers from one that was never meant to be.
 func transientFailure(err error) bool {
 	// Most of what is hopeless has no type in net/http. go-retryablehttp keeps
 	// the list of texts.
-	if again, _ := retryablehttp.ErrorPropagatedRetryPolicy(context.Background(), nil, err); !again {
-		return false
-	}
-	var malformedHeader textproto.ProtocolError
-	return !errors.As(err, &malformedHeader) &&
+	again, _ := retryablehttp.ErrorPropagatedRetryPolicy(context.Background(), nil, err)
+	return again &&
 		!errors.Is(err, http.ErrSchemeMismatch) &&
-		!errors.Is(err, errAnswerTooLarge) &&
-		!strings.Contains(err.Error(), "malformed HTTP")
+		!errors.Is(err, errAnswerTooLarge)
 }

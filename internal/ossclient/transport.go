@@ -18,21 +18,30 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// timeouts bound how long a request may stand still. None bounds how long it
-// takes while bytes move.
+// timeouts bound how long a request may stand still, or nearly so. None bounds
+// how long it takes while bytes move.
 type timeouts struct {
 	connect time.Duration // for TCP, and again for TLS
-	bare    time.Duration // for the answer to a request without a body
-	body    time.Duration // from one read of the body to the next, or to the answer
-	slow    time.Duration // either, for requests that OSS may think about for minutes
+	bare    time.Duration // until a request without a body is answered
+	body    time.Duration // for a block of the body, then until the answer begins, then for the rest of it
+	slow    time.Duration // in place of either, for requests that OSS may think about for minutes
 }
 
 var defaultTimeouts = timeouts{
 	connect: 10 * time.Second,
 	bare:    30 * time.Second,
-	body:    2 * time.Minute, // the kernel may hold megabytes that a slow line has yet to take
-	slow:    5 * time.Minute,
+	// The kernel takes megabytes in one go and gives no sign while a slow line
+	// takes them from there: in four minutes 2.4 MB at 10 KB/s, and 24 MB at
+	// the lowest traffic limit of OSS, 100 KiB/s.
+	body: 4 * time.Minute,
+	slow: 5 * time.Minute,
 }
+
+// block is how much of a body has to move for the request not to stand still:
+// 1.1 KB/s, what each of nine parts gets of a line of 10 KB/s. To let any byte
+// count would let a trickle hold a part for days (rclone issue 9841). A list of
+// 1,000 parts is as large, and has as long.
+const block = 256 << 10
 
 func (t timeouts) of(req *http.Request) time.Duration {
 	switch {
@@ -49,8 +58,8 @@ const maxAnswer = 16 << 20
 
 var errAnswerTooLarge = fmt.Errorf("answer is larger than %d MiB", maxAnswer>>20)
 
-func newHTTPClient(cfg Config, limits timeouts) *http.Client {
-	once := &wire{newTransport(cfg.Parallelism, limits), limits}
+func newHTTPClient(cfg Config, transport http.RoundTripper, limits timeouts) *http.Client {
+	once := &wire{transport, limits}
 	return &http.Client{
 		Transport:     split{once: once, retried: retrying(once, cfg.Retry, cfg.Log)},
 		CheckRedirect: stayHere,
@@ -107,7 +116,7 @@ func (s split) RoundTrip(req *http.Request) (*http.Response, error) {
 
 // wire sends a request once and returns the whole answer or none, so that an
 // answer cut off in the middle is a failed try like any other. It gives up
-// when the body has not moved and no answer has come for some time.
+// when for some time no block of the body has moved and no answer has come.
 //
 // Deadlines on the connection, as the SDK sets them, cannot do this: its reader
 // waits all the time while a part is being written, and cannot know that the
@@ -116,34 +125,41 @@ func (s split) RoundTrip(req *http.Request) (*http.Response, error) {
 // The type hides CloseIdleConnections, which go-retryablehttp would call after
 // a failed request: the idle connections belong to other uploads as well.
 type wire struct {
-	transport *http.Transport
+	transport http.RoundTripper
 	limits    timeouts
 }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	patience := w.limits.of(req)
+	waiting := w.limits.of(req)
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil) // the answer has been read; a body that is still being written is of no use
-	stalled := fmt.Errorf("nothing moved for %v", patience)
-	timer := time.AfterFunc(patience, func() { cancel(stalled) })
+	timer := time.AfterFunc(waiting, func() { cancel(errStalled) })
 	defer timer.Stop()
 
 	req = req.WithContext(ctx) // a copy: a RoundTripper leaves its request alone
 	if req.Body != nil {
-		req.Body = watchedBody{req.Body, func() { timer.Reset(patience) }}
+		patience := waiting
+		req.Body = &watchedBody{ReadCloser: req.Body, moved: func() { timer.Reset(patience) }}
 	}
 	response, err := w.transport.RoundTrip(req)
 	if err == nil {
+		waiting = w.limits.body
+		timer.Reset(waiting) // once: an answer that trickles must end
 		err = readAnswer(response)
 	}
 	switch {
-	case err != nil && errors.Is(context.Cause(ctx), stalled):
-		return nil, stalled
+	case err != nil && errors.Is(context.Cause(ctx), errStalled):
+		return nil, fmt.Errorf("%w for %v", errStalled, waiting)
 	case err != nil:
 		return nil, err
 	}
+	if _, err := response.Location(); err != nil {
+		response.Header.Del("Location") // http.Client parses it, and repeats in an error what it cannot
+	}
 	return response, nil
 }
+
+var errStalled = errors.New("hardly anything moved")
 
 // readAnswer replaces the body of a response by its bytes.
 func readAnswer(response *http.Response) error {
@@ -159,15 +175,25 @@ func readAnswer(response *http.Response) error {
 	return nil
 }
 
-// watchedBody tells of each read.
+// watchedBody tells of each block that has moved, and of the end. Bytes have
+// moved when net/http asks for more.
 type watchedBody struct {
 	io.ReadCloser
 	moved func()
+	read  int // since moved was called
 }
 
-func (b watchedBody) Read(p []byte) (int, error) {
-	b.moved()
-	return b.ReadCloser.Read(p)
+func (b *watchedBody) Read(p []byte) (int, error) {
+	if b.read >= block {
+		b.read = 0
+		b.moved()
+	}
+	n, err := b.ReadCloser.Read(p)
+	b.read += n
+	if err != nil {
+		b.moved()
+	}
+	return n, err
 }
 
 type requestKey struct{}

@@ -129,8 +129,8 @@ type Stats struct {
 	BytesSent int64 // acknowledged by OSS in this run
 }
 
-// Body is a range of the local file. It is read from the start at each attempt.
+// Body is a range of the local file, read from its start at each attempt.
 type Body interface {
-	io.Reader
+	io.ReadSeeker
 	Size() int64
 }

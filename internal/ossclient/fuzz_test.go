@@ -1,0 +1,202 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/http"
+	"runtime"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// What a server may answer, for a fuzzer to begin with. Each of the fuzz tests
+// gets all of them: an answer to another question is a good start as well.
+var documents = []string{
+	"",
+	" ",
+	"<html><body>502 Bad Gateway</body></html>",
+	errorXML("NoSuchUpload", "The specified upload does not exist."),
+	"<Error><Code>AccessDenied</Code><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>",
+	"<Error><Code>\x1b[2J</Code></Error>",
+	"<Error><Code>A</Code><Message>" + "\u202e\u2028&#x1b;&#10;" + "</Message></Error>",
+	"<Error><Error><Error>",
+	partsDocument(0),
+	partsDocument(0, 1, 2, 3),
+	partsDocument(2, 1, 2),
+	partsDocument(2, 1, 3),
+	partsDocument(10_000, 10_000),
+	partsDocument(0, -1, 10_001),
+	strings.Replace(partsDocument(0, 1), "<Size>5", "<Size>9223372036854775807", 1),
+	strings.Replace(partsDocument(0, 1), "<Size>5", "<Size>-0x1", 1),
+	`<ListMultipartUploadsResult xmlns="http://doc.oss-cn-hangzhou.aliyuncs.com"><Bucket>bucket</Bucket><EncodingType>url</EncodingType>` +
+		`<IsTruncated>true</IsTruncated><NextKeyMarker>dir%2Fkey</NextKeyMarker><NextUploadIdMarker>A</NextUploadIdMarker>` +
+		`<Upload><Key>dir%2Fkey</Key><UploadId>A</UploadId><Initiated>2026-11-06T08:49:37.000Z</Initiated></Upload></ListMultipartUploadsResult>`,
+	`<ListMultipartUploadsResult><Bucket>bucket</Bucket><Upload><Key>dir/key2</Key></Upload><Upload><Key>dir/key</Key><UploadId></UploadId></Upload></ListMultipartUploadsResult>`,
+	"<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>dir%2Fkey</Key><UploadId>0004B9894A22E5B1888A1E29F8236E2D</UploadId></InitiateMultipartUploadResult>",
+	"<InitiateMultipartUploadResult><Bucket>bucket</Bucket><Key>dir/key</Key><UploadId>a b</UploadId></InitiateMultipartUploadResult>",
+	`<?xml version="1.0" encoding="UTF-8"?><CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>dir/key</Key><ETag>"E-1"</ETag></CompleteMultipartUploadResult>`,
+	`<?xml version="1.0" encoding="GBK"?><CompleteMultipartUploadResult/>`,
+	"<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>%zz</Key></CompleteMultipartUploadResult>",
+	`<!DOCTYPE x [<!ENTITY a "&b;&b;"><!ENTITY b "&a;&a;">]><Error><Code>&a;</Code></Error>`,
+	`<CopyObjectResult><ETag>"E"</ETag></CopyObjectResult>`,
+}
+
+// mustBePresentable checks an error that was made of an answer.
+func mustBePresentable(t *testing.T, err error) {
+	t.Helper()
+	if text := err.Error(); len(text) > 3000 || strings.ContainsFunc(text, unicode.IsControl) {
+		t.Errorf("%d bytes: %q", len(text), text)
+	}
+}
+
+// inTurn answers with one document after the other, and the last for ever. It
+// fails the test when it is asked more often than any list needs.
+func inTurn(t *testing.T, documents ...string) *Client {
+	requests := 0
+	return answering(t, func(*http.Request, http.Header) (int, string) {
+		if requests++; requests > 2*maxUploadsPages {
+			t.Fatal("endless loop")
+		}
+		return 200, documents[min(requests, len(documents))-1]
+	})
+}
+
+func FuzzListParts(f *testing.F) {
+	for i, document := range documents {
+		f.Add(document, documents[(i+1)%len(documents)])
+	}
+	f.Add(partsDocument(2, 1, 2), partsDocument(0, 3, 4))
+	f.Add(partsDocument(2, 1, 2), partsDocument(0, 2, 3))
+	f.Fuzz(func(t *testing.T, first, second string) {
+		parts, err := inTurn(t, first, second).ListParts(t.Context(), upload)
+		if err != nil {
+			mustBePresentable(t, err)
+			if parts != nil {
+				t.Error("an error and parts")
+			}
+		}
+		last := 0
+		for _, part := range parts {
+			if part.Number <= last || part.Number > resumable.MaxParts || part.Size < 0 || !plausible(part.ETag) || !plausible(part.CRC64) {
+				t.Errorf("part %+v after part %d", part, last)
+			}
+			last = part.Number
+		}
+	})
+}
+
+func FuzzListMultipartUploads(f *testing.F) {
+	for i, document := range documents {
+		f.Add(document, documents[(i+1)%len(documents)])
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		uploads, err := inTurn(t, first, second).ListMultipartUploads(t.Context(), object)
+		if err != nil {
+			mustBePresentable(t, err)
+			if uploads != nil {
+				t.Error("an error and uploads")
+			}
+		}
+		for _, upload := range uploads {
+			if upload.UploadID == "" || !plausible(upload.UploadID) {
+				t.Errorf("upload ID %q", upload.UploadID)
+			}
+		}
+	})
+}
+
+func FuzzInitiateMultipartUpload(f *testing.F) {
+	for _, document := range documents {
+		f.Add(document)
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		up, err := inTurn(t, document).InitiateMultipartUpload(t.Context(), destination)
+		if err != nil {
+			mustBePresentable(t, err)
+		} else if up.UploadID == "" || !plausible(up.UploadID) || up.Destination != destination {
+			t.Errorf("%+v", up)
+		}
+	})
+}
+
+func FuzzCompleteMultipartUpload(f *testing.F) {
+	for _, document := range documents {
+		f.Add(document)
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		if err := inTurn(t, document).CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
+			mustBePresentable(t, err)
+		} else if !strings.Contains(document, "CompleteMultipartUploadResult") || !strings.Contains(document, "bucket") {
+			t.Errorf("taken for success: %q", document)
+		}
+	})
+}
+
+// FuzzRefusal looks at errors of any status, from a document, and from the
+// header that takes its place in an answer to HEAD.
+func FuzzRefusal(f *testing.F) {
+	for i, document := range documents {
+		for _, status := range [][]int{{403, 200}, {307, 203}, {412, 503}}[i%3] {
+			f.Add(status, document, document)
+		}
+	}
+	f.Fuzz(func(t *testing.T, status int, document, header string) {
+		if status < 100 || status > 999 {
+			return
+		}
+		for _, op := range operations {
+			c := answering(t, func(req *http.Request, h http.Header) (int, string) {
+				h.Set("X-Oss-Err", base64.StdEncoding.EncodeToString([]byte(header)))
+				h.Set("X-Oss-Request-Id", header)
+				h.Set("Retry-After", header)
+				h.Set("Location", header)
+				h.Set("Date", header)
+				if req.Method == http.MethodHead {
+					return status, ""
+				}
+				return status, document
+			})
+			err := op.call(t.Context(), c)
+			if err == nil && success(status) {
+				continue
+			}
+			var refusal *resumable.ServiceError
+			if err == nil || !success(status) && !errors.As(err, &refusal) {
+				t.Fatalf("%s, %d: %v", op.name, status, err)
+			}
+			mustBePresentable(t, err)
+			if refusal != nil && refusal.RetryAfter < 0 {
+				t.Errorf("RetryAfter is %v", refusal.RetryAfter)
+			}
+		}
+	})
+}
+
+// Lists of more entries than were asked for, and what they may cost.
+func TestList_memory(t *testing.T) {
+	t.Log("FAULT F60: lists of half a million entries")
+	for root, element := range map[string]string{"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>"} {
+		c := inTurn(t, "<"+root+">"+strings.Repeat(element, (4<<20)/len(element))+"</"+root+">")
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		var err error
+		if root == "ListPartsResult" {
+			_, err = c.ListParts(t.Context(), upload)
+		} else {
+			_, err = c.ListMultipartUploads(t.Context(), object)
+		}
+		runtime.ReadMemStats(&after)
+		if err == nil || !strings.Contains(err.Error(), "more than 1000") {
+			t.Errorf("%s: %v", root, err)
+		}
+		if taken := (after.TotalAlloc - before.TotalAlloc) >> 20; taken > 64 {
+			t.Errorf("%s took %d MiB", root, taken)
+		}
+	}
+}
