@@ -35,8 +35,7 @@ func CheckDir(dir string) error {
 	}
 }
 
-// prepareDir makes dir when it is absent and refuses one that others may
-// write: they could replace a journal.
+// prepareDir makes dir when it is absent and refuses one that is not private.
 func prepareDir(dir string) error {
 	if dir == "" {
 		return fmt.Errorf("%w: it is not set", ErrDir)

@@ -8,6 +8,9 @@ package checkpoint
 import (
 	"fmt"
 	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -17,11 +20,57 @@ import (
 // waiting for the other end of a FIFO.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
+// checkPrivate refuses a directory that is somebody else's or that others may
+// write to: they could put a journal there.
+//
+// Its parents are not looked at. Whoever may rename in one of them can take our
+// directory away, which costs a checkpoint that OSS gives back; but not put
+// another in its place, which would not be ours.
 func checkPrivate(dir string, info fs.FileInfo) error {
-	if mode := info.Mode().Perm(); mode&0o022 != 0 {
+	if err := checkOwner(dir, info); err != nil {
+		return err
+	}
+	switch mode := info.Mode().Perm(); {
+	case mode&0o022 != 0:
 		return fmt.Errorf("%w: others may write to %s (mode %04o); run: chmod go-w %q", ErrDir, dir, mode, dir)
+	case mode&0o700 != 0o700: // a umask of 0777 makes such ones
+		return fmt.Errorf("%w: its owner may not use %s (mode %04o); run: chmod u+rwx %q", ErrDir, dir, mode, dir)
 	}
 	return nil
+}
+
+// checkOurs refuses a file under a name of ours that this package did not
+// make: a link, a pipe, somebody else's.
+func checkOurs(path string, info fs.FileInfo) error {
+	if !info.Mode().IsRegular() {
+		return fmt.Errorf("%w: %s is not a regular file", ErrDir, path)
+	}
+	if err := checkOwner(path, info); err != nil {
+		return err
+	}
+	if mode := info.Mode().Perm(); mode&0o022 != 0 {
+		return fmt.Errorf("%w: others may write to %s (mode %04o); remove it, or run: chmod go-w %q", ErrDir, path, mode, path)
+	}
+	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
+		return fmt.Errorf("%w: %s has another name, too; remove it", ErrDir, path)
+	}
+	return nil
+}
+
+func checkOwner(path string, info fs.FileInfo) error {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok || int(stat.Uid) == os.Geteuid() {
+		return nil
+	}
+	return fmt.Errorf("%w: %s belongs to %s, and this process runs as %s", ErrDir, path, userName(int(stat.Uid)), userName(os.Geteuid()))
+}
+
+func userName(uid int) string {
+	id := strconv.Itoa(uid)
+	if u, err := user.LookupId(id); err == nil {
+		return fmt.Sprintf("user %s (%s)", u.Username, id)
+	}
+	return "user " + id
 }
 
 func checkWritable(dir string) error {

@@ -13,9 +13,12 @@
 //	v1-<hash>.lock     exists while one process works on the destination
 //	v1-<hash>.holder   who that is, for the others' error message
 //	….journal.damaged-<time>  a journal that could not be read to its end
+//	….journal.tmp-<number>    what a crash in Replace leaves; the next Open removes it
 //
 // Files are 0600 in a directory that is 0700. No credential, signed URL or
-// access key ID is ever in one of them.
+// access key ID is ever in one of them. A directory or file that belongs to
+// somebody else, that others may write to, or that is not a plain file with
+// one name, is refused and left as it is.
 //
 // # Journal
 //
@@ -34,11 +37,16 @@
 //	Aborted    after AbortMultipartUpload: it need not be repeated
 //	Finish     after the object was verified: the journal is gone
 //
+// A write or sync that failed is not tried again on the same file; the caller
+// is told, and may go on without a journal. The same holds when the file has
+// lost its name, which is looked at with each sync.
+//
 // # Reading
 //
-// Lines are trusted up to the first one that is not whole. A torn last line is
-// what a crash leaves, and is dropped. Anything else after a bad line means
-// damage: the file is kept aside and a warning says where. In both cases the
-// good lines before it stand, and what is missing is asked of OSS. A journal of
-// a newer version is refused and not touched.
+// Lines are trusted up to the first one that is not whole, or that this package
+// does not write, such as a part 10,001. A torn last line is what a crash
+// leaves, and is dropped. Anything else means damage: the file is kept aside
+// and a warning says where. In both cases the good lines before it stand, and
+// what is missing is asked of OSS. A journal of a newer version is refused and
+// not touched.
 package checkpoint

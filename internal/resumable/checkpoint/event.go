@@ -99,6 +99,26 @@ const (
 	eventPart      = "part"      // Part
 )
 
+// Limits of what a journal can hold; they bound the memory and the time that
+// a hostile one takes.
+const (
+	maxPartNumber = 10000 // OSS's
+	maxDoomed     = 1000  // a run dooms one upload at most, and a few are left when aborting is not allowed
+)
+
+// takes reports whether e can come after s.
+func (s *State) takes(e event) bool {
+	switch e.Type {
+	case eventDoomed:
+		return len(s.Doomed) < maxDoomed
+	case eventBegin:
+		return e.Begin != nil
+	case eventPart:
+		return e.Part != nil && s.Parts != nil && e.Part.Number >= 1 && e.Part.Number <= maxPartNumber
+	}
+	return true
+}
+
 // apply brings s to the state after e. Events of types that a later version
 // of the same format may add are passed over.
 func (s *State) apply(e event) {
@@ -112,9 +132,7 @@ func (s *State) apply(e event) {
 	case eventInitiated:
 		s.UploadID = e.UploadID
 	case eventPart:
-		if e.Part != nil && s.Parts != nil {
-			s.Parts[e.Part.Number] = *e.Part
-		}
+		s.Parts[e.Part.Number] = *e.Part
 	}
 }
 

@@ -4,6 +4,7 @@
 package checkpoint
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
@@ -27,7 +28,27 @@ func FuzzDecode(f *testing.F) {
 		text, _ = record.Append(text, e)
 		f.Add(text)
 	}
-	f.Add([]byte("00000000 {}\n"))
+	for _, seed := range []string{
+		"00000000 {}\n",
+		"",
+		"\ufeff" + string(text),
+		strings.ReplaceAll(string(text), "\n", "\r\n"),
+		string(text[:len(text)-1]),
+		string(text) + "\x00\x00\x00",
+		string(text) + checksummed(`{"t":"part","part":{"n":10001,"size":9223372036854775807}}`),
+		string(text) + checksummed(`{"t":"part","part":{"n":-1,"size":-1}}`),
+		string(text) + checksummed(`{"t":"part"}`),
+		string(text) + checksummed(`{"t":"begin"}`),
+		string(text) + checksummed(`{"t":"begin","begin":{"size":-1,"part_size":0}}`) + checksummed(`{"t":"part","part":{"n":1}}`),
+		string(text) + checksummed(`{"t":"aborted","upload_id":"OLD"}`) + checksummed(`{"t":"later","v":9}`),
+		checksummed(`{"t":"journal","v":2}`),
+		checksummed(`{"t":"journal","v":-1}`) + checksummed(`{"t":"initiated","upload_id":"ID"}`),
+		checksummed(`{"t":"part","part":{"n":1}}`),
+		checksummed(`null`),
+		checksummed(`[[[[]]]]`),
+	} {
+		f.Add([]byte(seed))
+	}
 	f.Fuzz(func(t *testing.T, text []byte) {
 		state, good, err := decode(text)
 		if err != nil {
@@ -36,6 +57,14 @@ func FuzzDecode(f *testing.F) {
 		again, goodAgain, err := decode(text[:good])
 		if err != nil || goodAgain != good || len(again.Parts) != len(state.Parts) || again.UploadID != state.UploadID {
 			t.Fatalf("good lines read differently: %+v, %+v, %v", state, again, err)
+		}
+		for n := range state.Parts {
+			if n < 1 || n > maxPartNumber {
+				t.Fatalf("part %d", n)
+			}
+		}
+		if len(state.Doomed) > maxDoomed || state.Parts != nil && state.Begin == nil {
+			t.Fatalf("no journal of ours says %+v", state)
 		}
 	})
 }

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
@@ -32,6 +33,7 @@ type Journal struct {
 
 	unsynced      int
 	firstUnsynced time.Time
+	failed        error // of file; it is not touched any more, until Replace makes another
 
 	// Warnings are what a user should know about the journal that was found.
 	Warnings []string
@@ -49,6 +51,7 @@ func Open(ctx context.Context, dir string, key Key, wait time.Duration) (*Journa
 		return nil, err
 	}
 	j := &Journal{path: base + ".journal", key: key, lock: lock}
+	j.removeTorn()
 	if err := j.load(); err != nil {
 		lock.release()
 		return nil, err
@@ -72,7 +75,7 @@ func (j *Journal) Path() string { return j.path }
 func (j *Journal) State() State { return j.state }
 
 // Replace makes the journal say just s, in one durable step: a crash leaves
-// either what it said before or s, never a part of both.
+// either what it said before or s, never a part of both. It fails with ErrDir.
 func (j *Journal) Replace(s State) error {
 	if s.Parts == nil {
 		s.Parts = map[int]Part{}
@@ -88,18 +91,22 @@ func (j *Journal) Replace(s State) error {
 		return err
 	}
 	if err := durable.WriteFile(j.path, text); err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
+		return fmt.Errorf("%w: write checkpoint: %w", ErrDir, err)
 	}
-	j.state, j.unsynced = s, 0
+	j.state, j.unsynced, j.failed = s, 0, nil
 	return nil
 }
 
-// Initiated records the upload ID, durably.
+// Initiated records the upload ID, durably. It fails with ErrDir.
 func (j *Journal) Initiated(uploadID string) error {
-	if err := j.append(event{Type: eventInitiated, UploadID: uploadID}); err != nil {
-		return err
+	err := j.append(event{Type: eventInitiated, UploadID: uploadID})
+	if err == nil {
+		err = j.Sync()
 	}
-	return j.Sync()
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrDir, err)
+	}
+	return nil
 }
 
 // PartStored records a part that OSS acknowledged. It is written at once and
@@ -128,14 +135,19 @@ func (j *Journal) Aborted(uploadID string) error {
 
 // Sync makes everything recorded so far durable.
 func (j *Journal) Sync() error {
+	if j.failed != nil || j.file == nil {
+		return j.failed
+	}
 	j.unsynced = 0
-	if j.file == nil {
-		return nil
+	switch err := j.file.Sync(); {
+	case err != nil:
+		// Never tried again: the kernel may have dropped what it could not
+		// write, and then says that all is well. See package durable.
+		j.failed = fmt.Errorf("checkpoint is not durable: %w", err)
+	case !names(j.path, j.file):
+		j.failed = fmt.Errorf("%s was removed or replaced", j.path)
 	}
-	if err := j.file.Sync(); err != nil {
-		return fmt.Errorf("sync checkpoint %s: %w", j.path, err)
-	}
-	return nil
+	return j.failed
 }
 
 // Finish forgets the open upload: it was completed, or is gone. The journal is
@@ -166,8 +178,11 @@ func (j *Journal) closeFile() error {
 }
 
 // append writes one line. After an error the journal may end in a torn line,
-// and must not be appended to again.
+// so it is not appended to again.
 func (j *Journal) append(e event) error {
+	if j.failed != nil {
+		return j.failed
+	}
 	if j.file == nil {
 		f, err := openFile(j.path, os.O_WRONLY|os.O_APPEND)
 		if err != nil {
@@ -180,8 +195,23 @@ func (j *Journal) append(e event) error {
 		return err
 	}
 	if _, err := j.file.Write(line); err != nil {
-		return fmt.Errorf("write checkpoint: %w", err)
+		j.failed = fmt.Errorf("write checkpoint: %w", err)
+		return j.failed
 	}
 	j.state.apply(e)
 	return nil
+}
+
+// removeTorn removes what a crash in Replace has left beside the journal. The
+// lock is ours, so nobody is writing it.
+func (j *Journal) removeTorn() {
+	entries, err := os.ReadDir(filepath.Dir(j.path))
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(j.path)+".tmp-") {
+			_ = os.Remove(filepath.Join(filepath.Dir(j.path), e.Name()))
+		}
+	}
 }

@@ -4,9 +4,11 @@
 package checkpoint
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -129,6 +131,21 @@ func TestJournal_tornAtEveryOffset(t *testing.T) {
 		}
 		appendable(t, j)
 	}
+	t.Logf("FAULT F16: journal cut at each of %d byte offsets; read as a state that it had, and appendable", len(whole))
+}
+
+// The disk may keep of what was not synced whatever it likes: for a file that
+// only grows that is its end, or blocks of zeros in place of it.
+func TestJournal_zerosInPlaceOfTheEnd(t *testing.T) {
+	t.Parallel()
+	whole, states := history(t)
+	for from := range whole {
+		text := append(bytes.Clone(whole[:from]), make([]byte, len(whole)-from)...)
+		if state, _, err := decode(text); err != nil || !once(states, state) {
+			t.Fatalf("zeros from %d on: read %+v, which it never was, %v", from, state, err)
+		}
+	}
+	t.Log("FAULT F13: of what was not synced, every prefix is read as a state that the journal had; zeros in its place, too")
 }
 
 func TestJournal_flippedAtEveryOffset(t *testing.T) {
@@ -136,7 +153,14 @@ func TestJournal_flippedAtEveryOffset(t *testing.T) {
 	whole, states := history(t)
 	for i := range whole {
 		dir := t.TempDir()
-		flipped := []byte(string(whole))
+		for bit := range 8 {
+			flipped := bytes.Clone(whole)
+			flipped[i] ^= 1 << bit
+			if state, _, err := decode(flipped); err != nil || !once(states, state) {
+				t.Fatalf("flip of bit %d at %d: read %+v, which it never was, %v", bit, i, state, err)
+			}
+		}
+		flipped := bytes.Clone(whole)
 		flipped[i] ^= 1 << (i % 8)
 		plant(t, dir, flipped)
 		j := open(t, dir)
@@ -149,6 +173,7 @@ func TestJournal_flippedAtEveryOffset(t *testing.T) {
 		}
 		appendable(t, j)
 	}
+	t.Logf("FAULT F18: each of %d bits flipped; never read as a state that it had not, and kept aside", 8*len(whole))
 }
 
 // history returns a whole journal and the states at the end of each line.
@@ -209,14 +234,18 @@ func appendable(t *testing.T, j *Journal) {
 func TestJournal_hostile(t *testing.T) {
 	whole, _ := history(t)
 	for name, text := range map[string]string{
-		"empty":      "",
-		"BOM":        "\ufeff" + string(whole),
-		"CRLF":       strings.ReplaceAll(string(whole), "\n", "\r\n"),
-		"NULs":       strings.Repeat("\x00", 4096),
-		"html":       "<html>502 Bad Gateway</html>\n",
-		"too large":  strings.Repeat("x", maxSize+1),
-		"JSON only":  `{"t":"journal","v":1}` + "\n",
-		"no version": string(whole[strings.IndexByte(string(whole), '\n')+1:]),
+		"empty":                   "",
+		"BOM":                     "\ufeff" + string(whole),
+		"CRLF":                    strings.ReplaceAll(string(whole), "\n", "\r\n"),
+		"NULs":                    strings.Repeat("\x00", 4096),
+		"html":                    "<html>502 Bad Gateway</html>\n",
+		"too large":               strings.Repeat("x", maxSize+1),
+		"JSON only":               `{"t":"journal","v":1}` + "\n",
+		"no version":              string(whole[strings.IndexByte(string(whole), '\n')+1:]),
+		"nested":                  strings.Repeat("[", 1<<20) + "\n",
+		"nested, with a checksum": checksummed(`{"t":"journal","v":1,"x":` + strings.Repeat("[", 1<<20) + strings.Repeat("]", 1<<20) + "}"),
+		"another type":            checksummed(`{"t":"journal","v":"1"}`),
+		"negative":                checksummed(`{"t":"begin","v":-1}`),
 	} {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -232,6 +261,104 @@ func TestJournal_hostile(t *testing.T) {
 			appendable(t, j)
 		})
 	}
+	t.Log("FAULT F19: empty, BOM, CRLF, NULs, HTML, nested JSON, too large: set aside with a warning, and nothing of it is used")
+}
+
+// checksummed makes a line of any text, as somebody would who wants it read.
+func checksummed(text string) string {
+	return fmt.Sprintf("%08x %s\n", crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli)), text)
+}
+
+// Lines that are whole but that this package never writes end what is trusted,
+// so no count or number in a file decides how much memory or time it takes.
+func TestJournal_impossibleLines(t *testing.T) {
+	begin := Begin{Endpoint: testKey.Endpoint, Bucket: testKey.Bucket, Object: testKey.Object}
+	for name, e := range map[string]event{
+		"part 0":            {Type: eventPart, Part: &Part{Number: 0}},
+		"part -1":           {Type: eventPart, Part: &Part{Number: -1}},
+		"part 10,001":       {Type: eventPart, Part: &Part{Number: maxPartNumber + 1}},
+		"part of nothing":   {Type: eventPart},
+		"begin without any": {Type: eventBegin},
+	} {
+		t.Run(name, func(t *testing.T) {
+			dir := t.TempDir()
+			var text []byte
+			for _, e := range append(State{Begin: &begin, UploadID: "ID"}.events(), e, event{Type: eventPart, Part: &Part{Number: 7}}) {
+				text = append(text, mustLine(t, e)...)
+			}
+			plant(t, dir, text)
+			j := open(t, dir)
+			if got := j.State(); got.UploadID != "ID" || len(got.Parts) != 0 || len(j.Warnings) != 1 {
+				t.Errorf("state %+v, warnings %q", got, j.Warnings)
+			}
+		})
+	}
+	t.Run("a part before any upload", func(t *testing.T) {
+		dir := t.TempDir()
+		plant(t, dir, append(mustLine(t, State{}.events()[0]), mustLine(t, event{Type: eventPart, Part: &Part{Number: 1}})...))
+		if j := open(t, dir); j.State().Parts != nil || len(j.Warnings) != 1 {
+			t.Errorf("state %+v, warnings %q", j.State(), j.Warnings)
+		}
+	})
+}
+
+// Size alone makes nothing slow or large: what no journal of ours can be is not
+// read at all, and what it can be is read into little.
+func TestJournal_huge(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
+	const memory = 64 << 20
+	head := string(mustLine(t, State{}.events()[0]))
+	begin := string(mustLine(t, event{Type: eventBegin, Begin: testBegin()}))
+	repeat := func(e event) string {
+		line := string(mustLine(t, e))
+		return strings.Repeat(line, (maxSize-len(head)-len(begin))/len(line))
+	}
+	for name, text := range map[string]string{
+		"the same part": head + begin + repeat(event{Type: eventPart, Part: &Part{Number: 1}}),
+		"parts that cannot be": func() string {
+			var b strings.Builder
+			b.WriteString(head + begin)
+			for n := 1; b.Len() < maxSize-100; n++ {
+				b.Write(mustLine(t, event{Type: eventPart, Part: &Part{Number: n}}))
+			}
+			return b.String()
+		}(),
+		"doomed":  head + repeat(event{Type: eventDoomed, UploadID: "ID"}),
+		"aborted": head + repeat(event{Type: eventDoomed, UploadID: "ID"})[:maxDoomed*40] + repeat(event{Type: eventAborted, UploadID: "X"})[:8<<20],
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			plant(t, dir, []byte(text))
+			started := time.Now()
+			j := open(t, dir)
+			if took := time.Since(started); took > 20*time.Second {
+				t.Errorf("took %v", took)
+			}
+			// Beside these there are, while it is read, only the 16 MiB of the file.
+			if got := j.State(); len(got.Parts) > maxPartNumber || len(got.Doomed) > maxDoomed {
+				t.Errorf("%d parts, %d doomed", len(got.Parts), len(got.Doomed))
+			}
+		})
+	}
+	t.Run("1 GiB", func(t *testing.T) {
+		dir := t.TempDir()
+		plant(t, dir, []byte(head))
+		path := filepath.Join(dir, testKey.name()+".journal")
+		if err := os.Truncate(path, 1<<30); err != nil {
+			t.Fatal(err)
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		j := open(t, dir)
+		runtime.ReadMemStats(&after)
+		if used := after.TotalAlloc - before.TotalAlloc; used > memory || len(j.Warnings) != 1 {
+			t.Errorf("allocated %d bytes, warnings %q", used, j.Warnings)
+		}
+	})
+	t.Log("FAULT F19: 1 GiB and 16 MiB of valid lines: memory below 64 MiB, seconds at most")
 }
 
 func TestJournal_newerVersionIsRefusedAndKept(t *testing.T) {
@@ -254,6 +381,7 @@ func TestJournal_newerVersionIsRefusedAndKept(t *testing.T) {
 	if string(after) != string(text) {
 		t.Fatal("the file was changed")
 	}
+	t.Log("FAULT F20: a journal of a newer version is refused and left as it is")
 }
 
 func TestJournal_ofAnotherObjectIsSetAside(t *testing.T) {
@@ -274,6 +402,105 @@ func TestJournal_ofAnotherObjectIsSetAside(t *testing.T) {
 	defer func() { _ = o.Close() }()
 	if o.State().UploadID != "" || len(o.Warnings) != 1 {
 		t.Fatalf("state %+v, warnings %q", o.State(), o.Warnings)
+	}
+	t.Log("FAULT F23: a journal that was copied onto another object's name is set aside, its upload ID not used")
+}
+
+// Somebody cleans up while the upload runs. What is written into a file that
+// has no name any more helps nobody, so that is said, at the next sync.
+func TestJournal_removedWhileInUse(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("Windows does not remove an open file")
+	}
+	for name, remove := range map[string]func(j *Journal) error{
+		"directory": func(j *Journal) error { return os.RemoveAll(filepath.Dir(j.Path())) },
+		"journal":   func(j *Journal) error { return os.Remove(j.Path()) },
+		"replaced": func(j *Journal) error {
+			return errors.Join(os.Rename(j.Path(), j.Path()+".old"), os.WriteFile(j.Path(), nil, 0o600))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := open(t, filepath.Join(t.TempDir(), "dir"))
+			fill(t, j)
+			if err := remove(j); err != nil {
+				t.Fatal(err)
+			}
+			var err error
+			n := 4
+			for ; err == nil && n < 4+2*syncEvery; n++ {
+				err = j.PartStored(Part{n, 100, "E", "5"})
+			}
+			if err == nil || !strings.Contains(err.Error(), j.Path()+" was removed or replaced") || n > 4+syncEvery {
+				t.Errorf("after %d parts: %v", n, err)
+			}
+		})
+	}
+	t.Log("FAULT F24: directory or journal removed in use: reported within 16 parts or a second")
+}
+
+// What could not be written or synced once is never tried again on that file:
+// the kernel may say yes then, and mean nothing by it. Another file is another
+// matter.
+func TestJournal_failedFileIsLeftAlone(t *testing.T) {
+	provoke := map[string]func(j *Journal) error{
+		"write": func(j *Journal) error { return j.PartStored(Part{4, 100, "E", "5"}) },
+		"sync":  func(j *Journal) error { return j.Sync() },
+	}
+	for name, fail := range provoke {
+		t.Run(name, func(t *testing.T) {
+			j := open(t, t.TempDir())
+			fill(t, j)
+			healthy := j.file
+			broken, err := os.Open(j.Path())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = broken.Close()
+			j.file = broken
+			first := fail(j)
+			j.file = healthy // it would work again
+			if first == nil || !strings.Contains(first.Error(), j.Path()) {
+				t.Fatalf("got %v", first)
+			}
+			size := func() int64 {
+				info, err := os.Stat(j.Path())
+				if err != nil {
+					t.Fatal(err)
+				}
+				return info.Size()
+			}
+			before := size()
+			for _, again := range provoke {
+				if err := again(j); !errors.Is(err, first) {
+					t.Errorf("got %v, want %v", err, first)
+				}
+			}
+			if err := j.Aborted("OLD2"); !errors.Is(err, first) || size() != before {
+				t.Errorf("got %v, %d bytes after %d", err, size(), before)
+			}
+			appendable(t, j)
+		})
+	}
+	t.Log("FAULT F31: a file whose write or sync failed is not written to or synced again")
+}
+
+// A crash in Replace leaves a file beside the journal.
+func TestOpen_removesWhatReplaceLeft(t *testing.T) {
+	dir := t.TempDir()
+	other := Key{testKey.Endpoint, testKey.Bucket, "other"}
+	ours := filepath.Join(dir, testKey.name()+".journal.tmp-123")
+	theirs := filepath.Join(dir, other.name()+".journal.tmp-123") // being written, for all we know
+	for _, path := range []string{ours, theirs} {
+		if err := os.WriteFile(path, []byte("to"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open(t, dir)
+	if _, err := os.Stat(ours); !os.IsNotExist(err) {
+		t.Errorf("ours is still there: %v", err)
+	}
+	if _, err := os.Stat(theirs); err != nil {
+		t.Errorf("another's was removed: %v", err)
 	}
 }
 
@@ -305,6 +532,7 @@ func TestOpen_excludesOthersAndNamesTheHolder(t *testing.T) {
 	if err := <-got; err != nil {
 		t.Fatalf("the waiting one: %v", err)
 	}
+	t.Log("FAULT F80: the second one waits, or ends with an error that names process, host and time of the first")
 }
 
 // Holders remove the lock file while others wait for it; still there is never
@@ -373,6 +601,7 @@ func TestOpen_refusesDirectory(t *testing.T) {
 			}
 		})
 	}
+	t.Log("FAULT F29: a directory that cannot hold a journal is an error at plan and at apply, before anything is sent")
 }
 
 func TestCheckDir_makesNothing(t *testing.T) {

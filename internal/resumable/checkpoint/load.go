@@ -65,14 +65,14 @@ func (j *Journal) setAside(why string) error {
 	return nil
 }
 
-// decode reads lines up to the first that is not whole and tells how many
-// bytes they take. It fails only with ErrVersion.
+// decode reads lines up to the first that is not whole, or that this package
+// never writes, and tells how many bytes they take. It fails only with ErrVersion.
 func decode(text []byte) (s State, good int, err error) {
 	rest := text
 	for {
 		e, next, whole := nextEvent(rest)
 		first := len(rest) == len(text)
-		if !whole || first && e.Type != eventJournal {
+		if !whole || !s.takes(e) || first && e.Type != eventJournal {
 			return s, len(text) - len(rest), nil
 		}
 		if first && e.Version > Version {
@@ -98,31 +98,48 @@ func readFile(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	text, err := io.ReadAll(io.LimitReader(f, maxSize+1))
+	info, err := f.Stat()
 	if err != nil {
 		return nil, err
 	}
-	if len(text) > maxSize {
-		// Its beginning is not what we wrote either: load sets it aside.
-		return []byte("too large"), nil
+	if info.Size() > maxSize {
+		return []byte("too large"), nil // not what we wrote: load sets the file aside
 	}
-	return text, nil
+	text := make([]byte, info.Size())
+	n, err := io.ReadFull(f, text)
+	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
+		err = nil // it is shorter than it was a moment ago: torn
+	}
+	return text[:n], err
 }
 
-// openFile opens an existing file of ours: a regular one, never through a
-// symbolic link and without waiting for the other end of a FIFO.
+// openFile opens an existing file of ours. It never follows a link, nor waits
+// for the other end of a pipe.
 func openFile(path string, flag int) (*os.File, error) {
+	named, err := os.Lstat(path)
+	if err != nil {
+		return nil, err
+	}
+	if err := checkOurs(path, named); err != nil {
+		return nil, err
+	}
 	f, err := os.OpenFile(path, flag|noFollow, 0)
 	if err != nil {
 		return nil, err
 	}
-	info, err := f.Stat()
-	if err == nil && !info.Mode().IsRegular() {
-		err = fmt.Errorf("%s is not a regular file", path)
-	}
-	if err != nil {
+	if !names(path, f) {
 		_ = f.Close()
-		return nil, err
+		return nil, fmt.Errorf("%w: %s was replaced while it was opened", ErrDir, path)
 	}
 	return f, nil
+}
+
+// names reports whether path is still the name of f.
+func names(path string, f interface{ Stat() (fs.FileInfo, error) }) bool {
+	named, err := os.Lstat(path)
+	if err != nil {
+		return false
+	}
+	open, err := f.Stat()
+	return err == nil && os.SameFile(named, open)
 }

@@ -39,49 +39,50 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 	waitCtx, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for {
+		if info, err := os.Lstat(base + ".lock"); err == nil {
+			if err := checkOurs(base+".lock", info); err != nil {
+				return nil, err
+			}
+		}
 		l.file = flock.New(base+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
 		_, err := l.file.TryLockContext(waitCtx, lockPoll)
 		switch {
-		case err == nil && l.stillNamed():
+		case err == nil && names(l.file.Path(), l.file):
 			l.sign()
 			return l, nil
 		case err == nil:
-			// The holder before us removed the file that we were waiting for.
+			// The holder before us removed the file between our open and our
+			// lock: others would open another one.
 			_ = l.file.Close()
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
 		case errors.Is(err, context.DeadlineExceeded):
 			return nil, fmt.Errorf("%w: waited %v for %s", ErrLocked, wait, l.describeHolder())
 		default:
-			return nil, fmt.Errorf("%w: lock %s: %w", ErrDir, base+".lock", err)
+			return nil, fmt.Errorf("%w: lock %s, which its file system must support: %w", ErrDir, base+".lock", err)
 		}
 	}
-}
-
-// stillNamed reports whether the locked file is the one that others would
-// open. It is not when a holder removed it between our open and our lock.
-func (l *lock) stillNamed() bool {
-	locked, err := l.file.Stat()
-	if err != nil {
-		return false
-	}
-	named, err := os.Stat(l.file.Path())
-	return err == nil && os.SameFile(locked, named)
 }
 
 // sign writes who holds the lock. It only serves messages, so it may fail.
 func (l *lock) sign() {
 	host, _ := os.Hostname()
 	text, err := json.Marshal(holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second)})
-	if err == nil {
-		_ = os.Remove(l.holder) // never write through a link that somebody put there
-		_ = os.WriteFile(l.holder, text, 0o600)
+	if err != nil {
+		return
 	}
+	_ = os.Remove(l.holder)
+	f, err := os.OpenFile(l.holder, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // never through a link
+	if err != nil {
+		return
+	}
+	_, _ = f.Write(text)
+	_ = f.Close()
 }
 
 func (l *lock) describeHolder() string {
 	var h holder
-	text, err := os.ReadFile(l.holder)
+	text, err := readFile(l.holder)
 	if err != nil || json.Unmarshal(text, &h) != nil {
 		return "an unknown process that holds " + l.file.Path()
 	}
