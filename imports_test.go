@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,36 @@ func TestImports(t *testing.T) {
 		}
 		if t.Failed() {
 			return // The other systems would repeat it.
+		}
+	}
+}
+
+// TestSecurityChecklist keeps SECURITY.md from naming tests that are gone.
+func TestSecurityChecklist(t *testing.T) {
+	text, err := os.ReadFile("SECURITY.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defined := map[string]bool{}
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	for _, pkg := range packages(t, "linux") {
+		for _, file := range slices.Concat(pkg.TestGoFiles, pkg.XTestGoFiles) {
+			source, err := os.ReadFile(filepath.Join(pkg.Dir, file))
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, match := range function.FindAllSubmatch(source, -1) {
+				defined[string(match[1])] = true
+			}
+		}
+	}
+	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllSubmatch(text, -1)
+	if len(named) < 30 {
+		t.Fatalf("SECURITY.md names %d tests", len(named))
+	}
+	for _, match := range named {
+		if !defined[string(match[1])] {
+			t.Errorf("SECURITY.md names %s, which does not exist", match[1])
 		}
 	}
 }
