@@ -87,6 +87,9 @@ func TestUpload_faults(t *testing.T) {
 			})
 		}
 	}
+	t.Log("FAULT F48: connection lost in the body, after the body, in the answer, at each operation; 503, 429, HTML, wrong and missing checksums: the run or the next one ends well, no stored part is sent again")
+	t.Log("FAULT F63: Complete answers 200 with an error, empty, HTML, 500: only HeadObject decides")
+	t.Log("FAULT F64: UploadPart answers a wrong CRC, none, no ETag: retried")
 }
 
 // Whatever is answered to CompleteMultipartUpload, only HeadObject decides.
@@ -101,6 +104,8 @@ func TestUpload_completeAnswerLost(t *testing.T) {
 	if got := len(sent(w.server)); got != 3 {
 		t.Errorf("%d parts sent", got)
 	}
+	t.Logf("FAULT F53: Complete applied, connection reset: success by HeadObject; %d parts sent again", len(sent(w.server))-3)
+	t.Log("FAULT F69: bucket with versioning, answer to Complete lost: one new version")
 }
 
 // A run that ends early says what is safe, and the next one sends the rest.
@@ -159,6 +164,8 @@ func TestUpload_serverDiffersFromJournal(t *testing.T) {
 			}
 		})
 	}
+	t.Log("FAULT F21: OSS forgot recorded part 3: that and the missing ones are sent; 0 others sent again")
+	t.Log("FAULT F22: part 3 overwritten by somebody else, same and other size: sent again; 0 others sent again")
 }
 
 // The upload is gone: between two runs, in the middle of one, and every time.
@@ -196,6 +203,8 @@ func TestUpload_uploadVanishes(t *testing.T) {
 			t.Errorf("initiated %d times", got)
 		}
 	})
+	t.Log("FAULT F61: upload discarded between runs: said, and started again")
+	t.Log("FAULT F62: NoSuchUpload in mid-run: started again once; every time: error after a bounded number of uploads")
 }
 
 // Uploads of others are not touched, whatever they hold.
@@ -221,6 +230,7 @@ func TestUpload_foreignUploads(t *testing.T) {
 	if got := w.server.Count(osstest.AbortMultipartUpload); got != 0 {
 		t.Errorf("%d aborts", got)
 	}
+	t.Log("FAULT F70: foreign open uploads of the same key: neither used nor aborted")
 }
 
 // Headers are fixed when an upload is initiated, so other ones mean a new
@@ -245,6 +255,7 @@ func TestUpload_headersChangeBetweenRuns(t *testing.T) {
 			w.mustUpload(w.request())
 		})
 	}
+	t.Log("FAULT F73: Abort answers 403: the upload ID is kept, the next run aborts it")
 }
 
 // A lost checkpoint and other headers: the bytes are kept, the headers mended.
@@ -279,6 +290,7 @@ func TestUpload_partSizeChangesBetweenRuns(t *testing.T) {
 			}
 		})
 	}
+	t.Log("FAULT F26: part size of the configuration changed between runs: the running upload keeps its own; 0 parts sent again")
 }
 
 func TestUpload_missingPermissions(t *testing.T) {
@@ -361,6 +373,7 @@ func TestUpload_forbidOverwrite(t *testing.T) {
 	if got := w.mustUpload(req).Stats; got.PartsKept != 3 {
 		t.Errorf("stats %+v", got)
 	}
+	t.Log("FAULT F67: an object that must not be overwritten exists: error before anything is sent")
 }
 
 // The same bytes are there already: adopted, with our headers, sending none.
@@ -404,4 +417,6 @@ func TestDiscard(t *testing.T) {
 		t.Errorf("open: %+v", open)
 	}
 	w.checkDisk()
+	t.Log("FAULT F83: destroy with an open upload: aborted, checkpoint gone; when Abort is denied, kept for the next time")
+	t.Log("FAULT F73: Abort denied at destroy: error, and repeated by the next one")
 }

@@ -31,9 +31,6 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 	if err := r.src.CheckUnchanged(); err != nil {
 		return err
 	}
-	if err := r.journal.Sync(); err != nil {
-		r.warn(ctx, err.Error())
-	}
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}

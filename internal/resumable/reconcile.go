@@ -21,21 +21,25 @@ import (
 // hold the bytes that the source has at their place. The rest is sent again
 // under the same numbers.
 func (r *run) reconcile(plan partplan.Plan, stored []StoredPart) (kept []StoredPart, err error) {
+	have := make(map[int]bool, len(stored))
 	for _, p := range stored {
-		if !inPlan(plan, p) {
+		if !inPlan(plan, p) || have[p.Number] {
 			continue
 		}
 		same, err := r.holdsPart(plan.Part(p.Number), p)
 		if err != nil {
 			return nil, err
 		}
-		if same {
-			p.CRC64, err = r.partCRC64(plan.Part(p.Number))
-			if err != nil {
+		if !same {
+			continue
+		}
+		if p.CRC64 == "" { // it was told by its MD5
+			if p.CRC64, err = r.partCRC64(plan.Part(p.Number)); err != nil {
 				return nil, err
 			}
-			kept = append(kept, p)
 		}
+		have[p.Number] = true
+		kept = append(kept, p)
 	}
 	return kept, nil
 }

@@ -71,9 +71,14 @@ func (w *world) oss() resumable.OSS { return newOSS(w.t, w.server.URL()) }
 
 func newOSS(t testing.TB, url string) resumable.OSS {
 	t.Helper()
+	return newOSSAs(t, url, ossclient.Credentials{AccessKeyID: osstest.AccessKeyID, AccessKeySecret: osstest.AccessKeySecret})
+}
+
+func newOSSAs(t testing.TB, url string, credentials ossclient.Credentials) resumable.OSS {
+	t.Helper()
 	client, err := ossclient.New(ossclient.Config{
 		Endpoint: url, Region: "cn-hangzhou",
-		Credentials: ossclient.Static(ossclient.Credentials{AccessKeyID: osstest.AccessKeyID, AccessKeySecret: osstest.AccessKeySecret}),
+		Credentials: ossclient.Static(credentials),
 		Retry:       quick,
 	})
 	if err != nil {
@@ -89,10 +94,14 @@ func (w *world) uploader(oss resumable.OSS) *resumable.Uploader {
 }
 
 func newUploader(oss resumable.OSS, logged io.Writer) *resumable.Uploader {
-	return resumable.New(resumable.Config{
-		OSS: oss, Endpoint: "oss.example.com", Retry: quick, LockWait: 5 * time.Second,
+	return resumable.New(uploaderConfig(oss, logged, 5*time.Second))
+}
+
+func uploaderConfig(oss resumable.OSS, logged io.Writer, lockWait time.Duration) resumable.Config {
+	return resumable.Config{
+		OSS: oss, Endpoint: "oss.example.com", Retry: quick, LockWait: lockWait,
 		Log: slog.New(slog.NewTextHandler(logged, nil)),
-	})
+	}
 }
 
 func (w *world) upload(req resumable.Request) (resumable.Result, error) {

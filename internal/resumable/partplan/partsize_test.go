@@ -59,4 +59,5 @@ func TestAutoPartSize(t *testing.T) {
 			}
 		})
 	}
+	t.Log("FAULT F66: a file of 10,001 parts: the automatic part size is raised")
 }

@@ -72,6 +72,8 @@ func TestNewAtEachLimit(t *testing.T) {
 			}
 		})
 	}
+	t.Log("FAULT F66: an explicit part size that is too small: error that tells the smallest")
+	t.Log("FAULT F44: part sizes of 100 KiB and 5 GiB, minus and plus one")
 }
 
 func TestPartsCoverTheObject(t *testing.T) {

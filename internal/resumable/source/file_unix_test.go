@@ -44,6 +44,7 @@ func TestOpenRefusesSpecialFiles(t *testing.T) {
 			t.Errorf("Open(%q): %v, want %q", path, err, says)
 		}
 	}
+	t.Log("FAULT F46: named pipe, link to one, socket, device: error by its kind, no hang")
 }
 
 // The path may become a named pipe after Open has looked at it.
@@ -91,6 +92,7 @@ func TestOpenUnreadable(t *testing.T) {
 	if _, err := Open(path); !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), path) {
 		t.Errorf("got %v", err)
 	}
+	t.Log("FAULT F46: mode 000: error with the path")
 }
 
 func mkfifo(t *testing.T) string {

@@ -1,0 +1,145 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"context"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// The random complement of the named points: processes are killed at any
+// moment of their lives, over and over.
+func TestUpload_killedAtRandomMoments(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	t.Parallel()
+	const (
+		kills       = 200
+		parts       = 100
+		size        = parts*partSize - 17
+		parallelism = 3
+		seed        = 20260101 // another one is another run
+	)
+	w := newWorld(t, size)
+	w.server.PutObject(bucket, key, []byte("old"), nil)
+	// Slow enough that few parts are done between two kills.
+	calm := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Fault: osstest.Throttle(500 * kib)})
+	c := w.child()
+	c.Request.Parallelism = parallelism
+	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // a repeatable sequence is the point
+
+	killed, uploads := 0, 1
+	for killed < kills {
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		cmd := w.command(ctx, c)
+		if err := cmd.Start(); err != nil {
+			t.Fatal(err)
+		}
+		timer := time.AfterFunc(time.Duration(random.Int64N(int64(300*time.Millisecond))), func() { _ = cmd.Process.Kill() })
+		if err := cmd.Wait(); err != nil {
+			killed++
+		}
+		timer.Stop()
+		cancel()
+		if string(w.objectBytes()) != "old" { // then it is the whole new one; once more from the start
+			w.mustUpload(w.request())
+			w.server.PutObject(bucket, key, []byte("old"), nil)
+			uploads++
+		}
+	}
+	calm()
+	w.mustUpload(w.request())
+
+	var bytes int64
+	for _, r := range w.server.Requests() {
+		if r.Op == osstest.UploadPart {
+			bytes += r.BodyBytes
+		}
+	}
+	if limit := int64(uploads*size + kills*parallelism*partSize); bytes > limit {
+		t.Errorf("%d bytes were sent, at most %d should be", bytes, limit)
+	}
+	t.Logf("FAULT F12: %d kills at random moments (seed %d); %d bytes sent for %d, %d parts sent again",
+		killed, seed, bytes, uploads*size, len(sent(w.server))-uploads*parts)
+}
+
+// Two processes on one destination take turns; the second finds the object, or
+// ends with an error that says who is at work.
+func TestUpload_twoProcesses(t *testing.T) {
+	const parts = 6
+	t.Parallel()
+	w := newWorld(t, parts*partSize)
+	slow := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Fault: osstest.Throttle(500 * kib)})
+	var wg sync.WaitGroup
+	outcomes := make([]outcome, 3)
+	outcomes[0].Log = "not started"
+	wg.Go(func() { outcomes[0] = w.run(w.child()) })
+	if err := w.server.WaitFor(t.Context(), func(log []osstest.Request) bool {
+		return slices.ContainsFunc(log, func(r osstest.Request) bool { return r.Op == osstest.UploadPart })
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for i, wait := range []time.Duration{time.Millisecond, time.Minute} {
+		wg.Go(func() {
+			c := w.child()
+			c.LockWait = wait
+			outcomes[i+1] = w.run(c)
+		})
+	}
+	wg.Wait()
+	slow()
+	host, _ := os.Hostname()
+	if got := outcomes[0]; got.Error != "" || got.Result.Stats.Adopted {
+		t.Errorf("the first: %+v", got)
+	}
+	if got := outcomes[1].Error; !strings.Contains(got, "another upload of the same object is running") || !strings.Contains(got, "process ") || !strings.Contains(got, "on "+host) || !strings.Contains(got, "which started 20") {
+		t.Errorf("the impatient one: %s", got)
+	}
+	if got := outcomes[2]; got.Error != "" || !got.Result.Stats.Adopted {
+		t.Errorf("the patient one: %+v", got)
+	}
+	if got := len(sent(w.server)); got != parts {
+		t.Errorf("%d parts sent, want %d", got, parts)
+	}
+	w.mustUpload(w.request())
+	t.Logf("FAULT F80: of two processes one sends, the other waits or names it; %d parts sent again", len(sent(w.server))-parts)
+}
+
+// An update that is interrupted leaves the object that was there readable,
+// until the moment that the new one is whole.
+func TestUpload_oldObjectUntilComplete(t *testing.T) {
+	w := newWorld(t, 5*partSize)
+	old := w.mustUpload(w.request())
+	w.write(randomBytes(2, 5*partSize))
+	req := w.request()
+	req.ReplacesETag = old.ETag
+	w.server.ResetLog()
+	for stored := 1; stored <= 5; stored += 2 {
+		w.interrupted(req, stored-len(sentOK(w.server)))
+		if object, _ := w.server.Object(bucket, key); strings.Trim(object.ETag, `"`) != old.ETag {
+			t.Fatalf("after %d parts the object has ETag %s", stored, object.ETag)
+		}
+	}
+	w.mustUpload(req)
+	t.Logf("FAULT F82: update interrupted three times, old object readable until CompleteMultipartUpload; %d parts sent again", len(sentOK(w.server))-5)
+}
+
+// sentOK are the parts whose UploadPart was answered with success.
+func sentOK(server *osstest.Server) (parts []int) {
+	for _, r := range server.Requests() {
+		if r.Op == osstest.UploadPart && r.Status == 200 {
+			parts = append(parts, r.PartNumber)
+		}
+	}
+	return parts
+}

@@ -1,0 +1,445 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"bufio"
+	"fmt"
+	"maps"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// These tests let strace(1) fail or kill a child at a system call. The child's
+// first thread is the one that owns the journal, and the only one traced: its
+// calls come in the same order each time, and can be counted.
+
+// needStrace skips a test where strace is absent or may not trace.
+func needStrace(t *testing.T) {
+	t.Helper()
+	if _, err := exec.LookPath("strace"); err != nil {
+		t.Skip("strace is not installed")
+	}
+	if out, err := exec.CommandContext(t.Context(), "strace", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
+		t.Skipf("strace may not trace here: %v\n%s", err, out)
+	}
+}
+
+// fileCalls are the calls that change a directory or a file in it.
+const fileCalls = "mkdirat,openat,write,fsync,renameat,unlinkat,close,flock"
+
+// strace is the command to run a child under. Each of inject is what strace
+// expects after "-e inject=".
+func strace(log string, inject ...string) []string {
+	args := []string{"strace", "-qq", "-o", log, "-e", "signal=none", "-s", "100000", "-x", "-e", "trace=" + fileCalls}
+	for _, what := range inject {
+		args = append(args, "-e", "inject="+what)
+	}
+	return append(args, "--")
+}
+
+// syscallLine is a line of strace's log.
+type syscallLine struct {
+	name, args, result string
+	nth                int // of that name
+}
+
+var straceLine = regexp.MustCompile(`^(\w+)\((.*)\) += (.*)$`)
+
+func readStrace(t *testing.T, path string) (lines []syscallLine) {
+	t.Helper()
+	f, err := os.Open(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = f.Close() }()
+	count := map[string]int{}
+	scanner := bufio.NewScanner(f)
+	scanner.Buffer(nil, 1<<20)
+	for scanner.Scan() {
+		if m := straceLine.FindStringSubmatch(scanner.Text()); m != nil {
+			count[m[1]]++
+			lines = append(lines, syscallLine{m[1], m[2], m[3], count[m[1]]})
+		}
+	}
+	if err := scanner.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return lines
+}
+
+var quotedArg = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// paths are the strings among the arguments.
+func (l syscallLine) paths() (paths []string) {
+	for _, quoted := range quotedArg.FindAllString(l.args, -1) {
+		if s, err := strconv.Unquote(quoted); err == nil {
+			paths = append(paths, s)
+		}
+	}
+	return paths
+}
+
+// fd is the first argument.
+func (l syscallLine) fd() int {
+	n, err := strconv.Atoi(strings.SplitN(l.args, ",", 2)[0])
+	if err != nil {
+		return -1
+	}
+	return n
+}
+
+// disk is what a disk holds at least, of the files below a directory: what
+// was synced. It is made from the calls that a process has made.
+type disk struct {
+	dir     string
+	open    map[int]*inode    // by descriptor
+	names   map[string]*inode // as the process sees them
+	durable map[string]*inode // as they are after a power cut
+	made    map[string]bool   // directories that are durable
+}
+
+type inode struct {
+	dir          bool
+	path         string
+	text, synced []byte
+}
+
+func newDisk(dir string) *disk {
+	return &disk{dir: dir, open: map[int]*inode{}, names: map[string]*inode{}, durable: map[string]*inode{}, made: map[string]bool{}}
+}
+
+func (d *disk) ours(path string) bool {
+	return path == d.dir || strings.HasPrefix(path, d.dir+"/")
+}
+
+// apply brings the disk to the state after a call, and tells whether the call
+// concerned it.
+func (d *disk) apply(l syscallLine) bool {
+	failed := strings.HasPrefix(l.result, "-1") || strings.HasPrefix(l.result, "?")
+	paths := l.paths()
+	switch l.name {
+	case "openat":
+		if len(paths) == 0 || !d.ours(paths[0]) && paths[0] != filepath.Dir(d.dir) {
+			return false
+		}
+		fd, err := strconv.Atoi(l.result)
+		if err != nil {
+			return true
+		}
+		path := paths[0]
+		if info, err := os.Stat(path); path == d.dir || path == filepath.Dir(d.dir) || err == nil && info.IsDir() {
+			d.open[fd] = &inode{dir: true, path: path}
+			return true
+		}
+		if d.names[path] == nil {
+			d.names[path] = &inode{path: path}
+		}
+		d.open[fd] = d.names[path]
+		return true
+	case "write":
+		f := d.open[l.fd()]
+		if f == nil {
+			return false
+		}
+		if !failed && len(paths) > 0 {
+			f.text = append(slices.Clone(f.text), paths[0]...)
+		}
+		return true
+	case "fsync":
+		f := d.open[l.fd()]
+		if f == nil {
+			return false
+		}
+		switch {
+		case failed:
+		case f.dir && f.path == d.dir:
+			d.durable = maps.Clone(d.names)
+		case f.dir:
+			d.made[d.dir] = true
+		default:
+			f.synced = f.text
+		}
+		return true
+	case "close":
+		f := d.open[l.fd()]
+		delete(d.open, l.fd())
+		return f != nil
+	case "renameat":
+		if len(paths) < 2 || !d.ours(paths[1]) {
+			return false
+		}
+		if !failed {
+			d.names[paths[1]] = d.names[paths[0]]
+			delete(d.names, paths[0])
+		}
+		return true
+	case "unlinkat":
+		if len(paths) == 0 || !d.ours(paths[0]) {
+			return false
+		}
+		if !failed {
+			delete(d.names, paths[0])
+		}
+		return true
+	case "mkdirat":
+		return len(paths) > 0 && d.ours(paths[0])
+	case "flock":
+		return d.open[l.fd()] != nil
+	}
+	return false
+}
+
+// cutPower leaves in the directory what the disk is sure to hold.
+func (d *disk) cutPower(t *testing.T) {
+	t.Helper()
+	if err := os.RemoveAll(d.dir); err != nil {
+		t.Fatal(err)
+	}
+	if !d.made[d.dir] {
+		return
+	}
+	if err := os.MkdirAll(d.dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	for path, f := range d.durable {
+		if filepath.Dir(path) != d.dir {
+			continue // the hash cache
+		}
+		if err := os.WriteFile(path, f.synced, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// The process is killed at each of its system calls that touch the checkpoint
+// directory; and then, in another world, the power is cut at that moment as
+// well: of all that was written, only what was synced is left.
+func TestUpload_killedAtEverySystemCall(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes half a minute")
+	}
+	needStrace(t)
+	const parts = 3
+	prepare := func(t *testing.T) *world {
+		w := newWorld(t, parts*partSize-17)
+		// A run that has to replace a journal, to abort, to begin, to append and to remove.
+		old := w.request()
+		old.Headers.ContentType = "text/old"
+		w.interrupted(old, 1)
+		w.server.ResetLog()
+		return w
+	}
+
+	w := prepare(t)
+	log := filepath.Join(t.TempDir(), "strace")
+	if o := w.run(w.child(), strace(log)...); o.Error != "" || o.NotWhole {
+		t.Fatalf("%+v", o)
+	}
+	var points []syscallLine
+	d := newDisk(w.dir)
+	for _, line := range readStrace(t, log) {
+		if d.apply(line) && line.name != "close" {
+			points = append(points, line)
+		}
+	}
+	if len(points) < 20 {
+		t.Fatalf("only %d system calls seen: %+v", len(points), points)
+	}
+
+	again := make(chan int, 2*len(points))
+	for _, point := range points {
+		for _, power := range []string{"stays on", "is cut"} {
+			t.Run(fmt.Sprintf("%s %d, power %s", point.name, point.nth, power), func(t *testing.T) {
+				t.Parallel()
+				w := prepare(t)
+				before := newDisk(w.dir)
+				for _, path := range glob(t, w.dir, "*") { // the run before has synced all it wrote
+					if text, err := os.ReadFile(path); err == nil {
+						before.names[path] = &inode{path: path, text: text, synced: text}
+					}
+				}
+				before.durable, before.made[w.dir] = maps.Clone(before.names), true
+
+				log := filepath.Join(t.TempDir(), "strace")
+				o := w.run(w.child(), strace(log, fmt.Sprintf("%s:signal=KILL:when=%d", point.name, point.nth))...)
+				if !o.NotWhole {
+					t.Fatalf("not killed: %+v", o)
+				}
+				if power == "is cut" {
+					for _, line := range readStrace(t, log) {
+						before.apply(line)
+					}
+					before.cutPower(t)
+				}
+				w.mustUpload(w.request())
+				if got := len(sent(w.server)) - parts; got > 1 {
+					t.Errorf("%d parts sent again", got)
+				} else {
+					again <- max(got, 0)
+				}
+			})
+		}
+	}
+	t.Cleanup(func() {
+		sum := 0
+		for len(again) > 0 {
+			sum += <-again
+		}
+		t.Logf("FAULT F03: killed at each of %d system calls on the checkpoint, Replace included; %d parts sent again", len(points), sum)
+		t.Logf("FAULT F13: power cut at each of %d system calls on the checkpoint, only what was synced is left; %d parts sent again", len(points), sum)
+	})
+}
+
+// Each sync and each write of the checkpoint fails once, with EIO, and from
+// some moment on for ever, as when the disk is full or the kernel has made the
+// file system read-only. Before the first part that is an error; later a
+// warning, and the upload ends well. No descriptor that failed is used again.
+func TestUpload_checkpointFails(t *testing.T) {
+	needStrace(t)
+	const parts = 40 // two syncs by number
+	for _, call := range []string{"fsync", "write"} {
+		for _, fault := range []struct{ errno, when string }{{"EIO", "%d"}, {"ENOSPC", "%d+"}, {"EROFS", "%d+"}} {
+			for nth := 1; nth <= 8; nth++ {
+				t.Run(fmt.Sprintf("%s %d %s", call, nth, fault.errno), func(t *testing.T) {
+					t.Parallel()
+					w := newWorld(t, parts*partSize-17)
+					log := filepath.Join(t.TempDir(), "strace")
+					journal := w.journalPath()
+					args := strace(log, call+":error="+fault.errno+":when="+fmt.Sprintf(fault.when, nth))
+					if call == "write" { // of the journal only; the thread writes to standard error as well
+						args = slices.Insert(args, len(args)-1, "-P", journal)
+					}
+					o := w.run(w.child(), args...)
+					failed := checkNotUsedAgain(t, readStrace(t, log))
+					switch {
+					case failed == 0:
+						if o.Error != "" || len(o.Result.Warnings) != 0 {
+							t.Errorf("nothing failed, but: %+v", o)
+						}
+					case o.Error != "":
+						if w.server.Count(osstest.UploadPart) != 0 {
+							t.Errorf("%s, after %d parts", o.Error, w.server.Count(osstest.UploadPart))
+						}
+					default:
+						checkWarnings(t, w, o.Result.Warnings)
+					}
+					if o.Error == "" {
+						w.checkObject()
+					}
+					w.mustUpload(w.request())
+					if got := len(sent(w.server)); got != parts {
+						t.Errorf("%d parts sent, want %d", got, parts)
+					}
+				})
+			}
+		}
+	}
+	t.Log("FAULT F31: sync and write of the checkpoint fail by EIO at each place: error before the first part, a warning after it; that descriptor is never used again; 0 parts sent again")
+	t.Log("FAULT F30: checkpoint becomes read-only or full (EROFS, ENOSPC) at each place: error before the first part, a warning after it; 0 parts sent again")
+}
+
+// checkWarnings finds one warning about the journal, one about its removal, or
+// both, each once.
+func checkWarnings(t *testing.T, w *world, warnings []string) {
+	t.Helper()
+	seen := map[string]bool{}
+	for _, warning := range warnings {
+		start, _, _ := strings.Cut(warning, ": ")
+		if seen[start] || !strings.Contains(warning, w.dir) {
+			t.Errorf("warning %q", warning)
+		}
+		seen[start] = true
+	}
+	if complete := seen["The object is complete, but its checkpoint could not be removed"]; len(seen) == 0 || len(seen) > 2 || len(seen) == 2 && !complete {
+		t.Errorf("warnings %q", warnings)
+	}
+}
+
+// checkNotUsedAgain finds no write or sync of a descriptor for which one has
+// failed, and counts the failures.
+func checkNotUsedAgain(t *testing.T, lines []syscallLine) (failed int) {
+	t.Helper()
+	broken := map[int]bool{}
+	for _, l := range lines {
+		switch l.name {
+		case "write", "fsync":
+			if broken[l.fd()] {
+				t.Errorf("used again after it failed: %s(%.60s)", l.name, l.args)
+			}
+			if strings.Contains(l.result, "INJECTED") {
+				broken[l.fd()] = true
+				failed++
+			}
+		case "close":
+			delete(broken, l.fd())
+		}
+	}
+	return failed
+}
+
+// journalPath is where the journal of w will be.
+func (w *world) journalPath() string {
+	w.t.Helper()
+	other := newWorld(w.t, 2*partSize)
+	name := filepath.Base(other.interrupted(other.request(), 1).Checkpoint)
+	return filepath.Join(w.dir, name)
+}
+
+// Without a lock nothing is sent, and the error says which file it was.
+func TestUpload_locksNotSupported(t *testing.T) {
+	needStrace(t)
+	for _, errno := range []string{"ENOLCK", "EOPNOTSUPP"} {
+		w := newWorld(t, 2*partSize)
+		log := filepath.Join(t.TempDir(), "strace")
+		o := w.run(w.child(), strace(log, "flock:error="+errno)...)
+		if !strings.Contains(o.Error, "checkpoint directory cannot be used") || !strings.Contains(o.Error, w.dir) || !strings.Contains(o.Error, ".lock, which its file system must support") {
+			t.Errorf("got %q", o.Error)
+		}
+		if got := len(w.server.Requests()); got != 0 {
+			t.Errorf("%d requests", got)
+		}
+		w.mustUpload(w.request())
+	}
+	t.Log("FAULT F32: flock answers ENOLCK or EOPNOTSUPP: error that names the lock file, before anything is sent")
+}
+
+// The disk under the source fails. The error says where; what is stored stays.
+func TestUpload_sourceCannotBeRead(t *testing.T) {
+	needStrace(t)
+	const parts = 6
+	for _, nth := range []int{1, 2, 5, 20} {
+		w := newWorld(t, parts*partSize-17)
+		w.interrupted(w.request(), 2)
+		w.server.ResetLog()
+		log := filepath.Join(t.TempDir(), "strace")
+		args := strace(log, fmt.Sprintf("pread64:error=EIO:when=%d+", nth))
+		args = slices.Insert(args, 1, "-f") // workers read in other threads
+		args[slices.Index(args, "trace="+fileCalls)] = "trace=pread64"
+		args = slices.Insert(args, len(args)-1, "-P", w.source)
+		o := w.run(w.child(), args...)
+		if o.Error == "" { // no thread has read that often
+			continue
+		}
+		if !strings.Contains(o.Error, "input/output error") || !strings.Contains(o.Error, w.source) {
+			t.Errorf("read %d: %s", nth, o.Error)
+		}
+		if got := len(w.server.OpenUploads(bucket)); got != 1 {
+			t.Errorf("%d uploads are open", got)
+		}
+		w.mustUpload(w.request())
+		if got := len(sentOK(w.server)) - (parts - 2); got != 0 {
+			t.Errorf("read %d: %d parts sent again", nth, got)
+		}
+	}
+	t.Log("FAULT F47: pread of the source answers EIO from the 1st, 2nd, 5th, 20th call of a thread on; 0 parts sent again")
+}
