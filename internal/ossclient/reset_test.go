@@ -102,9 +102,9 @@ func (p *resetter) serve(conn *net.TCPConn) {
 			return
 		}
 		if resets && p.stage == inResponse {
+			p.whole.Store(int32(len(answer)))
 			_, _ = conn.Write(answer[:cmp.Or(p.cut, len(answer)/2)])
 			if p.cut > 0 { // what was written must arrive, so it cannot be RST
-				p.whole.Store(int32(len(answer)))
 				_ = conn.CloseWrite()
 				_, _ = io.Copy(io.Discard, conn)
 			}
