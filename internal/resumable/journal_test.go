@@ -366,7 +366,7 @@ func TestUpload_checkpointDirSpellings(t *testing.T) {
 	spellings := []string{
 		filepath.Join(root, "dir"), "dir", "dir/", "./dir//", "beside/../dir", filepath.Join(root, "beside", "..", "dir") + "/.",
 	}
-	for _, name := range []string{"dir", "two words", "ünï ☃ 目录", "-rf", "a'b\"c", "line\nfeed", "%2e%2e", "~", "$HOME", "*?[x]", "v1-.journal"} {
+	for _, name := range []string{"dir", "two words ünï ☃ 目录", "-rf", "a'b\"c\nd", "%2e%2e $HOME", "~", "*?[x]"} {
 		t.Run(name, func(t *testing.T) {
 			for i, spelling := range spellings {
 				spelling = strings.ReplaceAll(spelling, "dir", name)

@@ -306,10 +306,13 @@ func TestUpload_killedAtEverySystemCall(t *testing.T) {
 // warning, and the upload ends well. No descriptor that failed is used again.
 func TestUpload_checkpointFails(t *testing.T) {
 	needStrace(t)
-	const parts = 40 // two syncs by number
+	const parts = 20 // one sync by number
 	for _, call := range []string{"fsync", "write"} {
-		for _, fault := range []struct{ errno, when string }{{"EIO", "%d"}, {"ENOSPC", "%d+"}, {"EROFS", "%d+"}} {
+		for i, fault := range []struct{ errno, when string }{{"EIO", "%d"}, {"ENOSPC", "%d+"}, {"EROFS", "%d+"}} {
 			for nth := 1; nth <= 8; nth++ {
+				if i > 0 && nth%2 != i-1 {
+					continue // the last two take turns: they differ in name only
+				}
 				t.Run(fmt.Sprintf("%s %d %s", call, nth, fault.errno), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, parts*partSize-17)

@@ -105,6 +105,66 @@ func TestUpload_sourceChanges(t *testing.T) {
 	t.Log("FAULT F42: replaced by another file while a part is sent: error, nothing published, old object intact")
 }
 
+// A small file goes by one request; what changes it after it was hashed, and
+// before that request, is seen as well.
+func TestUpload_smallSourceChanges(t *testing.T) {
+	const size = 1000
+	for name, edit := range map[string]func(w *world){
+		"rewritten": func(w *world) { w.write(randomBytes(2, size)) },
+		"truncated": func(w *world) { _ = os.Truncate(w.source, size/2) },
+		"appended":  func(w *world) { w.write(randomBytes(1, size+1)) },
+		"replaced by another file with the same bytes": func(w *world) {
+			other := w.source + ".new"
+			_ = os.WriteFile(other, randomBytes(1, size), 0o600)
+			_ = os.Rename(other, w.source)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, size)
+			w.server.PutObject(bucket, key, []byte("old"), nil)
+			req := w.request()
+			req.MultipartThreshold = 0
+			remove := w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+				edit(w)
+				return osstest.Fault{}
+			})})
+			if _, err := w.upload(req); !errors.Is(err, resumable.ErrSourceChanged) {
+				t.Errorf("got %v", err)
+			}
+			if got := w.server.Count(osstest.PutObject); got != 0 {
+				t.Errorf("%d PutObject", got)
+			}
+			remove()
+			w.mustUpload(req)
+		})
+	}
+	t.Log("FAULT F40: a small file changed between its hash and PutObject: error, nothing sent")
+}
+
+// What a plan asks of the engine sends nothing and makes nothing but the hash
+// cache.
+func TestPlan(t *testing.T) {
+	w := newWorld(t, 3*partSize)
+	if err := resumable.CheckCheckpointDir(w.dir); err != nil {
+		t.Error(err)
+	}
+	planned, err := resumable.FingerprintSource(t.Context(), w.source, w.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := resumable.FingerprintSource(t.Context(), w.source+".absent", w.dir); !os.IsNotExist(err) {
+		t.Errorf("got %v", err)
+	}
+	w.checkDisk()
+	if n := len(w.server.Requests()); n != 0 {
+		t.Errorf("%d requests", n)
+	}
+	req := w.request()
+	req.SHA256 = planned.SHA256
+	w.mustUpload(req)
+	t.Log("FAULT F84: what a plan asks of the engine: no request, no file but the hash cache")
+}
+
 func TestUpload_sourceIsNotWhatWasPlanned(t *testing.T) {
 	w := newWorld(t, 1000)
 	req := w.request()
