@@ -4,6 +4,7 @@
 package osstest
 
 import (
+	"maps"
 	"net/http"
 	"regexp"
 	"slices"
@@ -110,8 +111,6 @@ func (a *attributes) inherit(b *bucket) {
 		a.header.Set("x-oss-storage-class", b.storageClass)
 	}
 	if a.header.Get(encryptionHeader) == "" {
-		for name, values := range b.encryption {
-			a.header[name] = values
-		}
+		maps.Copy(a.header, b.encryption)
 	}
 }

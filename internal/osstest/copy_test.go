@@ -29,20 +29,46 @@ func TestCopyObject_attributes(t *testing.T) {
 		want         []string
 		tags, acl    string
 	}{
-		{"copied", "/b/k", nil,
-			[]string{"Content-Type", "text/plain", "Cache-Control", "no-cache", "x-oss-meta-old", "1"}, "old", "default"},
-		{"nothing else is inherited", "/b/k", nil,
-			[]string{"x-oss-storage-class", "Standard", "x-oss-server-side-encryption", ""}, "old", "default"},
-		{"metadata of the request is ignored", "/b/k", []string{"Content-Type", "text/css", "x-oss-meta-new", "2", "x-oss-tagging", "new=2"},
-			[]string{"Content-Type", "text/plain", "x-oss-meta-old", "1", "x-oss-meta-new", ""}, "old", "default"},
-		{"but not all else", "/b/k", []string{"x-oss-object-acl", "private", "x-oss-storage-class", "IA", "x-oss-server-side-encryption", "SM4"},
-			[]string{"x-oss-storage-class", "IA", "x-oss-server-side-encryption", "SM4", "x-oss-meta-old", "1"}, "old", "private"},
-		{"replaced", "/b/k", []string{"x-oss-metadata-directive", "REPLACE", "x-oss-tagging-directive", "Replace", "x-oss-meta-new", "2", "x-oss-tagging", "new=2"},
-			[]string{"Content-Type", "application/octet-stream", "Cache-Control", "", "x-oss-meta-old", "", "x-oss-meta-new", "2"}, "new", "default"},
-		{"replaced by nothing", "/b/k", []string{"x-oss-metadata-directive", "REPLACE", "x-oss-tagging-directive", "Replace"},
-			[]string{"Content-Type", "application/octet-stream", "x-oss-tagging-count", ""}, "", "default"},
-		{"onto itself, always replaced", "/b/source", []string{"x-oss-metadata-directive", "COPY", "Content-Type", "text/css"},
-			[]string{"Content-Type", "text/css", "Cache-Control", "", "x-oss-meta-old", ""}, "old", "default"},
+		{
+			"copied", "/b/k", nil,
+			[]string{"Content-Type", "text/plain", "Cache-Control", "no-cache", "x-oss-meta-old", "1"},
+			"old", "default",
+		},
+		{
+			"nothing else is inherited", "/b/k", nil,
+			[]string{"x-oss-storage-class", "Standard", "x-oss-server-side-encryption", ""},
+			"old", "default",
+		},
+		{
+			"metadata of the request is ignored", "/b/k",
+			[]string{"Content-Type", "text/css", "x-oss-meta-new", "2", "x-oss-tagging", "new=2"},
+			[]string{"Content-Type", "text/plain", "x-oss-meta-old", "1", "x-oss-meta-new", ""},
+			"old", "default",
+		},
+		{
+			"but not all else", "/b/k",
+			[]string{"x-oss-object-acl", "private", "x-oss-storage-class", "IA", "x-oss-server-side-encryption", "SM4"},
+			[]string{"x-oss-storage-class", "IA", "x-oss-server-side-encryption", "SM4", "x-oss-meta-old", "1"},
+			"old", "private",
+		},
+		{
+			"replaced", "/b/k",
+			[]string{"x-oss-metadata-directive", "REPLACE", "x-oss-tagging-directive", "Replace", "x-oss-meta-new", "2", "x-oss-tagging", "new=2"},
+			[]string{"Content-Type", "application/octet-stream", "Cache-Control", "", "x-oss-meta-old", "", "x-oss-meta-new", "2"},
+			"new", "default",
+		},
+		{
+			"replaced by nothing", "/b/k",
+			[]string{"x-oss-metadata-directive", "REPLACE", "x-oss-tagging-directive", "Replace"},
+			[]string{"Content-Type", "application/octet-stream", "x-oss-tagging-count", ""},
+			"", "default",
+		},
+		{
+			"onto itself, always replaced", "/b/source",
+			[]string{"x-oss-metadata-directive", "COPY", "Content-Type", "text/css"},
+			[]string{"Content-Type", "text/css", "Cache-Control", "", "x-oss-meta-old", ""},
+			"old", "default",
+		},
 	} {
 		s, c := start(t, Config{})
 		source := putSource(s)
