@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -77,6 +78,7 @@ func TestClient_wholeLife(t *testing.T) {
 					}
 					c := realClient(t, server, credentials, version)
 					putAndCopy(t, c, dst)
+					attributes(t, server, c, dst)
 					multipart(t, c, dst)
 					deleteTwice(t, c, dst.Object)
 				})
@@ -146,7 +148,7 @@ func multipart(t *testing.T, c *Client, dst resumable.Destination) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if up.UploadID == "" || up.Destination != dst {
+	if up.UploadID == "" || !reflect.DeepEqual(up.Destination, dst) {
 		t.Errorf("InitiateMultipartUpload: %+v", up)
 	}
 	if len(dst.Key) < 1000 { // a longer key with the same prefix

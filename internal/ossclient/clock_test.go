@@ -79,6 +79,16 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 			return c.CopyOntoItself(ctx, s.dst, s.etag)
 		},
 		osstest.DeleteObject: func(ctx context.Context, c *Client) error { return c.DeleteObject(ctx, s.deletion) },
+		osstest.GetObjectACL: func(ctx context.Context, c *Client) error { _, err := c.GetObjectACL(ctx, s.dst.Object); return err },
+		osstest.PutObjectACL: func(ctx context.Context, c *Client) error { return c.PutObjectACL(ctx, s.dst.Object, "private") },
+		osstest.GetObjectTagging: func(ctx context.Context, c *Client) error {
+			_, err := c.GetObjectTagging(ctx, s.dst.Object)
+			return err
+		},
+		osstest.PutObjectTagging: func(ctx context.Context, c *Client) error {
+			return c.PutObjectTagging(ctx, s.dst.Object, map[string]string{"a": "b"})
+		},
+		osstest.DeleteObjectTagging: func(ctx context.Context, c *Client) error { return c.PutObjectTagging(ctx, s.dst.Object, nil) },
 		osstest.InitiateMultipartUpload: func(ctx context.Context, c *Client) error {
 			_, err := c.InitiateMultipartUpload(ctx, s.dst)
 			return err

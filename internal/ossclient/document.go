@@ -4,6 +4,7 @@
 package ossclient
 
 import (
+	"bytes"
 	"encoding/xml"
 	"fmt"
 	"net/url"
@@ -20,6 +21,18 @@ func (a answer) decode(document any) error {
 	}
 	if err := xml.Unmarshal(a.text, document); err != nil {
 		return a.garbled("its document cannot be read: %v", err)
+	}
+	return nil
+}
+
+// mustBeEmpty is for a request to which OSS says no more than that it is done.
+// With anything else in the body, somebody else has said so.
+func (a answer) mustBeEmpty() error {
+	if _, isError := parseError(a.text); isError {
+		return a.refusal()
+	}
+	if len(bytes.TrimSpace(a.text)) > 0 {
+		return a.garbled("with a document that does not belong there")
 	}
 	return nil
 }

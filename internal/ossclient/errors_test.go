@@ -174,8 +174,15 @@ func TestGarbage(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, op := range operations {
-				if strings.HasPrefix(name, "200") && (op.name == "DeleteObject" || op.name == "AbortMultipartUpload") {
-					continue // their success is the status alone
+				switch op.name {
+				case "DeleteObject", "AbortMultipartUpload":
+					if strings.HasPrefix(name, "200") {
+						continue // their success is the status alone
+					}
+				case "PutObjectAcl", "PutObjectTagging", "DeleteObjectTagging":
+					if name == "200 nothing" {
+						continue // and theirs is an answer without a document
+					}
 				}
 				err := op.call(t.Context(), fakeOSS(t, handler))
 				if err == nil {
@@ -332,7 +339,7 @@ func TestCopyOntoItself_source(t *testing.T) {
 		_, _ = io.WriteString(w, `<CopyObjectResult><ETag>"E"</ETag></CopyObjectResult>`)
 	}))
 	defer server.Close()
-	dst := resumable.Destination{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ForbidOverwrite: true}
+	dst := resumable.Destination{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ACL: "private", ForbidOverwrite: true}
 	if err := clientOf(t, server.URL, patient).CopyOntoItself(t.Context(), dst, "E"); err != nil {
 		t.Fatal(err)
 	}
@@ -340,6 +347,7 @@ func TestCopyOntoItself_source(t *testing.T) {
 		"X-Oss-Copy-Source":          "/bucket/a%20b%2Bc%2Fd%25",
 		"X-Oss-Copy-Source-If-Match": `"E"`,
 		"X-Oss-Metadata-Directive":   "REPLACE",
+		"X-Oss-Object-Acl":           "private",
 		"Content-Type":               "application/octet-stream",
 		"X-Oss-Forbid-Overwrite":     "", // it would forbid the copy itself
 	} {

@@ -7,6 +7,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"net/http"
+	"reflect"
 	"runtime"
 	"strings"
 	"testing"
@@ -45,6 +46,11 @@ var documents = []string{
 	"<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>%zz</Key></CompleteMultipartUploadResult>",
 	`<!DOCTYPE x [<!ENTITY a "&b;&b;"><!ENTITY b "&a;&a;">]><Error><Code>&a;</Code></Error>`,
 	`<CopyObjectResult><ETag>"E"</ETag></CopyObjectResult>`,
+	aclDocument("public-read"),
+	aclDocument("public-read\r\nX-Oss-Forbid-Overwrite: false"),
+	taggingDocument("a+b", "c=d", "e f", ""),
+	taggingDocument("", "no key"),
+	taggingDocument("twice", "1", "twice", "2"),
 }
 
 // mustBePresentable checks an error that was made of an answer.
@@ -119,7 +125,7 @@ func FuzzInitiateMultipartUpload(f *testing.F) {
 		up, err := inTurn(t, document).InitiateMultipartUpload(t.Context(), destination)
 		if err != nil {
 			mustBePresentable(t, err)
-		} else if up.UploadID == "" || !plausible(up.UploadID) || up.Destination != destination {
+		} else if up.UploadID == "" || !plausible(up.UploadID) || !reflect.DeepEqual(up.Destination, destination) {
 			t.Errorf("%+v", up)
 		}
 	})
@@ -134,6 +140,38 @@ func FuzzCompleteMultipartUpload(f *testing.F) {
 			mustBePresentable(t, err)
 		} else if !strings.Contains(document, "CompleteMultipartUploadResult") || !strings.Contains(document, "bucket") {
 			t.Errorf("taken for success: %q", document)
+		}
+	})
+}
+
+func FuzzGetObjectACL(f *testing.F) {
+	for _, document := range documents {
+		f.Add(document)
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		acl, err := inTurn(t, document).GetObjectACL(t.Context(), object)
+		if err != nil {
+			mustBePresentable(t, err)
+		} else if acl == "" || !plausible(acl) {
+			t.Errorf("ACL %q", acl)
+		}
+	})
+}
+
+func FuzzGetObjectTagging(f *testing.F) {
+	for _, document := range documents {
+		f.Add(document)
+	}
+	f.Fuzz(func(t *testing.T, document string) {
+		tags, err := inTurn(t, document).GetObjectTagging(t.Context(), object)
+		if err != nil {
+			mustBePresentable(t, err)
+			if tags != nil {
+				t.Error("an error and tags")
+			}
+		}
+		if _, nameless := tags[""]; nameless || len(tags) > pageSize {
+			t.Errorf("%d tags: %v", len(tags), tags)
 		}
 	})
 }
@@ -181,14 +219,17 @@ func FuzzRefusal(f *testing.F) {
 // Lists of more entries than were asked for, and what they may cost.
 func TestList_memory(t *testing.T) {
 	t.Log("FAULT F60: lists of half a million entries")
-	for root, element := range map[string]string{"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>"} {
+	for root, element := range map[string]string{"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>", "Tagging": "<TagSet><Tag/></TagSet>"} {
 		c := inTurn(t, "<"+root+">"+strings.Repeat(element, (4<<20)/len(element))+"</"+root+">")
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		var err error
-		if root == "ListPartsResult" {
+		switch root {
+		case "ListPartsResult":
 			_, err = c.ListParts(t.Context(), upload)
-		} else {
+		case "Tagging":
+			_, err = c.GetObjectTagging(t.Context(), object)
+		default:
 			_, err = c.ListMultipartUploads(t.Context(), object)
 		}
 		runtime.ReadMemStats(&after)

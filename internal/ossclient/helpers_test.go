@@ -30,7 +30,7 @@ var canaries = Credentials{
 
 var (
 	object      = resumable.Object{Bucket: "bucket", Key: "dir/key"}
-	destination = resumable.Destination{Object: object, Headers: resumable.Headers{ContentType: "text/plain"}}
+	destination = resumable.Destination{Object: object, Headers: resumable.Headers{ContentType: "text/plain"}, ACL: "private"}
 	upload      = resumable.Upload{Destination: destination, UploadID: "UPLOADID"}
 )
 
@@ -122,6 +122,10 @@ func good(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Length", "0")
 	case r.Method == http.MethodDelete:
 		w.WriteHeader(http.StatusNoContent)
+	case r.Method == http.MethodGet && query.Has("acl"):
+		_, _ = io.WriteString(w, aclDocument("private"))
+	case r.Method == http.MethodGet && query.Has("tagging"):
+		_, _ = io.WriteString(w, taggingDocument("key", "value"))
 	case r.Method == http.MethodPost && query.Has("uploads"):
 		_, _ = io.WriteString(w, "<InitiateMultipartUploadResult>"+named+"<UploadId>UPLOADID</UploadId></InitiateMultipartUploadResult>")
 	case r.Method == http.MethodPost:
@@ -166,6 +170,23 @@ var operations = []struct {
 	{"DeleteObject", func(ctx context.Context, c *Client) error {
 		return c.DeleteObject(ctx, object)
 	}},
+	{"GetObjectAcl", func(ctx context.Context, c *Client) error {
+		_, err := c.GetObjectACL(ctx, object)
+		return err
+	}},
+	{"PutObjectAcl", func(ctx context.Context, c *Client) error {
+		return c.PutObjectACL(ctx, object, "private")
+	}},
+	{"GetObjectTagging", func(ctx context.Context, c *Client) error {
+		_, err := c.GetObjectTagging(ctx, object)
+		return err
+	}},
+	{"PutObjectTagging", func(ctx context.Context, c *Client) error {
+		return c.PutObjectTagging(ctx, object, map[string]string{"key": "value"})
+	}},
+	{"DeleteObjectTagging", func(ctx context.Context, c *Client) error {
+		return c.PutObjectTagging(ctx, object, nil)
+	}},
 	{"InitiateMultipartUpload", func(ctx context.Context, c *Client) error {
 		_, err := c.InitiateMultipartUpload(ctx, destination)
 		return err
@@ -194,6 +215,7 @@ var operations = []struct {
 var retriedByItself = map[string]bool{
 	"HeadObject": true, "DeleteObject": true, "ListParts": true,
 	"ListMultipartUploads": true, "AbortMultipartUpload": true,
+	"GetObjectAcl": true, "GetObjectTagging": true, "DeleteObjectTagging": true,
 }
 
 func errorXML(code, message string) string {

@@ -49,7 +49,8 @@ func (c *Client) InitiateMultipartUpload(ctx context.Context, dst resumable.Dest
 func (c *Client) UploadPart(ctx context.Context, up resumable.Upload, number int, body resumable.Body) (resumable.StoredPart, error) {
 	ans, err := c.do(ctx, request{
 		op: "UploadPart", method: http.MethodPut, object: up.Object, part: number, body: body,
-		query: map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
+		query:   map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
+		options: trafficOptions(up.BitsPerSecond),
 	})
 	if err != nil {
 		return resumable.StoredPart{}, err
@@ -76,7 +77,7 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 	ans, err := c.do(ctx, request{
 		op: "CompleteMultipartUpload", method: http.MethodPost, object: up.Object, slow: true,
 		query:   map[string]any{"uploadId": up.UploadID, "encoding-type": "url"},
-		options: append(overwriteOptions(up.Destination), oss.ContentType("application/xml")),
+		options: slices.Concat(overwriteOptions(up.Destination), aclOptions(up.ACL), []oss.Option{oss.ContentType("application/xml")}),
 		body:    bytes.NewReader(document),
 	})
 	if err != nil {

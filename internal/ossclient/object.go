@@ -8,6 +8,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -47,7 +48,8 @@ func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumabl
 		ETag:         etag,
 		VersionID:    ans.header.Get("X-Oss-Version-Id"),
 		LastModified: modified,
-		Headers:      resumable.Headers{ContentType: ans.header.Get("Content-Type")},
+		Headers:      headersOf(ans.header),
+		Tags:         tagCount(ans.header),
 	}, nil
 }
 
@@ -80,7 +82,7 @@ func (c *Client) whyRefused(ctx context.Context, obj resumable.Object) error {
 func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) error {
 	ans, err := c.do(ctx, request{
 		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body,
-		options: append(newObjectOptions(dst), oss.ContentMD5(md5)),
+		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), trafficOptions(dst.BitsPerSecond), []oss.Option{oss.ContentMD5(md5)}),
 	})
 	if err != nil {
 		return err
@@ -92,14 +94,28 @@ func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body 
 // CopyOntoItself implements [resumable.OSS]. It is a CopyObject that replaces
 // the headers. The SDK's would send a space in the source key as "+", which is
 // another key.
+//
+// OSS gives a copy the default ACL unless the request names one. So an ACL that
+// is to stay as it is has to be asked for first. To name the default one would
+// need a permission more.
 func (c *Client) CopyOntoItself(ctx context.Context, dst resumable.Destination, etag string) error {
+	if dst.ACL == "" {
+		acl, err := c.GetObjectACL(ctx, dst.Object)
+		if err != nil {
+			return err
+		}
+		if acl != defaultACL {
+			dst.ACL = acl
+		}
+	}
 	source := "/" + dst.Bucket + "/" + strings.ReplaceAll(url.QueryEscape(dst.Key), "+", "%20")
 	ans, err := c.do(ctx, request{
 		op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true,
-		options: append(headerOptions(dst.Headers),
+		options: slices.Concat(headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
 			oss.SetHeader(oss.HTTPHeaderOssCopySource, source),
 			oss.CopySourceIfMatch(quoted(etag)),
-			oss.MetadataDirective(oss.MetaReplace)),
+			oss.MetadataDirective(oss.MetaReplace),
+		}),
 	})
 	if err != nil {
 		return err
@@ -128,20 +144,10 @@ func (c *Client) DeleteObject(ctx context.Context, obj resumable.Object) error {
 	return err
 }
 
-// headerOptions are the headers that OSS keeps with an object, as PutObject,
-// InitiateMultipartUpload and CopyObject take them.
-func headerOptions(headers resumable.Headers) []oss.Option {
-	contentType := headers.ContentType
-	if contentType == "" {
-		contentType = "application/octet-stream" // OSS would guess by the key
-	}
-	return []oss.Option{oss.ContentType(contentType)}
-}
-
 // newObjectOptions are the headers of a request that makes an object of new
 // bytes.
 func newObjectOptions(dst resumable.Destination) []oss.Option {
-	return append(headerOptions(dst.Headers), overwriteOptions(dst)...)
+	return slices.Concat(headerOptions(dst.Headers), tagOptions(dst.Tags), overwriteOptions(dst))
 }
 
 // overwriteOptions must go with each request that could replace an object: OSS

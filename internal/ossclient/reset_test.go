@@ -138,7 +138,7 @@ func TestReset(t *testing.T) {
 	t.Log("FAULT F48: RST at connect, in the headers, in the body, after the body, in the response and while idle, for each operation")
 	for _, at := range []stage{atConnect, inHeaders, inBody, afterBody, inResponse, whileIdle} {
 		for _, op := range operations {
-			hasBody := op.name == "PutObject" || op.name == "UploadPart" || op.name == "CompleteMultipartUpload"
+			hasBody := op.name == "PutObject" || op.name == "UploadPart" || op.name == "CompleteMultipartUpload" || op.name == "PutObjectTagging"
 			if at == inBody && !hasBody {
 				continue
 			}

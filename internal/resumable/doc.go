@@ -17,10 +17,12 @@
 //	send the missing parts, journal each acknowledgement          transfer
 //	compare the joined CRC-64 of the parts with the plan          checkWhole
 //	CompleteMultipartUpload until HeadObject agrees               publish
-//	give the object its headers if it has others                  mendHeaders
+//	give what was found its headers, ACL and tags, without bytes  mend
 //	remove the journal
 //
-// A small file goes the same way, with one PutObject in place of the parts.
+// A small file goes the same way, with one PutObject in place of the parts, and
+// so does content that was never a file. [Uploader.Change] is the last step
+// but one alone: everything about an object but its bytes.
 //
 // # What always holds
 //

@@ -22,6 +22,7 @@ var (
 	ErrInvalidPart        = errors.New("OSS holds other parts than were named")
 	ErrObjectExists       = errors.New("object exists and must not be overwritten")
 	ErrPreconditionFailed = errors.New("object was changed by somebody else")
+	ErrEntityTooLarge     = errors.New("object is too large for one request")
 	ErrAccessDenied       = errors.New("access denied")
 	ErrCredentials        = errors.New("credentials refused")
 	ErrCredentialsExpired = errors.New("credentials expired")
@@ -81,6 +82,7 @@ var sentinelByCode = map[string]error{
 	"FileAlreadyExists":     ErrObjectExists,
 	"FileImmutable":         ErrObjectExists,
 	"PreconditionFailed":    ErrPreconditionFailed,
+	"EntityTooLarge":        ErrEntityTooLarge,
 	"AccessDenied":          ErrAccessDenied,
 	"InvalidAccessKeyId":    ErrCredentials,
 	"SignatureDoesNotMatch": ErrCredentials,

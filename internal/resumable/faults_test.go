@@ -239,13 +239,18 @@ func TestUpload_foreignUploads(t *testing.T) {
 // Headers are fixed when an upload is initiated, so other ones mean a new
 // upload, and the old one is aborted, at the latest by the run after.
 func TestUpload_headersChangeBetweenRuns(t *testing.T) {
-	for _, abort := range []string{"succeeds", "fails at first"} {
+	for abort, alter := range map[string]func(*resumable.Destination){
+		"succeeds":       func(dst *resumable.Destination) { dst.Headers.ContentType = "text/old" },
+		"of other tags":  func(dst *resumable.Destination) { dst.Tags = map[string]string{"old": "1"} },
+		"of other class": func(dst *resumable.Destination) { dst.Headers.StorageClass = "IA" },
+		"fails at first": func(dst *resumable.Destination) { dst.Headers.Metadata = map[string]string{"old": ""} },
+	} {
 		t.Run("abort "+abort, func(t *testing.T) {
 			w := newWorld(t, 4*partSize)
 			old := w.request()
-			old.Headers.ContentType = "text/old"
+			alter(&old.Destination)
 			replaced := w.interrupted(old, 2).UploadID
-			if abort != "succeeds" {
+			if abort == "fails at first" {
 				remove := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
 				if _, err := w.upload(w.request()); err != nil {
 					t.Fatal(err)

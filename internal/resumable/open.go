@@ -24,6 +24,7 @@ func (r *run) open(ctx context.Context) (partplan.Plan, error) {
 	found, err := r.journaled(ctx)
 	if err == nil && found == nil {
 		found, err = r.unjournaled(ctx)
+		r.found = found != nil // false again when a later pass has nothing to go on with
 	}
 	if err != nil {
 		return partplan.Plan{}, err
@@ -44,7 +45,8 @@ type candidate struct {
 // journaled returns the upload that the journal names, if it was begun for
 // the same size and headers and OSS still has it. Bytes that changed since are
 // found part by part. An upload of another size or with other headers is
-// abandoned: neither can be changed once it is initiated.
+// abandoned: neither can be changed once it is initiated. Of an upload that an
+// earlier run has found, nobody knows the headers; mend makes them right.
 func (r *run) journaled(ctx context.Context) (*candidate, error) {
 	state := r.journal.State()
 	begin := state.Begin
@@ -52,7 +54,8 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 		return nil, nil
 	}
 	plan, err := partplan.New(begin.Size, begin.PartSize)
-	if err != nil || begin.Size != r.fingerprint.Size || begin.Headers != r.headersDigest() {
+	r.found = begin.Headers == unknownHeaders
+	if err != nil || begin.Size != r.fingerprint.Size || !r.found && begin.Headers != r.headersDigest() {
 		r.log.InfoContext(ctx, "the upload that was begun has another size or other headers; starting again", "upload_id", state.UploadID, "begun", begin.Time)
 		return nil, r.startOver(ctx)
 	}
@@ -78,6 +81,9 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 // resume makes the journal say what was found, and goes on from there.
 func (r *run) resume(ctx context.Context, found *candidate) error {
 	begin := r.begin(found.plan.PartSize())
+	if r.found {
+		begin.Headers = unknownHeaders
+	}
 	parts := map[int]checkpoint.Part{}
 	for _, p := range found.kept {
 		parts[p.Number] = checkpoint.Part(p)
@@ -109,22 +115,22 @@ func (r *run) initiate(ctx context.Context) (partplan.Plan, error) {
 	if err := r.journal.Replace(checkpoint.State{Begin: &begin, Doomed: r.journal.State().Doomed}); err != nil {
 		return plan, err
 	}
-	err = r.retry(ctx, "InitiateMultipartUpload", func(ctx context.Context, attempt int) error {
+	var found *candidate
+	err = r.retry(ctx, "InitiateMultipartUpload", func(ctx context.Context, attempt int) (err error) {
 		if attempt > 1 { // the answer to the last attempt may just be lost
-			found, err := r.unjournaled(ctx)
-			if err != nil {
+			if found, err = r.unjournaled(ctx); err != nil || found != nil {
 				return err
-			}
-			if found != nil {
-				r.upload, plan = found.upload, found.plan
-				return nil
 			}
 		}
 		r.upload, err = r.cfg.OSS.InitiateMultipartUpload(ctx, r.req.Destination)
 		return err
 	})
-	if err != nil {
+	switch {
+	case err != nil:
 		return plan, err
+	case found != nil: // ours, probably
+		r.found = true
+		return found.plan, r.resume(ctx, found)
 	}
 	r.stats.Parts = plan.Len()
 	if err := r.journal.Initiated(r.upload.UploadID); err != nil {
@@ -150,9 +156,15 @@ func (r *run) begin(partSize int64) checkpoint.Begin {
 	}
 }
 
+// unknownHeaders takes the place of a digest for an upload that was found.
+const unknownHeaders = ""
+
 // headersDigest stands for everything that InitiateMultipartUpload fixes.
 func (r *run) headersDigest() string {
-	text, err := json.Marshal(r.req.Headers)
+	text, err := json.Marshal(struct {
+		Headers Headers
+		Tags    map[string]string
+	}{r.req.Headers, r.req.Tags})
 	if err != nil {
 		panic(fmt.Sprintf("resumable: internal error: headers cannot be encoded: %v", err))
 	}

@@ -21,9 +21,17 @@ type OSS interface {
 	// checks the body against before it stores anything.
 	PutObject(ctx context.Context, dst Destination, body Body, md5 string) error
 
-	// CopyOntoItself gives the object new headers without sending its bytes.
-	// It fails with ErrPreconditionFailed when the ETag is no longer etag.
+	// CopyOntoItself gives the object the headers of dst, and the ACL if there is
+	// one, without sending its bytes; its tags stay, and so does an ACL that dst
+	// does not name. It fails with ErrPreconditionFailed when
+	// the ETag is no longer etag.
 	CopyOntoItself(ctx context.Context, dst Destination, etag string) error
+
+	// PutObjectACL replaces the ACL.
+	PutObjectACL(ctx context.Context, obj Object, acl string) error
+
+	// PutObjectTagging replaces all tags; no tags remove them.
+	PutObjectTagging(ctx context.Context, obj Object, tags map[string]string) error
 
 	InitiateMultipartUpload(ctx context.Context, dst Destination) (Upload, error)
 

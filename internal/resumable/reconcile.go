@@ -26,20 +26,20 @@ func (r *run) reconcile(plan partplan.Plan, stored []StoredPart) (kept []StoredP
 		if !inPlan(plan, p) || have[p.Number] {
 			continue
 		}
-		same, err := r.holdsPart(plan.Part(p.Number), p)
+		part := plan.Part(p.Number)
+		want, err := r.partCRC64(part)
 		if err != nil {
 			return nil, err
 		}
-		if !same {
-			continue
+		same, err := r.holdsPart(part, want, p)
+		if err != nil {
+			return nil, err
 		}
-		if p.CRC64 == "" { // it was told by its MD5
-			if p.CRC64, err = r.partCRC64(plan.Part(p.Number)); err != nil {
-				return nil, err
-			}
+		if same {
+			have[p.Number] = true
+			p.CRC64 = want
+			kept = append(kept, p)
 		}
-		have[p.Number] = true
-		kept = append(kept, p)
 	}
 	return kept, nil
 }
@@ -59,13 +59,12 @@ func missing(plan partplan.Plan, kept []StoredPart) []partplan.Part {
 	return parts
 }
 
-// holdsPart compares what OSS says of a part with the source. The CRC-64
-// decides. Where an answer has none, the ETag does, as the part's MD5; it is
+// holdsPart compares what OSS says of a part with the source, whose CRC-64 is
+// want at that place. The CRC-64 decides. Where an answer has none, the ETag does, as the part's MD5; it is
 // something else under KMS encryption, and then the part is sent again.
-func (r *run) holdsPart(part partplan.Part, stored StoredPart) (bool, error) {
+func (r *run) holdsPart(part partplan.Part, want string, stored StoredPart) (bool, error) {
 	if stored.CRC64 != "" {
-		want, err := r.partCRC64(part)
-		return stored.CRC64 == want, err
+		return stored.CRC64 == want, nil
 	}
 	h := md5.New() //nolint:gosec // see the import
 	if _, err := io.Copy(h, r.src.Section(part.Offset, part.Size)); err != nil {

@@ -27,6 +27,13 @@ const (
 	DefaultMultipartThreshold = 16 << 20
 )
 
+// The traffic limits that OSS takes, in bit/s for each connection. Source:
+// developer guide "Single-connection bandwidth throttling".
+const (
+	MinTrafficLimit = 819_200
+	MaxTrafficLimit = 838_860_800
+)
+
 // Object is where bytes live in OSS.
 type Object struct {
 	Bucket string
@@ -36,20 +43,19 @@ type Object struct {
 // String is the object's name as OSS's own tools print it.
 func (o Object) String() string { return "oss://" + o.Bucket + "/" + o.Key }
 
-// Headers are what OSS keeps beside the bytes of an object. They are fixed
-// when an upload is initiated; afterwards only a copy of the object onto
-// itself changes them.
-type Headers struct {
-	ContentType string
-}
-
 // Destination is an object and what it shall become.
 type Destination struct {
 	Object
 	Headers Headers
+	Tags    map[string]string // at most 10; empty: none
+	ACL     string            // OSS's name, such as "private"; "": the bucket's for new bytes, else left as it is
 
 	// ForbidOverwrite refuses to replace an object that exists and differs.
 	ForbidOverwrite bool
+
+	// BitsPerSecond is how fast OSS shall take the bytes of one request; 0: as
+	// they come. Upload sets it to [Options].TrafficLimit.
+	BitsPerSecond int
 }
 
 // ObjectInfo is what HeadObject tells about an object.
@@ -60,6 +66,7 @@ type ObjectInfo struct {
 	VersionID    string // "" in a bucket without versioning
 	LastModified time.Time
 	Headers      Headers
+	Tags         int // how many; 0 also for one who may not read them
 }
 
 // Upload is one multipart upload that OSS knows.
@@ -91,14 +98,18 @@ type Options struct {
 	PartSize           int64  // bytes; 0: DefaultPartSize, raised as far as MaxParts needs
 	Parallelism        int    // parts in flight of this upload; 0: DefaultParallelism
 	MultipartThreshold int64  // bytes; a smaller file is one PutObject; 0: DefaultMultipartThreshold
+	TrafficLimit       int    // bit/s for each connection, which OSS sees to; 0: none
 }
 
-// Request asks for the bytes of a local file as an object.
+// Request asks for the bytes of a local file, or of a text, as an object.
 type Request struct {
 	Destination
 	Options
 
 	Source string // path of the file; a leading ~ is the home directory
+
+	// Content takes the place of a file. It must not change during the upload.
+	Content []byte // nil: Source
 
 	// SHA256 is the lower-case hex digest that the file must have, as a plan
 	// showed it. Empty: whatever the file holds when the upload starts.

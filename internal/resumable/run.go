@@ -4,6 +4,7 @@
 package resumable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -26,6 +27,7 @@ type run struct {
 	log         *slog.Logger
 
 	info     ObjectInfo // what HeadObject last said about the object
+	found    bool       // the object, or its upload, was not begun by a run of ours that we know of; see mend
 	upload   Upload     // the open multipart upload; zero when there is none
 	stored   []StoredPart
 	stats    Stats
@@ -50,7 +52,7 @@ func (r *run) do(ctx context.Context) error {
 	}
 	switch {
 	case there:
-		r.stats.Adopted = true
+		r.stats.Adopted, r.found = true, true
 		err = r.startOver(ctx)
 	case r.fingerprint.Size < r.req.MultipartThreshold:
 		err = r.putObject(ctx)
@@ -60,7 +62,7 @@ func (r *run) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.mendHeaders(ctx); err != nil {
+	if err := r.mend(ctx); err != nil {
 		return err
 	}
 	if err := r.journal.Finish(); err != nil {
@@ -127,16 +129,17 @@ func lostSight(err error) bool {
 	return errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
 }
 
-// mendHeaders gives the object the wanted headers where it has others: an
-// upload that another process initiated, or an object that was there already.
-func (r *run) mendHeaders(ctx context.Context) error {
-	if r.info.Headers == r.req.Headers {
+// mend gives the object what it lacks of the destination when its bytes came
+// by another way than an upload that this run, or its journal, has initiated:
+// whoever did may have asked for something else.
+func (r *run) mend(ctx context.Context) error {
+	if !r.found {
 		return nil
 	}
-	r.log.InfoContext(ctx, "replacing the object's headers by a copy on the server")
-	info, err := r.ReplaceHeaders(ctx, r.req.Destination, r.info)
+	r.log.InfoContext(ctx, "making headers, ACL and tags what is asked for; the bytes were there")
+	info, err := r.change(ctx, r.req.Destination, r.info, r.info.Tags)
 	if err != nil {
-		return fmt.Errorf("the bytes are in place, but the headers could not be set: %w", err)
+		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL and tags: %w", err)
 	}
 	r.info = info
 	return nil
@@ -174,7 +177,15 @@ func (req Request) withDefaults() Request {
 	if req.MultipartThreshold == 0 {
 		req.MultipartThreshold = DefaultMultipartThreshold
 	}
+	req.BitsPerSecond = req.TrafficLimit
 	return req
+}
+
+func (req Request) open() (*source.File, error) {
+	if req.Content != nil {
+		return source.FromBytes("content", req.Content), nil
+	}
+	return source.Open(req.Source)
 }
 
 // partSize is the part size for a new upload of size bytes.
@@ -190,5 +201,5 @@ func (req Request) checkPlanned(found Fingerprint) error {
 	if req.SHA256 == "" || req.SHA256 == found.SHA256 {
 		return nil
 	}
-	return fmt.Errorf("%w: %s has SHA-256 %s, planned was %s", ErrSourceNotPlanned, req.Source, found.SHA256, req.SHA256)
+	return fmt.Errorf("%w: %s has SHA-256 %s, planned was %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), found.SHA256, req.SHA256)
 }

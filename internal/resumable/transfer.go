@@ -102,7 +102,7 @@ func (r *run) sendPart(ctx context.Context, window *window, part partplan.Part) 
 	var stored StoredPart
 	damaged := 0
 	err = r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) error {
-		stored, err = r.tryPart(ctx, window, part)
+		stored, err = r.tryPart(ctx, window, part, want)
 		if errors.Is(err, ErrChecksumMismatch) {
 			damaged++
 		}
@@ -122,7 +122,7 @@ const maxDamaged = 2
 // tryPart is one attempt. It has its place in the window, and in the budget of
 // all uploads, only while the request is under way, not while it waits for the
 // next attempt.
-func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
+func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part, want string) (StoredPart, error) {
 	if err := window.enter(ctx); err != nil {
 		return StoredPart{}, err
 	}
@@ -136,7 +136,7 @@ func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (
 	started := time.Now()
 	stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
 	if err == nil {
-		err = r.checkPart(part, stored)
+		err = r.checkPart(part, want, stored)
 	}
 	switch {
 	case err == nil:
@@ -152,8 +152,8 @@ func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (
 // checkPart judges an acknowledgement. Other bytes than planned mean that the
 // file changed, which ends the upload, or that they were damaged on the way,
 // which another attempt may mend.
-func (r *run) checkPart(part partplan.Part, stored StoredPart) error {
-	same, err := r.holdsPart(part, stored)
+func (r *run) checkPart(part partplan.Part, want string, stored StoredPart) error {
+	same, err := r.holdsPart(part, want, stored)
 	if err != nil {
 		return err
 	}

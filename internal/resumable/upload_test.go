@@ -314,22 +314,3 @@ func (c *countingOSS) UploadPart(ctx context.Context, up resumable.Upload, numbe
 	time.Sleep(5 * time.Millisecond)
 	return c.OSS.UploadPart(ctx, up, number, body)
 }
-
-func TestReplaceHeaders(t *testing.T) {
-	w := newWorld(t, 1000)
-	before := w.mustUpload(w.request())
-	for _, fault := range []osstest.Fault{{}, osstest.LoseAnswer(), osstest.Refuse(503, "ServiceUnavailable")} {
-		dst := w.request().Destination
-		dst.Headers.ContentType = fmt.Sprintf("text/%p", &fault)
-		remove := w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: fault})
-		w.server.ResetLog()
-		info, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), dst, before.ObjectInfo)
-		if err != nil || info.Headers != dst.Headers || info.CRC64 != before.CRC64 || w.server.BodyBytes() != 0 {
-			t.Errorf("%+v, %v, %d bytes", info, err, w.server.BodyBytes())
-		}
-		remove()
-	}
-	if _, err := w.uploader(w.oss()).ReplaceHeaders(t.Context(), w.request().Destination, resumable.ObjectInfo{ETag: "OTHER"}); !errors.Is(err, resumable.ErrPreconditionFailed) {
-		t.Errorf("got %v", err)
-	}
-}

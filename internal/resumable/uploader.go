@@ -72,7 +72,7 @@ func New(cfg Config) *Uploader {
 // as it was; the one exception is an error that says so. The error is an
 // [*UploadError] once anything may have been sent.
 func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
-	src, err := source.Open(req.Source)
+	src, err := req.open()
 	if err != nil {
 		return Result{}, err
 	}
@@ -98,17 +98,6 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 		return Result{}, r.failed(err)
 	}
 	return r.result(), nil
-}
-
-// ReplaceHeaders gives an object that keeps its bytes new headers. known is
-// the object that is meant, by ETag, size and CRC-64: another one is
-// ErrPreconditionFailed.
-func (u *Uploader) ReplaceHeaders(ctx context.Context, dst Destination, known ObjectInfo) (ObjectInfo, error) {
-	return u.publish(ctx, dst.Object,
-		func(ctx context.Context) error { return u.cfg.OSS.CopyOntoItself(ctx, dst, known.ETag) },
-		func(info ObjectInfo) bool {
-			return info.Headers == dst.Headers && info.Size == known.Size && info.CRC64 == known.CRC64
-		})
 }
 
 // Discard ends what uploads to obj have left behind: the uploads that the
@@ -140,6 +129,11 @@ func FingerprintSource(ctx context.Context, path, checkpointDir string) (Fingerp
 	}
 	defer func() { _ = src.Close() }()
 	return src.Fingerprint(ctx, checkpointDir)
+}
+
+// FingerprintContent is FingerprintSource for bytes in memory.
+func FingerprintContent(ctx context.Context, content []byte) (Fingerprint, error) {
+	return source.FromBytes("content", content).Fingerprint(ctx, "")
 }
 
 // CheckCheckpointDir tells whether dir can hold journals, or could be made,

@@ -38,9 +38,11 @@ type world struct {
 	logged *bytes.Buffer
 }
 
-func newWorld(t *testing.T, size int) *world {
+func newWorld(t *testing.T, size int) *world { return newWorldOn(t, osstest.Config{}, size) }
+
+func newWorldOn(t *testing.T, cfg osstest.Config, size int) *world {
 	t.Helper()
-	w := &world{t: t, server: osstest.Start(t, osstest.Config{}), source: filepath.Join(t.TempDir(), "image.qcow2"), dir: filepath.Join(t.TempDir(), "checkpoints"), logged: &bytes.Buffer{}}
+	w := &world{t: t, server: osstest.Start(t, cfg), source: filepath.Join(t.TempDir(), "image.qcow2"), dir: filepath.Join(t.TempDir(), "checkpoints"), logged: &bytes.Buffer{}}
 	w.server.CreateBucket(bucket)
 	w.write(randomBytes(1, size))
 	return w

@@ -58,7 +58,7 @@ type Begin struct {
 	SHA256   string    `json:"sha256"`
 	CRC64    string    `json:"crc64"`
 	PartSize int64     `json:"part_size"`
-	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes
+	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": nobody knows
 }
 
 func (b Begin) key() Key { return Key{b.Endpoint, b.Bucket, b.Object} }

@@ -1,0 +1,309 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// attributeTest is the life of one attribute: an object is created with it,
+// imported, changed, changed by somebody else, and left without it.
+type attributeTest struct {
+	attribute     string
+	first, second string // as the configuration has them
+	stored        func(osstest.ObjectInfo) string
+	inOSS         [3]string // what stored says after first, after second, and in the end
+	drift         func(*osstest.Server)
+
+	copied        bool   // a change writes the object anew, else nothing but the attribute
+	stays         bool   // also when it leaves the configuration
+	notImported   bool   // or imported in another spelling
+	with          string // other arguments
+	unknownBeside []string
+}
+
+func header(name string) func(osstest.ObjectInfo) string {
+	return func(info osstest.ObjectInfo) string { return info.Header.Get(name) }
+}
+
+func setHeader(name, value string) func(*osstest.Server) {
+	return func(s *osstest.Server) { s.SetHeader(testBucket, testKey, name, value) }
+}
+
+func tagsOf(info osstest.ObjectInfo) string {
+	var tags []string
+	for _, key := range slices.Sorted(maps.Keys(info.Tags)) {
+		tags = append(tags, key+"="+info.Tags[key])
+	}
+	return strings.Join(tags, ", ")
+}
+
+var attributeTests = []attributeTest{
+	{
+		attribute: "content_type", first: `"text/html"`, second: `"text/css"`, copied: true,
+		stored: header("Content-Type"), inOSS: [3]string{"text/html", "text/css", "text/plain"},
+		drift: setHeader("Content-Type", "image/png"),
+	},
+	{
+		attribute: "cache_control", first: `"no-cache"`, second: `"public, max-age=60"`, copied: true,
+		stored: header("Cache-Control"), inOSS: [3]string{"no-cache", "public, max-age=60", ""},
+		drift: setHeader("Cache-Control", ""),
+	},
+	{
+		attribute: "content_disposition", first: `"inline"`, second: `"attachment; filename*=UTF-8''%E6%8A%A5.pdf"`, copied: true,
+		stored: header("Content-Disposition"), inOSS: [3]string{"inline", "attachment; filename*=UTF-8''%E6%8A%A5.pdf", ""},
+		drift: setHeader("Content-Disposition", "attachment"),
+	},
+	{
+		attribute: "content_encoding", first: `"gzip"`, second: `"zstd"`, copied: true,
+		stored: header("Content-Encoding"), inOSS: [3]string{"gzip", "zstd", ""},
+		drift: setHeader("Content-Encoding", "br"),
+	},
+	{
+		attribute: "content_language", first: `"zh-CN"`, second: `"en, de"`, copied: true,
+		stored: header("Content-Language"), inOSS: [3]string{"zh-CN", "en, de", ""},
+		drift: setHeader("Content-Language", "fr"),
+	},
+	{
+		attribute: "expires", first: `"2027-01-31T14:00:00+02:00"`, second: `"Mon, 01 Feb 2027 12:00:00 GMT"`, copied: true,
+		stored: header("Expires"), inOSS: [3]string{"Sun, 31 Jan 2027 12:00:00 GMT", "Mon, 01 Feb 2027 12:00:00 GMT", ""},
+		drift: setHeader("Expires", "0"), notImported: true,
+	},
+	{
+		attribute: "metadata", first: `{ owner = "team a", rev = "1" }`, second: `{ rev = "2" }`, copied: true,
+		stored: func(info osstest.ObjectInfo) string {
+			return info.Header.Get("x-oss-meta-owner") + "/" + info.Header.Get("x-oss-meta-rev") + "/" + info.Header.Get("x-oss-meta-other")
+		},
+		inOSS: [3]string{"team a/1/", "/2/", "//"},
+		drift: setHeader("x-oss-meta-other", "somebody's"),
+	},
+	{
+		attribute: "tags", first: `{ "a:b/c" = "d e+f=g", k = "" }`, second: `{ k = "v" }`,
+		stored: tagsOf, inOSS: [3]string{"a:b/c=d e+f=g, k=", "k=v", ""},
+		drift: func(s *osstest.Server) { s.SetTags(testBucket, testKey, map[string]string{"k": "other"}) },
+	},
+	{
+		attribute: "acl", first: `"private"`, second: `"public-read"`,
+		stored: func(info osstest.ObjectInfo) string { return info.ACL }, inOSS: [3]string{"private", "public-read", "default"},
+		drift: func(s *osstest.Server) { s.SetACL(testBucket, testKey, "public-read-write") }, notImported: true,
+	},
+	{
+		attribute: "storage_class", first: `"Standard"`, second: `"IA"`, copied: true, stays: true,
+		stored: header("x-oss-storage-class"), inOSS: [3]string{"Standard", "IA", "IA"},
+		drift: setHeader("x-oss-storage-class", "Standard"),
+	},
+	{
+		attribute: "server_side_encryption", first: `"AES256"`, second: `"KMS"`, copied: true, stays: true,
+		stored: header("x-oss-server-side-encryption"), inOSS: [3]string{"AES256", "KMS", "KMS"},
+		drift: func(s *osstest.Server) { // a key would be left behind by setHeader
+			s.PutObject(testBucket, testKey, []byte("hello"), http.Header{
+				"Content-Type": {"text/plain"}, "X-Oss-Server-Side-Encryption": {"AES256"},
+			})
+		},
+		unknownBeside: []string{"kms_key_id", "server_side_data_encryption"},
+	},
+	{
+		attribute: "server_side_data_encryption", first: `null`, second: `"SM4"`, copied: true, stays: true,
+		stored: header("x-oss-server-side-data-encryption"), inOSS: [3]string{"", "SM4", "SM4"},
+		drift: setHeader("x-oss-server-side-data-encryption", ""), with: `server_side_encryption = "KMS"`,
+	},
+	{
+		attribute: "kms_key_id", first: `"key-1"`, second: `"key-2"`, copied: true, stays: true,
+		stored: header("x-oss-server-side-encryption-key-id"), inOSS: [3]string{"key-1", "key-2", "key-2"},
+		drift: setHeader("x-oss-server-side-encryption-key-id", "key-3"), with: `server_side_encryption = "KMS"`,
+	},
+}
+
+func TestAccObject_attributes(t *testing.T) {
+	for _, test := range attributeTests {
+		t.Run(test.attribute, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			w.oss.SetVersioning(testBucket, "Enabled")
+			test.run(w)
+		})
+	}
+}
+
+func (test attributeTest) run(w *world) {
+	file := w.write("file", "hello")
+	without := w.object(file, test.with)
+	with := func(value string) string { return w.object(file, test.with, test.attribute+" = "+value) }
+	holds := func(i int) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			info, _ := w.oss.Object(testBucket, testKey)
+			if got := test.stored(info); got != test.inOSS[i] {
+				return fmt.Errorf("OSS holds %s %q, want %q", test.attribute, got, test.inOSS[i])
+			}
+			return nil
+		}
+	}
+	written := kept("etag", "version_id", "last_modified")
+	if test.copied {
+		written = unknown("etag", "version_id", "last_modified")
+	}
+	changes := planned(action(plancheck.ResourceActionUpdate), kept("source_hash", "crc64", "content_length", "id"), written)
+
+	changed := changes
+	changed.PreApply = append(slices.Clone(changes.PreApply), unknown(test.unknownBeside...))
+	removed := changes
+	if test.stays {
+		removed = planned(action(plancheck.ResourceActionNoop))
+	}
+	ignored := []string{"source"}
+	if test.notImported {
+		ignored = append(ignored, test.attribute)
+	}
+	w.test(
+		w.sends(5, resource.TestStep{
+			Config: with(test.first), Check: holds(0),
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionCreate), unknown("etag", "version_id", "last_modified")),
+		}),
+		resource.TestStep{
+			ResourceName: testAddress, ImportState: true, ImportStateId: testBucket + "/" + testKey,
+			ImportStateVerify: true, ImportStateVerifyIgnore: ignored,
+		},
+		w.sends(0, resource.TestStep{Config: with(test.second), Check: holds(1), ConfigPlanChecks: changed}),
+		w.sends(0, resource.TestStep{
+			PreConfig: func() { test.drift(w.oss) },
+			Config:    with(test.second), Check: holds(1), ConfigPlanChecks: changes,
+		}),
+		w.sends(0, resource.TestStep{Config: without, Check: holds(2), ConfigPlanChecks: removed}),
+	)
+	if copies := w.oss.Count(osstest.CopyObject); !test.copied && copies > 0 {
+		w.Errorf("%d copies for %s", copies, test.attribute)
+	}
+}
+
+// Everything at once, in a bucket without versioning: with the bytes, without
+// them, and taken away again.
+func TestAccObject_attributesTogether(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	all := func(rev, acl, class string) []string {
+		return []string{
+			fmt.Sprintf("cache_control = %q", "max-age="+rev), fmt.Sprintf("metadata = { rev = %q }", rev),
+			fmt.Sprintf("tags = { rev = %q }", rev), fmt.Sprintf("acl = %q", acl), fmt.Sprintf("storage_class = %q", class),
+			`server_side_encryption = "SM4"`, `expires = "2027-01-31T12:00:00Z"`,
+		}
+	}
+	holds := func(want string) resource.TestCheckFunc {
+		return func(*terraform.State) error {
+			info, _ := w.oss.Object(testBucket, testKey)
+			got := strings.Join([]string{
+				info.Header.Get("Cache-Control"), info.Header.Get("x-oss-meta-rev"), tagsOf(info), info.ACL,
+				info.Header.Get("x-oss-storage-class"), info.Header.Get("x-oss-server-side-encryption"), info.Header.Get("Expires"),
+			}, "; ")
+			if got != want {
+				return fmt.Errorf("OSS holds %q, want %q", got, want)
+			}
+			return nil
+		}
+	}
+	w.test(
+		w.sends(5, resource.TestStep{
+			Config: w.object(file, all("1", "private", "Standard")...), ConfigPlanChecks: planned(),
+			Check: holds("max-age=1; 1; rev=1; private; Standard; SM4; Sun, 31 Jan 2027 12:00:00 GMT"),
+		}),
+		w.sends(0, resource.TestStep{
+			Config: w.object(file, all("2", "public-read", "IA")...), ConfigPlanChecks: planned(unknown("etag")),
+			Check: holds("max-age=2; 2; rev=2; public-read; IA; SM4; Sun, 31 Jan 2027 12:00:00 GMT"),
+		}),
+		w.sends(5, resource.TestStep{
+			PreConfig: func() { w.write("file", "world") },
+			Config:    w.object(file, all("3", "private", "Standard")...), ConfigPlanChecks: planned(unknown("etag")),
+			Check: holds("max-age=3; 3; rev=3; private; Standard; SM4; Sun, 31 Jan 2027 12:00:00 GMT"),
+		}),
+		w.sends(0, resource.TestStep{
+			Config: w.object(file),
+			ConfigPlanChecks: planned(unknown("etag"), knownText("storage_class", "Standard"),
+				knownText("server_side_encryption", "SM4"), known("tags", knownvalue.Null()), known("metadata", knownvalue.Null())),
+			Check: holds("; ; ; default; Standard; SM4; "),
+		}),
+		w.sends(5, resource.TestStep{ // what the bucket had not chosen stays chosen
+			PreConfig: func() { w.write("file", "hello") },
+			Config:    w.object(file), ConfigPlanChecks: planned(knownText("server_side_encryption", "SM4")),
+			Check: holds("; ; ; default; Standard; SM4; "),
+		}),
+	)
+}
+
+// An object that is already what the configuration says is neither sent nor
+// copied. Its ACL is not known before it is set.
+func TestAccObject_importWithAttributes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.oss.PutObject(testBucket, testKey, []byte("hello"), http.Header{
+		"Content-Type": {"text/plain"}, "Cache-Control": {"no-cache"}, "Expires": {"Sun, 31 Jan 2027 12:00:00 GMT"},
+		"X-Oss-Meta-Rev": {"1"}, "X-Oss-Storage-Class": {"IA"}, "X-Oss-Tagging": {"a=b"},
+	})
+	w.test(w.sends(0, resource.TestStep{
+		Config: w.object(w.write("file", "hello"), `cache_control = "no-cache"`, `expires = "2027-01-31T12:00:00Z"`,
+			`metadata = { rev = "1" }`, `storage_class = "IA"`, `tags = { a = "b" }`, `acl = "private"`) + fmt.Sprintf(`
+import {
+  to = %s
+  id = "%s/%s"
+}
+`, testAddress, testBucket, testKey),
+		ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), kept("etag", "last_modified", "tags", "metadata")),
+		PostApplyFunc: func() {
+			if n := w.oss.Count(osstest.CopyObject); n > 0 {
+				t.Errorf("%d copies", n)
+			}
+			if info, _ := w.oss.Object(testBucket, testKey); info.ACL != "private" {
+				t.Errorf("the ACL is %s", info.ACL)
+			}
+		},
+	}))
+}
+
+// What the configuration does not mention must not be there, but for the ACL,
+// which somebody else may manage.
+func TestAccObject_driftOfUnsetAttributes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	config := w.object(w.write("file", "hello"))
+	w.test(
+		resource.TestStep{Config: config, ConfigPlanChecks: planned()},
+		w.sends(0, resource.TestStep{
+			PreConfig: func() { setHeader("x-oss-meta-a", "b")(w.oss) },
+			Config:    config,
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), known("metadata", knownvalue.Null()),
+				unknown("etag", "last_modified")),
+		}),
+		w.sends(0, resource.TestStep{
+			PreConfig: func() { w.oss.SetTags(testBucket, testKey, map[string]string{"a": "b"}) },
+			Config:    config,
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), known("tags", knownvalue.Null()),
+				kept("etag", "last_modified")),
+		}),
+		w.sends(0, resource.TestStep{
+			PreConfig:        func() { w.oss.SetACL(testBucket, testKey, "private") },
+			Config:           config,
+			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
+		}),
+		w.sends(0, resource.TestStep{ // also when something is copied
+			Config:           w.object(w.dir+"/file", `cache_control = "no-cache"`),
+			ConfigPlanChecks: planned(unknown("etag")),
+			PostApplyFunc: func() {
+				if info, _ := w.oss.Object(testBucket, testKey); info.ACL != "private" {
+					t.Errorf("the ACL is %s", info.ACL)
+				}
+			},
+		}),
+	)
+}

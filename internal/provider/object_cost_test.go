@@ -1,0 +1,226 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// These tests are about what attributes cost: requests, permissions, bytes.
+
+// Nothing to do is not a request: not for another spelling of a date, nor for
+// an empty map in place of none.
+func TestAccObject_sameAttributes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	same := planned(action(plancheck.ResourceActionUpdate), kept("etag", "last_modified"))
+	w.test(
+		resource.TestStep{Config: w.object(file, `expires = "2027-01-31T12:00:00Z"`), ConfigPlanChecks: planned()},
+		w.sends(0, resource.TestStep{
+			Config:           w.object(file, `expires = "Sun, 31 Jan 2027 12:00:00 GMT"`, "metadata = {}", "tags = {}"),
+			ConfigPlanChecks: same,
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("expires", knownvalue.StringExact("Sun, 31 Jan 2027 12:00:00 GMT")),
+				state("metadata", knownvalue.MapSizeExact(0)), state("tags", knownvalue.MapSizeExact(0)),
+			},
+		}),
+		w.sends(0, resource.TestStep{Config: w.object(file, `expires = "2027-01-31T13:00:00+01:00"`), ConfigPlanChecks: same}),
+	)
+	for _, r := range w.oss.Requests() {
+		if r.Op.Writes() && r.Op != osstest.DeleteObject {
+			t.Errorf("sent %v", r)
+		}
+	}
+}
+
+// A value from another resource is a change until it is known; then it may be
+// none, and nothing is copied for it.
+func TestAccObject_unknownAttributes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	config := func(trigger string) string {
+		return fmt.Sprintf(`
+resource "terraform_data" "text" {
+  input            = "same"
+  triggers_replace = %q
+}
+`, trigger) + w.object(file, "cache_control = terraform_data.text.output", "metadata = { a = terraform_data.text.output }",
+			"tags = { a = terraform_data.text.output }", `storage_class = "IA"`)
+	}
+	w.test(
+		resource.TestStep{Config: config("1"), ConfigPlanChecks: planned(unknown("cache_control"))},
+		w.sends(0, resource.TestStep{
+			Config:           config("2"),
+			ConfigPlanChecks: planned(unknown("cache_control", "etag"), knownText("storage_class", "IA"), kept("source_hash", "crc64")),
+			PostApplyFunc: func() {
+				if n := w.oss.Count(osstest.CopyObject); n > 0 {
+					t.Errorf("%d copies", n)
+				}
+			},
+		}),
+	)
+}
+
+// A rule that the bucket has got since decides about what is written since.
+func TestAccObject_bucketEncryption(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	w.test(
+		resource.TestStep{
+			Config:            w.object(file),
+			ConfigPlanChecks:  planned(unknown("storage_class", "server_side_encryption", "kms_key_id")),
+			ConfigStateChecks: []statecheck.StateCheck{state("storage_class", knownvalue.StringExact("Standard")), state("server_side_encryption", knownvalue.Null())},
+		},
+		resource.TestStep{
+			PreConfig:         func() { w.oss.SetEncryption(testBucket, "KMS", "key-1") },
+			Config:            w.object(file, `cache_control = "no-cache"`),
+			ConfigPlanChecks:  planned(unknown("server_side_encryption", "kms_key_id"), knownText("storage_class", "Standard")),
+			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.StringExact("key-1"))},
+		},
+		resource.TestStep{ // KMS's own go with it
+			Config:            w.object(file, `cache_control = "no-cache"`, `server_side_encryption = "AES256"`),
+			ConfigPlanChecks:  planned(known("kms_key_id", knownvalue.Null()), unknown("etag")),
+			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.Null())},
+		},
+	)
+}
+
+// A limit of the transfer is no property of the object.
+func TestAccObject_trafficLimit(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	sentWith := func(limit string) func() {
+		return func() {
+			for _, r := range w.oss.Requests() {
+				if got := r.Header.Get("x-oss-traffic-limit"); r.Op == osstest.PutObject && got != limit {
+					w.Errorf("the upload asked for a limit of %q, want %q", got, limit)
+				}
+			}
+		}
+	}
+	providers := w.providerBlock("traffic_limit = 838860800")
+	source := fmt.Sprintf("source = %q", file)
+	w.test(
+		w.sends(5, resource.TestStep{
+			Config: providers + w.resource(source), ConfigPlanChecks: planned(), PostApplyFunc: sentWith("838860800"),
+		}),
+		w.sends(0, resource.TestStep{
+			Config:           providers + w.resource(source, "traffic_limit = 819200"),
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), kept("etag", "last_modified", "crc64")),
+		}),
+		w.sends(5, resource.TestStep{
+			PreConfig: func() { w.write("file", "world") },
+			Config:    providers + w.resource(source, "traffic_limit = 819200"), ConfigPlanChecks: planned(unknown("etag")),
+			PostApplyFunc: sentWith("819200"),
+		}),
+	)
+}
+
+// A failure midway leaves a state that the next plan mends.
+func TestAccObject_failedTaggingAfterCopy(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	config := w.object(file, `cache_control = "no-cache"`, `acl = "private"`, `tags = { a = "b" }`)
+	var allow func()
+	w.test(
+		resource.TestStep{Config: w.object(file), ConfigPlanChecks: planned()},
+		resource.TestStep{
+			PreConfig:   func() { allow = w.oss.DenyActions("oss:PutObjectTagging") },
+			Config:      config,
+			ExpectError: says("Access denied ... oss:PutObjectTagging"),
+		},
+		w.sends(0, resource.TestStep{
+			PreConfig: func() { allow() },
+			Config:    config,
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), kept("etag"), // the copy is done
+				knownText("cache_control", "no-cache"), known("tags", knownvalue.MapSizeExact(1))),
+		}),
+	)
+}
+
+// What the configuration does not set costs no permission and no request.
+func TestAccObject_readIsOneRequest(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	w.oss.DenyActions("oss:GetObjectTagging", "oss:PutObjectTagging", "oss:GetObjectAcl", "oss:PutObjectAcl")
+	config := w.object(file)
+	w.test(
+		resource.TestStep{Config: config, ConfigPlanChecks: planned()},
+		resource.TestStep{PreConfig: w.oss.ResetLog, Config: config, PlanOnly: true},
+	)
+	for _, r := range w.oss.Requests() {
+		if r.Op != osstest.HeadObject && r.Op != osstest.DeleteObject {
+			t.Errorf("sent %v", r)
+		}
+	}
+}
+
+// One who may not read tags must not be told that there are none.
+func TestAccObject_tagsThatMayNotBeRead(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	config := w.object(w.write("file", "hello"), `tags = { a = "b" }`)
+	var allow func()
+	w.test(
+		resource.TestStep{Config: config, ConfigPlanChecks: planned()},
+		resource.TestStep{
+			PreConfig:   func() { allow = w.oss.DenyActions("oss:GetObjectTagging") },
+			Config:      config,
+			ExpectError: says("Access denied ... oss:GetObjectTagging"),
+		},
+		resource.TestStep{PreConfig: func() { allow() }, Config: config, PlanOnly: true},
+	)
+}
+
+// The size of an object makes no difference.
+func TestAccObject_attributesOfLargeObject(t *testing.T) {
+	if testing.Short() {
+		t.Skip("reads a sparse file of 2 GiB")
+	}
+	t.Parallel()
+	w := newWorld(t)
+	const partSize, parts = 64 << 20, 32
+	file := w.write("large", "")
+	if err := os.Truncate(file, parts*partSize); err != nil {
+		t.Fatal(err)
+	}
+	w.oss.PutLargeObject(testBucket, testKey, make([]byte, partSize), parts, http.Header{"Content-Type": {"text/plain"}})
+	var lines []string
+	with := func(line string) string {
+		lines = append(lines, line)
+		return w.object(file, lines...)
+	}
+	steps := []resource.TestStep{w.sends(0, resource.TestStep{
+		Config: w.object(file) + fmt.Sprintf(`
+import {
+  to = %s
+  id = "%s/%s"
+}
+`, testAddress, testBucket, testKey),
+		ConfigPlanChecks: planned(),
+	})}
+	for _, line := range []string{`cache_control = "no-cache"`, `metadata = { a = "b" }`, `tags = { a = "b" }`, `acl = "private"`} {
+		steps = append(steps, w.sends(0, resource.TestStep{
+			Config:           with(line),
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), kept("crc64", "content_length")),
+		}))
+	}
+	w.test(steps...)
+}

@@ -1,0 +1,90 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// What the engine asks of OSS and this package compares.
+const (
+	aclDefault    = "default" // the bucket's
+	encryptionKMS = "KMS"
+)
+
+// headersMove reports whether anything differs that only a copy of the object
+// changes. What the configuration leaves to the bucket never does.
+func headersMove(config, plan, state *objectModel) bool {
+	for _, pair := range [][2]types.String{
+		{plan.ContentType, state.ContentType},
+		{plan.CacheControl, state.CacheControl},
+		{plan.ContentDisposition, state.ContentDisposition},
+		{plan.ContentEncoding, state.ContentEncoding},
+		{plan.ContentLanguage, state.ContentLanguage},
+	} {
+		if !pair[0].Equal(pair[1]) {
+			return true
+		}
+	}
+	for _, pair := range [][2]types.String{
+		{config.StorageClass, state.StorageClass},
+		{config.ServerSideEncryption, state.ServerSideEncryption},
+		{config.ServerSideDataEncryption, state.ServerSideDataEncryption},
+		{config.KMSKeyID, state.KMSKeyID},
+	} {
+		if !pair[0].IsNull() && !pair[0].Equal(pair[1]) {
+			return true
+		}
+	}
+	return plan.Expires.IsUnknown() || !sameInstant(plan.Expires, state.Expires) || mapMoves(plan.Metadata, state.Metadata)
+}
+
+// mapMoves takes null and {} for the same.
+func mapMoves(plan, state types.Map) bool {
+	if plan.IsUnknown() {
+		return true
+	}
+	return len(plan.Elements())+len(state.Elements()) > 0 && !plan.Equal(state)
+}
+
+// planChoices decides the attributes that the bucket chooses when the
+// configuration does not. Once chosen they stay, also when they leave the
+// configuration: an upload or a copy asks for them by name. written says that
+// there will be one of the two.
+func (m *objectModel) planChoices(config, state *objectModel, written bool) {
+	if !written {
+		m.StorageClass, m.ServerSideEncryption = state.StorageClass, state.ServerSideEncryption
+		m.ServerSideDataEncryption, m.KMSKeyID = state.ServerSideDataEncryption, state.KMSKeyID
+		return
+	}
+	m.StorageClass = choice(config.StorageClass, state.StorageClass)
+	m.ServerSideEncryption = choice(config.ServerSideEncryption, state.ServerSideEncryption)
+
+	dataAlgorithm, key := types.StringNull(), types.StringNull()
+	switch {
+	case m.ServerSideEncryption.IsUnknown():
+		dataAlgorithm, key = types.StringUnknown(), types.StringUnknown()
+	case m.ServerSideEncryption.ValueString() != encryptionKMS:
+		// KMS's own go with it.
+	case state.ServerSideEncryption.ValueString() == encryptionKMS:
+		dataAlgorithm, key = choice(types.StringNull(), state.ServerSideDataEncryption), choice(types.StringNull(), state.KMSKeyID)
+	default:
+		dataAlgorithm, key = types.StringUnknown(), types.StringUnknown()
+	}
+	m.ServerSideDataEncryption = orElse(config.ServerSideDataEncryption, dataAlgorithm)
+	m.KMSKeyID = orElse(config.KMSKeyID, key)
+}
+
+// choice is the configuration's, else what was chosen before, else the bucket's
+// at the apply.
+func choice(config, state types.String) types.String {
+	return orElse(config, orElse(state, types.StringUnknown()))
+}
+
+func orElse(value, otherwise types.String) types.String {
+	if value.IsNull() {
+		return otherwise
+	}
+	return value
+}

@@ -1,0 +1,85 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"cmp"
+	"maps"
+	"net/http"
+)
+
+// Headers are what OSS keeps beside the bytes of an object. They are fixed
+// when an upload is initiated; afterwards only a copy of the object onto
+// itself changes them. An empty value is an absent header, except where a
+// comment says that it leaves the choice to the bucket.
+type Headers struct {
+	ContentType        string // "": DefaultContentType
+	CacheControl       string
+	ContentDisposition string
+	ContentEncoding    string
+	ContentLanguage    string
+	Expires            string            // an HTTP date
+	Metadata           map[string]string // by name, in lower case and without x-oss-meta-
+
+	StorageClass string     // "": the bucket's
+	Encryption   Encryption // zero: the bucket's rule
+}
+
+// DefaultContentType is what an object of no known type is given: OSS would
+// guess by the key.
+const DefaultContentType = "application/octet-stream"
+
+// Encryption is how OSS encrypts an object at rest.
+type Encryption struct {
+	Algorithm     string // "AES256", "KMS" or "SM4"
+	DataAlgorithm string // with KMS: what the bytes themselves are encrypted by; "": AES256
+	KMSKeyID      string // with KMS: the key; "": whichever OSS chooses
+}
+
+// SatisfiedBy reports whether an object that has the found headers is what h
+// asks for.
+func (h Headers) SatisfiedBy(found Headers) bool {
+	return h.sameMeta(found) && h.convertedAs(found)
+}
+
+// sameMeta compares what a copy changes without touching the bytes.
+func (h Headers) sameMeta(found Headers) bool {
+	return cmp.Or(h.ContentType, DefaultContentType) == cmp.Or(found.ContentType, DefaultContentType) &&
+		h.CacheControl == found.CacheControl &&
+		h.ContentDisposition == found.ContentDisposition &&
+		h.ContentEncoding == found.ContentEncoding &&
+		h.ContentLanguage == found.ContentLanguage &&
+		SameDate(h.Expires, found.Expires) &&
+		maps.Equal(h.Metadata, found.Metadata)
+}
+
+// convertedAs compares what makes OSS store the bytes anew.
+func (h Headers) convertedAs(found Headers) bool {
+	return h.orAsIn(found).storage() == found.storage()
+}
+
+type storage struct {
+	class      string
+	encryption Encryption
+}
+
+func (h Headers) storage() storage { return storage{h.StorageClass, h.Encryption} }
+
+// orAsIn leaves what h leaves open as it was found: a copy would choose anew.
+// HeadObject names a key also where OSS has chosen it.
+func (h Headers) orAsIn(found Headers) Headers {
+	h.StorageClass = cmp.Or(h.StorageClass, found.StorageClass)
+	h.Encryption = cmp.Or(h.Encryption, found.Encryption)
+	if h.Encryption.Algorithm == found.Encryption.Algorithm {
+		h.Encryption.KMSKeyID = cmp.Or(h.Encryption.KMSKeyID, found.Encryption.KMSKeyID)
+	}
+	return h
+}
+
+// SameDate compares HTTP dates as instants, and anything else as text.
+func SameDate(a, b string) bool {
+	t, errA := http.ParseTime(a)
+	u, errB := http.ParseTime(b)
+	return a == b || errA == nil && errB == nil && t.Equal(u)
+}
