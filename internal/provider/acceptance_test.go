@@ -133,9 +133,10 @@ resource "ossresumable_object" "test" {
 `, testBucket, testKey, strings.Join(lines, "\n  "))
 }
 
-// sends makes a step count the bytes of the bodies that OSS gets from it.
+// sends makes a step count the bytes of objects that OSS gets from it: the
+// bodies of the requests that carry them, refused and lost ones included.
 func (w *world) sends(bytes int64, step resource.TestStep) resource.TestStep {
-	prepare := step.PreConfig
+	prepare, after := step.PreConfig, step.PostApplyFunc
 	step.PreConfig = func() {
 		if prepare != nil {
 			prepare()
@@ -143,8 +144,17 @@ func (w *world) sends(bytes int64, step resource.TestStep) resource.TestStep {
 		w.oss.ResetLog()
 	}
 	step.PostApplyFunc = func() {
-		if got := w.oss.BodyBytes(); got != bytes {
+		var got int64
+		for _, r := range w.oss.Requests() {
+			if r.Op == osstest.PutObject || r.Op == osstest.UploadPart || r.Op == osstest.AppendObject {
+				got += r.BodyBytes
+			}
+		}
+		if got != bytes {
 			w.Errorf("the step sent %d bytes, want %d:\n%v", got, bytes, w.oss.Requests())
+		}
+		if after != nil {
+			after()
 		}
 	}
 	return step

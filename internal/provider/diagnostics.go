@@ -113,9 +113,11 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 		}
 	}
 	if broken, ok := errors.AsType[*fs.PathError](err); ok {
-		return explanation{argument: "source", summary: "File cannot be read",
+		return explanation{
+			argument: "source", summary: "File cannot be read",
 			next: fmt.Sprintf("The operating system reports an error of %s. What OSS already holds is kept. When the disk is well "+
-				"again, run terraform apply to go on from here.", escapeLine(broken.Path))}
+				"again, run terraform apply to go on from here.", escapeLine(broken.Path)),
+		}
 	}
 	if unreachable(err) {
 		return explanation{
@@ -204,8 +206,16 @@ var explanations = []explanation{
 		err: resumable.ErrAccessDenied, argument: "bucket",
 		summary: "Access denied",
 		next: "The RAM policy must allow oss:PutObject, oss:GetObject, oss:DeleteObject, oss:ListParts and " +
-			"oss:AbortMultipartUpload on the object, and oss:ListMultipartUploads on the bucket. OSS also answers so when the " +
+			"oss:AbortMultipartUpload on the object, and oss:ListMultipartUploads on the bucket; for tags also " +
+			"oss:GetObjectTagging, oss:PutObjectTagging and oss:DeleteObjectTagging; for acl, and for a change of headers, " +
+			"storage class or encryption, also oss:GetObjectAcl and oss:PutObjectAcl. OSS also answers so when the " +
 			"bucket is in another region than the endpoint, and when a bucket policy or a retention rule forbids the change.",
+	},
+	{
+		err:     resumable.ErrEntityTooLarge,
+		summary: "Object is too large for this change",
+		next: "It was not touched. OSS changes the storage class or the encryption of a large object only when it is written " +
+			"anew: take the old value back, or replace the object with terraform apply -replace=ADDRESS, which sends the file again.",
 	},
 	{
 		err: resumable.ErrPublishedOther, argument: "key", startsOver: true,

@@ -18,9 +18,29 @@ type objectModel struct {
 	ID              types.String `tfsdk:"id"`
 	Bucket          types.String `tfsdk:"bucket"`
 	Key             types.String `tfsdk:"key"`
-	Source          types.String `tfsdk:"source"`
-	ContentType     types.String `tfsdk:"content_type"`
 	ForbidOverwrite types.Bool   `tfsdk:"forbid_overwrite"`
+
+	// Where the bytes come from: one of the three.
+	Source        types.String `tfsdk:"source"`
+	Content       types.String `tfsdk:"content"`
+	ContentBase64 types.String `tfsdk:"content_base64"`
+
+	// What OSS keeps beside the bytes; null is absent.
+	ContentType        types.String `tfsdk:"content_type"`
+	CacheControl       types.String `tfsdk:"cache_control"`
+	ContentDisposition types.String `tfsdk:"content_disposition"`
+	ContentEncoding    types.String `tfsdk:"content_encoding"`
+	ContentLanguage    types.String `tfsdk:"content_language"`
+	Expires            types.String `tfsdk:"expires"`
+	Metadata           types.Map    `tfsdk:"metadata"`
+	Tags               types.Map    `tfsdk:"tags"`
+	ACL                types.String `tfsdk:"acl"` // null: not ours to say
+
+	// What the bucket chooses unless the configuration does.
+	StorageClass             types.String `tfsdk:"storage_class"`
+	ServerSideEncryption     types.String `tfsdk:"server_side_encryption"`
+	ServerSideDataEncryption types.String `tfsdk:"server_side_data_encryption"`
+	KMSKeyID                 types.String `tfsdk:"kms_key_id"`
 
 	// The bytes, see [contents].
 	SourceHash    types.String `tfsdk:"source_hash"`
@@ -36,6 +56,7 @@ type objectModel struct {
 	PartSize           types.Int64    `tfsdk:"part_size"`
 	Parallelism        types.Int64    `tfsdk:"parallelism"`
 	MultipartThreshold types.Int64    `tfsdk:"multipart_threshold"`
+	TrafficLimit       types.Int64    `tfsdk:"traffic_limit"`
 	Timeouts           timeouts.Value `tfsdk:"timeouts"`
 }
 
@@ -46,7 +67,9 @@ func (m *objectModel) object() resumable.Object {
 func (m *objectModel) destination() resumable.Destination {
 	return resumable.Destination{
 		Object:          m.object(),
-		Headers:         resumable.Headers{ContentType: m.ContentType.ValueString()},
+		Headers:         m.headers(),
+		Tags:            stringsOf(m.Tags),
+		ACL:             m.ACL.ValueString(),
 		ForbidOverwrite: m.ForbidOverwrite.ValueBool(),
 	}
 }
@@ -66,6 +89,9 @@ func (m *objectModel) options(defaults resumable.Options) resumable.Options {
 	if n := m.MultipartThreshold.ValueInt64(); n != 0 {
 		opts.MultipartThreshold = n
 	}
+	if n := m.TrafficLimit.ValueInt64(); n != 0 {
+		opts.TrafficLimit = int(n)
+	}
 	return opts
 }
 
@@ -76,6 +102,7 @@ func (m *objectModel) request(defaults resumable.Options) resumable.Request {
 		Destination: m.destination(),
 		Options:     m.options(defaults),
 		Source:      m.Source.ValueString(),
+		Content:     m.content(),
 		SHA256:      m.SourceHash.ValueString(),
 	}
 }
@@ -84,6 +111,7 @@ func (m *objectModel) request(defaults resumable.Options) resumable.Request {
 // one is ours, so forbid_overwrite does not protect it.
 func (m *objectModel) replacement(defaults resumable.Options, state *objectModel) resumable.Request {
 	req := m.request(defaults)
+	req.ACL = m.aclAfter(state)
 	req.ForbidOverwrite = false
 	if req.SHA256 != "" && state.SourceHash.ValueString() != "" {
 		req.ReplacesETag = state.ETag.ValueString() // both hashes are known, and differ
@@ -91,14 +119,50 @@ func (m *objectModel) replacement(defaults resumable.Options, state *objectModel
 	return req
 }
 
+// changes reports whether m is more than the object in state with other
+// options of the upload. That the ETag is not known is the plan's word for a
+// copy.
+func (m *objectModel) changes(state *objectModel) bool {
+	return m.ETag.IsUnknown() || !m.ACL.Equal(state.ACL) || mapMoves(m.Tags, state.Tags)
+}
+
+// change is what to ask of the engine so that the object in state becomes m
+// while it keeps its bytes. An ACL that stays needs no request: a copy keeps it.
+func (m *objectModel) change(state *objectModel) (dst resumable.Destination, known resumable.ObjectInfo) {
+	dst, known = m.destination(), state.info()
+	if dst.ACL = m.aclAfter(state); m.ACL.Equal(state.ACL) {
+		dst.ACL = ""
+	}
+	return dst, known
+}
+
+// aclAfter gives the object back to its bucket's ACL when acl has left the
+// configuration.
+func (m *objectModel) aclAfter(state *objectModel) string {
+	if m.ACL.IsNull() && !state.ACL.IsNull() {
+		return aclDefault
+	}
+	return m.ACL.ValueString()
+}
+
 // setUploaded records the outcome of an upload. The checksums are those of the
 // file: the engine has compared them with what OSS holds.
 func (m *objectModel) setUploaded(res resumable.Result) {
 	m.setContents(fingerprinted(res.Fingerprint))
-	m.setVersion(res.ObjectInfo)
+	m.setWritten(res.ObjectInfo)
 }
 
-// setVersion records what changes with every write, of bytes or of headers.
+// setWritten records what the plan left open for a write, of bytes or of
+// headers, to decide. What the plan knew stays, or Terraform would call it an
+// "inconsistent result after apply".
+func (m *objectModel) setWritten(info resumable.ObjectInfo) {
+	if m.ETag.IsUnknown() {
+		m.setVersion(info)
+	}
+	m.settleChoices(info.Headers)
+}
+
+// setVersion records what changes with every write.
 func (m *objectModel) setVersion(info resumable.ObjectInfo) {
 	m.ETag = types.StringValue(info.ETag)
 	m.VersionID = stringOrNull(info.VersionID)
@@ -116,7 +180,7 @@ func (m *objectModel) setFound(info resumable.ObjectInfo) {
 		})
 	}
 	m.setVersion(info)
-	m.ContentType = stringOrNull(info.Headers.ContentType)
+	m.setHeaders(info.Headers)
 }
 
 // describes compares by CRC-64. OSS has none for some copies and very old
@@ -131,48 +195,13 @@ func (m *objectModel) describes(info resumable.ObjectInfo) bool {
 	return m.CRC64 == types.StringValue(info.CRC64)
 }
 
-// info is the object that the model describes, as far as a precondition needs it.
+// info is the object that the model describes, as far as it is known from the
+// others.
 func (m *objectModel) info() resumable.ObjectInfo {
 	return resumable.ObjectInfo{
-		ETag:  m.ETag.ValueString(),
 		Size:  m.ContentLength.ValueInt64(),
 		CRC64: m.CRC64.ValueString(),
+		ETag:  m.ETag.ValueString(),
+		Tags:  len(m.Tags.Elements()),
 	}
-}
-
-// contents is what is known about the bytes of an object.
-type contents struct {
-	SourceHash    types.String // null: not known to be the bytes of any file
-	CRC64         types.String
-	ContentLength types.Int64
-}
-
-func (m *objectModel) contents() contents {
-	return contents{m.SourceHash, m.CRC64, m.ContentLength}
-}
-
-func (m *objectModel) setContents(c contents) {
-	m.SourceHash, m.CRC64, m.ContentLength = c.SourceHash, c.CRC64, c.ContentLength
-}
-
-func fingerprinted(fp resumable.Fingerprint) contents {
-	return contents{
-		SourceHash:    types.StringValue(fp.SHA256),
-		CRC64:         types.StringValue(fp.CRC64),
-		ContentLength: types.Int64Value(fp.Size),
-	}
-}
-
-// identical reports whether OSS already holds these bytes, as far as a HEAD
-// and a plan can tell.
-func (c contents) identical(info resumable.ObjectInfo) bool {
-	return info.CRC64 != "" && c.CRC64 == types.StringValue(info.CRC64) &&
-		c.ContentLength == types.Int64Value(info.Size)
-}
-
-func stringOrNull(s string) types.String {
-	if s == "" {
-		return types.StringNull()
-	}
-	return types.StringValue(s)
 }

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -55,14 +56,16 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 
 	plan.ID = planID(&plan)
 	plan.ContentType = planContentType(&config, &plan)
-	moves := state == nil || bytesMove(planned, state.contents())
-	if moves {
+	bytes := state == nil || bytesMove(planned, state.contents())
+	written := bytes || headersMove(&config, &plan, state)
+	if bytes {
 		plan.setContents(planned)
 		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)
 	} else {
 		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
 	}
-	if moves || !plan.ContentType.Equal(state.ContentType) {
+	plan.planChoices(&config, cmp.Or(state, new(objectModel)), written)
+	if written {
 		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	} else {
 		plan.ETag, plan.VersionID, plan.LastModified = state.ETag, state.VersionID, state.LastModified
@@ -77,6 +80,9 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // known without reading a file that the user has given the hash of.
 func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (contents, diag.Diagnostics) {
 	unknown := contents{types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()}
+	if content := config.content(); content != nil && !config.sourceUnknown() && !config.SourceHash.IsUnknown() {
+		return planInline(ctx, config, content)
+	}
 	switch hash := config.SourceHash; {
 	case hash.IsUnknown():
 		return unknown, nil
@@ -84,7 +90,7 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 		return state.contents(), nil
 	case !hash.IsNull():
 		return contents{hash, types.StringUnknown(), types.Int64Unknown()}, nil
-	case config.Source.IsUnknown():
+	case config.sourceUnknown():
 		return unknown, nil
 	}
 
@@ -96,6 +102,21 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 	}
 	if err != nil {
 		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
+	}
+	return fingerprinted(fp), nil
+}
+
+// planInline looks at bytes that need no reading, so a hash that was given for
+// them is checked right away.
+func planInline(ctx context.Context, config *objectModel, content []byte) (contents, diag.Diagnostics) {
+	fp, err := resumable.FingerprintContent(ctx, content)
+	if err != nil {
+		return contents{}, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
+	}
+	if hash := config.SourceHash; !hash.IsNull() && hash.ValueString() != fp.SHA256 {
+		return contents{}, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("source_hash"), "Content does not match source_hash",
+			fmt.Sprintf("The SHA-256 of the content is %s, and source_hash is %s. Leave source_hash out: it is computed.",
+				fp.SHA256, hash.ValueString()))}
 	}
 	return fingerprinted(fp), nil
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -64,7 +65,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }
 
-// Read is one HEAD.
+// Read is one HEAD, unless there is more to see: see find.
 func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -77,7 +78,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
-	info, err := r.service.client.HeadObject(ctx, state.object())
+	err := r.find(ctx, &state)
 	if gone(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -86,12 +87,39 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.Diagnostics.Append(reading.of(&state).diagnose(ctx, err))
 		return
 	}
-	state.setFound(info)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
+// find makes state what OSS says. A HEAD counts the tags, so they are fetched
+// only when there are any, or should be: to one who may not read them, it
+// counts none. It does not tell the ACL, which costs another permission: that
+// is asked for only when the configuration has set it.
+func (r *objectResource) find(ctx context.Context, state *objectModel) error {
+	obj := state.object()
+	info, err := r.service.client.HeadObject(ctx, obj)
+	if err != nil {
+		return err
+	}
+	var tags map[string]string
+	if info.Tags > 0 || len(state.Tags.Elements()) > 0 {
+		if tags, err = r.service.client.GetObjectTagging(ctx, obj); err != nil {
+			return err
+		}
+	}
+	if !state.ACL.IsNull() {
+		acl, err := r.service.client.GetObjectACL(ctx, obj)
+		if err != nil {
+			return err
+		}
+		state.ACL = types.StringValue(acl)
+	}
+	state.setFound(info)
+	state.Tags = mapOf(tags, state.Tags)
+	return nil
+}
+
 // Update sets no state when it fails: the framework then keeps the prior one,
-// and the next plan shows the change again.
+// and the next plan shows what is still to change.
 func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state objectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -115,13 +143,14 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		resp.Diagnostics.Append(warnings(result)...)
 		plan.setUploaded(result)
 
-	case !plan.ContentType.Equal(state.ContentType):
-		info, err := r.service.uploader.ReplaceHeaders(ctx, plan.destination(), state.info())
+	case plan.changes(&state):
+		dst, known := plan.change(&state)
+		info, err := r.service.uploader.Change(ctx, dst, known)
 		if err != nil {
 			resp.Diagnostics.Append(updating.of(&plan).diagnose(ctx, err))
 			return
 		}
-		plan.setVersion(info)
+		plan.setWritten(info)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 }

@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -16,7 +17,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// These three are arguments of the provider as well.
+// These four are arguments of the provider as well.
 const (
 	partSizeText = "Size of a part of a multipart upload, in bytes: 102400 (100 KiB) to 5368709120 (5 GiB). A part is what " +
 		"an interruption can cost. An upload has at most 10000 parts; a size that is set too small for the file is an error " +
@@ -24,6 +25,8 @@ const (
 	parallelismText        = "Parts that one upload sends at the same time, 1 to 64. Default: 5."
 	multipartThresholdText = "Size in bytes, 102400 (100 KiB) to 5368709120 (5 GiB), from which a file is sent in parts. A " +
 		"smaller file is one request, which starts anew when it is interrupted. Default: 16777216 (16 MiB)."
+	trafficLimitText = "Speed that OSS keeps each connection of an upload to, in bits per second: 819200 (100 KiB/s) to " +
+		"838860800 (100 MiB/s). An upload in parts has `parallelism` connections. Default: no limit."
 )
 
 // Schema has no UseStateForUnknown. Which computed values stay is one decision
@@ -35,7 +38,8 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		MarkdownDescription: "A local file, kept as an object in OSS.\n\n" +
 			"The upload may be interrupted at any instant; the next `terraform apply` goes on with the parts that OSS already " +
 			"holds. Nothing is published before its checksum agrees with the file, and until then the old object stays as it was. " +
-			"Bytes are sent when the bytes of the file differ, never because its path, its timestamps or a header changed.",
+			"Bytes are sent when the bytes of the file differ, never because its path, its timestamps or a header changed: headers, " +
+			"metadata, tags, ACL, storage class and encryption are changed inside OSS.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": schema.StringAttribute{
 				Required:            true,
@@ -51,21 +55,33 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"It is used as it is, never normalised or decoded. A change replaces the object.",
 			},
 			"source": schema.StringAttribute{
-				Required:   true,
+				Optional:   true,
 				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
-				MarkdownDescription: "Path of the file to upload. A leading `~` is the home directory; a relative path is relative " +
+				MarkdownDescription: "Path of the file to upload. Exactly one of `source`, `content` and `content_base64` must " +
+					"be set. A leading `~` is the home directory; a relative path is relative " +
 					"to the working directory of Terraform, so write `\"${path.module}/file\"` in a module. It must be a regular file, " +
 					"or a link to one; an empty file is fine. The same bytes at another path are no upload. A file that does not " +
 					"exist at plan must exist when the apply reaches this resource.",
+			},
+			"content": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Text to upload in place of a file, as UTF-8; an empty one is fine. It is kept in the state, " +
+					"so it is for small texts, and not for secrets.",
+			},
+			"content_base64": schema.StringAttribute{
+				Optional:   true,
+				Validators: []validator.String{isBase64()},
+				MarkdownDescription: "Bytes to upload in place of a file, in base64. They are kept in the state, so this is for a " +
+					"few bytes that are no text, and not for secrets.",
 			},
 			"source_hash": schema.StringAttribute{
 				Optional:   true,
 				Computed:   true,
 				Validators: []validator.String{isSHA256()},
-				MarkdownDescription: "SHA-256 of the file, as 64 lower-case hexadecimal digits; a change of it is what makes an " +
+				MarkdownDescription: "SHA-256 of the file or content, as 64 lower-case hexadecimal digits; a change of it is what makes an " +
 					"upload. When it is not set, the plan reads the file and computes it, and later plans need not read a file " +
 					"that did not change. When it is set, the plan does not read the file, and the apply refuses to publish a file " +
-					"that does not match. Set it for a file that is made in the same apply, for example to " +
+					"that does not match. For `content` it is compared at plan. Set it for a file that is made in the same apply, for example to " +
 					"`local_file.example.content_sha256`.",
 			},
 			"content_type": schema.StringAttribute{
@@ -101,6 +117,11 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional:            true,
 				Validators:          []validator.Int64{isMultipartThreshold()},
 				MarkdownDescription: multipartThresholdText + " Overrides the provider's. A change of it is never an upload.",
+			},
+			"traffic_limit": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{isTrafficLimit()},
+				MarkdownDescription: trafficLimitText + " Overrides the provider's. A change of it is never an upload.",
 			},
 			"id": schema.StringAttribute{
 				Computed:            true,
@@ -138,6 +159,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			}),
 		},
 	}
+	maps.Copy(resp.Schema.Attributes, headerAttributes())
 }
 
 const (

@@ -58,7 +58,10 @@ func (w *world) serve(arguments map[string]tftypes.Value) *server {
 func (s *server) planCreate(config map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
 	s.Helper()
 	proposed := map[string]tftypes.Value{}
-	for _, name := range []string{"id", "source_hash", "crc64", "etag", "version_id", "last_modified", "content_type"} {
+	for _, name := range []string{
+		"id", "source_hash", "crc64", "etag", "version_id", "last_modified", "content_type",
+		"storage_class", "server_side_encryption", "server_side_data_encryption", "kms_key_id",
+	} {
 		proposed[name] = unknownValue
 	}
 	proposed["content_length"] = tftypes.NewValue(tftypes.Number, tftypes.UnknownValue)

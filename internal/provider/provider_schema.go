@@ -78,6 +78,11 @@ func (p *ossresumableProvider) Schema(_ context.Context, _ provider.SchemaReques
 				Validators:          []validator.Int64{isMultipartThreshold()},
 				MarkdownDescription: multipartThresholdText + " Every resource may override it.",
 			},
+			"traffic_limit": schema.Int64Attribute{
+				Optional:            true,
+				Validators:          []validator.Int64{isTrafficLimit()},
+				MarkdownDescription: trafficLimitText + " Every resource may override it.",
+			},
 			"max_parallel_parts": schema.Int64Attribute{
 				Optional:   true,
 				Validators: []validator.Int64{int64validator.AtLeast(1)},

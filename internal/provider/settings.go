@@ -52,6 +52,7 @@ type providerModel struct {
 	PartSize           types.Int64  `tfsdk:"part_size"`
 	Parallelism        types.Int64  `tfsdk:"parallelism"`
 	MultipartThreshold types.Int64  `tfsdk:"multipart_threshold"`
+	TrafficLimit       types.Int64  `tfsdk:"traffic_limit"`
 	MaxParallelParts   types.Int64  `tfsdk:"max_parallel_parts"`
 }
 
@@ -154,6 +155,7 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 		PartSize:           args.PartSize.ValueInt64(),
 		Parallelism:        int(args.Parallelism.ValueInt64()),
 		MultipartThreshold: args.MultipartThreshold.ValueInt64(),
+		TrafficLimit:       int(args.TrafficLimit.ValueInt64()),
 	}
 	if opts.CheckpointDir == "" {
 		cache, err := userCacheDir()

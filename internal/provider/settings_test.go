@@ -162,10 +162,11 @@ func TestUploadDefaults(t *testing.T) {
 	}
 	args := providerModel{
 		CheckpointDir: types.StringValue("from-arg"), PartSize: types.Int64Value(1 << 20),
-		Parallelism: types.Int64Value(7), MultipartThreshold: types.Int64Value(2 << 20),
+		Parallelism: types.Int64Value(7), MultipartThreshold: types.Int64Value(2 << 20), TrafficLimit: types.Int64Value(1 << 20),
 	}
 	opts, _ = uploadDefaults(args, variable, cache)
-	if opts.CheckpointDir != "from-arg" || opts.PartSize != 1<<20 || opts.Parallelism != 7 || opts.MultipartThreshold != 2<<20 {
+	if opts.CheckpointDir != "from-arg" || opts.PartSize != 1<<20 || opts.Parallelism != 7 || opts.MultipartThreshold != 2<<20 ||
+		opts.TrafficLimit != 1<<20 {
 		t.Errorf("arguments did not get through: %+v", opts)
 	}
 

@@ -45,3 +45,28 @@ resource "ossresumable_object" "manifest" {
   # Never replace a manifest that somebody else has published.
   forbid_overwrite = true
 }
+
+# A page, with all that OSS keeps beside its bytes. Every one of these is
+# changed inside OSS, without sending the page again.
+resource "ossresumable_object" "page" {
+  bucket  = "my-site"
+  key     = "2026/sale.html"
+  content = "<!doctype html><title>Sale</title><p>Until the end of January."
+
+  content_type     = "text/html; charset=utf-8"
+  content_language = "en"
+  cache_control    = "public, max-age=3600"
+  expires          = "2027-01-31T23:59:59+08:00"
+
+  metadata = {
+    revision = "42"
+  }
+  tags = {
+    team    = "web"
+    project = "sale 2026"
+  }
+
+  acl                    = "public-read"
+  storage_class          = "IA"
+  server_side_encryption = "AES256"
+}
