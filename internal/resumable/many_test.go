@@ -256,7 +256,7 @@ func TestUpload_tenThousandParts(t *testing.T) {
 		alone = min(alone, journalTime(t, hugeParts-result.Stats.PartsKept))
 	}
 	share := alone.Seconds() / took.Seconds()
-	if share > 0.05 {
+	if share > 0.05 && !raceEnabled { // measured by make fault; the race detector and its neighbours distort it
 		t.Errorf("the journal takes %.1f %% of the run", 100*share)
 	}
 	t.Logf("FAULT F89: %d parts, 5 ms latency, killed after %d, resumed after %v; journal %d KiB, %.1f %% of the time, %d goroutines; %d parts sent again",
