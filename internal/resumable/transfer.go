@@ -85,7 +85,8 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 			}
 			if err := r.journal.PartStored(checkpoint.Part(part)); err != nil {
 				journaling = false // the last line may be torn; ListParts will know the rest
-				r.warn(ctx, fmt.Sprintf("From then on the upload %s went on without a checkpoint: %v", r.upload.UploadID, err))
+				r.warn(ctx, fmt.Sprintf("After %d of %d parts the upload %s went on without a checkpoint: %v",
+					len(r.stored), r.stats.Parts, r.upload.UploadID, err))
 			}
 		case <-ticker.C:
 			progress.log(ctx)
