@@ -41,9 +41,10 @@ func Find() (string, error) {
 // prerelease by itself, so it is none.
 const version = "0.0.1"
 
-// Installation is a CLI and a mirror that holds the provider. Workspaces share it.
+// Installation is a CLI and a mirror of providers. Workspaces share it.
 type Installation struct {
 	cli    string
+	mirror string
 	config string // path of a CLI configuration that knows only the mirror
 }
 
@@ -53,33 +54,39 @@ func Install(ctx context.Context, dir string) (*Installation, error) {
 	if err != nil {
 		return nil, err
 	}
-	root, err := moduleRoot(ctx)
-	if err != nil {
+	i := &Installation{cli: cli, mirror: filepath.Join(dir, "mirror"), config: filepath.Join(dir, "cli.tfrc")}
+	if err := i.Add(ctx, "ossresumable/ossresumable", "."); err != nil {
 		return nil, err
 	}
-	mirror := filepath.Join(dir, "mirror")
-	binary := filepath.Join(dir, "terraform-provider-ossresumable")
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-X main.version="+version, "-o", binary, ".")
+	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", i.mirror)
+	return i, os.WriteFile(i.config, []byte(text), 0o600)
+}
+
+// Add builds a provider from pkg, a package of this module named from its root,
+// and puts it into the mirror as address, such as "hashicorp/local".
+func (i *Installation) Add(ctx context.Context, address, pkg string) error {
+	root, err := moduleRoot(ctx)
+	if err != nil {
+		return err
+	}
+	file := "terraform-provider-" + filepath.Base(address)
+	binary := filepath.Join(filepath.Dir(i.mirror), file)
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-X main.version="+version, "-o", binary, pkg)
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
 	if out, err := build.CombinedOutput(); err != nil {
-		return nil, fmt.Errorf("build the provider: %w\n%s", err, out)
+		return fmt.Errorf("build %s: %w\n%s", address, err, out)
 	}
 	for _, host := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		platform := filepath.Join(mirror, host, "ossresumable", "ossresumable", version, runtime.GOOS+"_"+runtime.GOARCH)
+		platform := filepath.Join(i.mirror, host, filepath.FromSlash(address), version, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(platform, 0o755); err != nil {
-			return nil, err
+			return err
 		}
-		if err := os.Link(binary, filepath.Join(platform, "terraform-provider-ossresumable_v"+version)); err != nil {
-			return nil, err
+		if err := os.Link(binary, filepath.Join(platform, file+"_v"+version)); err != nil {
+			return err
 		}
 	}
-	config := filepath.Join(dir, "cli.tfrc")
-	text := fmt.Sprintf("provider_installation {\n  filesystem_mirror {\n    path = %q\n  }\n}\n", mirror)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
-		return nil, err
-	}
-	return &Installation{cli: cli, config: config}, nil
+	return nil
 }
 
 func moduleRoot(ctx context.Context) (string, error) {
