@@ -46,6 +46,12 @@ var documents = []string{
 	"<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>%zz</Key></CompleteMultipartUploadResult>",
 	`<!DOCTYPE x [<!ENTITY a "&b;&b;"><!ENTITY b "&a;&a;">]><Error><Code>&a;</Code></Error>`,
 	`<CopyObjectResult><ETag>"E"</ETag></CopyObjectResult>`,
+	versionsDocument("", version("A", true), version("B", false), marker("C", false)),
+	versionsDocument("B", version("A", true), version("B", false)),
+	versionsDocument("A", marker("A", true)),
+	versionsDocument("", version("", true)),
+	versionsDocument("", version("", true), version("", false)),
+	versionsDocument("", version("A", true), marker("B", true)),
 	aclDocument("public-read"),
 	aclDocument("public-read\r\nX-Oss-Forbid-Overwrite: false"),
 	taggingDocument("a+b", "c=d", "e f", ""),
@@ -112,6 +118,27 @@ func FuzzListMultipartUploads(f *testing.F) {
 		for _, upload := range uploads {
 			if upload.UploadID == "" || !plausible(upload.UploadID) {
 				t.Errorf("upload ID %q", upload.UploadID)
+			}
+		}
+	})
+}
+
+func FuzzListObjectVersions(f *testing.F) {
+	for i, document := range documents {
+		f.Add(document, documents[(i+1)%len(documents)])
+	}
+	f.Add(versionsDocument("B", version("A", true), version("B", false)), versionsDocument("", version("C", false)))
+	f.Fuzz(func(t *testing.T, first, second string) {
+		ids, err := inTurn(t, first, second).ListObjectVersions(t.Context(), object)
+		if err != nil {
+			mustBePresentable(t, err)
+			if ids != nil {
+				t.Error("an error and versions")
+			}
+		}
+		for _, id := range ids {
+			if !plausible(id) || id == "" && len(ids) > 1 {
+				t.Errorf("version ID %q of %d", id, len(ids))
 			}
 		}
 	})
@@ -219,7 +246,7 @@ func FuzzRefusal(f *testing.F) {
 // Lists of more entries than were asked for, and what they may cost.
 func TestList_memory(t *testing.T) {
 	t.Log("FAULT F60: lists of half a million entries")
-	for root, element := range map[string]string{"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>", "Tagging": "<TagSet><Tag/></TagSet>"} {
+	for root, element := range map[string]string{"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>", "Tagging": "<TagSet><Tag/></TagSet>", "ListVersionsResult": "<DeleteMarker/>"} {
 		c := inTurn(t, "<"+root+">"+strings.Repeat(element, (4<<20)/len(element))+"</"+root+">")
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -227,6 +254,8 @@ func TestList_memory(t *testing.T) {
 		switch root {
 		case "ListPartsResult":
 			_, err = c.ListParts(t.Context(), upload)
+		case "ListVersionsResult":
+			_, err = c.ListObjectVersions(t.Context(), object)
 		case "Tagging":
 			_, err = c.GetObjectTagging(t.Context(), object)
 		default:

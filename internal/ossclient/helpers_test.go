@@ -130,6 +130,8 @@ func good(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "<InitiateMultipartUploadResult>"+named+"<UploadId>UPLOADID</UploadId></InitiateMultipartUploadResult>")
 	case r.Method == http.MethodPost:
 		_, _ = io.WriteString(w, "<CompleteMultipartUploadResult>"+named+"</CompleteMultipartUploadResult>")
+	case r.Method == http.MethodGet && query.Has("versions"):
+		_, _ = io.WriteString(w, versionsDocument("", version("A", true)))
 	case r.Method == http.MethodGet && query.Has("uploads"):
 		_, _ = io.WriteString(w, "<ListMultipartUploadsResult><Bucket>bucket</Bucket></ListMultipartUploadsResult>")
 	case r.Method == http.MethodGet && query.Has("uploadId"):
@@ -169,6 +171,13 @@ var operations = []struct {
 	}},
 	{"DeleteObject", func(ctx context.Context, c *Client) error {
 		return c.DeleteObject(ctx, object)
+	}},
+	{"DeleteObject", func(ctx context.Context, c *Client) error {
+		return c.DeleteObjectVersion(ctx, object, "VERSIONID")
+	}},
+	{"ListObjectVersions", func(ctx context.Context, c *Client) error {
+		_, err := c.ListObjectVersions(ctx, object)
+		return err
 	}},
 	{"GetObjectAcl", func(ctx context.Context, c *Client) error {
 		_, err := c.GetObjectACL(ctx, object)
@@ -214,7 +223,7 @@ var operations = []struct {
 // retriedByItself are the operations without a body that may be repeated.
 var retriedByItself = map[string]bool{
 	"HeadObject": true, "DeleteObject": true, "ListParts": true,
-	"ListMultipartUploads": true, "AbortMultipartUpload": true,
+	"ListMultipartUploads": true, "AbortMultipartUpload": true, "ListObjectVersions": true,
 	"GetObjectAcl": true, "GetObjectTagging": true, "DeleteObjectTagging": true,
 }
 

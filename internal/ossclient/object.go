@@ -134,16 +134,6 @@ func (c *Client) CopyOntoItself(ctx context.Context, dst resumable.Destination, 
 	return nil
 }
 
-// DeleteObject deletes the current version of an object. That there is none is
-// success; that there is no bucket is not.
-func (c *Client) DeleteObject(ctx context.Context, obj resumable.Object) error {
-	_, err := c.do(ctx, request{op: "DeleteObject", method: http.MethodDelete, object: obj})
-	if errors.Is(err, resumable.ErrNoSuchKey) {
-		return nil
-	}
-	return err
-}
-
 // newObjectOptions are the headers of a request that makes an object of new
 // bytes.
 func newObjectOptions(dst resumable.Destination) []oss.Option {

@@ -27,6 +27,7 @@ type request struct {
 	options  []oss.Option   // headers
 	body     resumable.Body // nil: none
 	slow     bool           // OSS may think for minutes before it answers
+	stacks   bool           // done twice it leaves more behind: not repeated unless it was refused
 	sealed   seal           // what it is signed with, which no error may repeat
 }
 

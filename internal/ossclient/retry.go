@@ -57,7 +57,7 @@ func retrying(once http.RoundTripper, policy resumable.RetryPolicy, log *slog.Lo
 func judge(r *request, response *http.Response, err error) (again bool, failure error) {
 	switch {
 	case err != nil:
-		return transientFailure(err), err
+		return transientFailure(err) && !r.stacks, err
 	case success(response.StatusCode):
 		return false, nil
 	}
