@@ -182,6 +182,13 @@ var explanations = []explanation{
 		next:    "It was not touched. Choose another key, or set forbid_overwrite = false to replace the object. ",
 	},
 	{
+		err: resumable.ErrObjectImmutable, argument: "key",
+		summary: "Object is protected by a retention policy",
+		next: "OSS lets nobody change or delete it before its retention ends, and it is as it was. Wait until then and run the " +
+			"same again. To let Terraform forget the object now, set deletion_policy = \"retain\", apply that, and destroy; " +
+			"new bytes need another key.",
+	},
+	{
 		err: resumable.ErrPreconditionFailed, argument: "key",
 		summary: "Object was changed by somebody else",
 		next:    "It is no longer the object that the plan was made for. Run terraform apply again to plan for what is there now.",
@@ -208,7 +215,9 @@ var explanations = []explanation{
 		next: "The RAM policy must allow oss:PutObject, oss:GetObject, oss:DeleteObject, oss:ListParts and " +
 			"oss:AbortMultipartUpload on the object, and oss:ListMultipartUploads on the bucket; for tags also " +
 			"oss:GetObjectTagging, oss:PutObjectTagging and oss:DeleteObjectTagging; for acl, and for a change of headers, " +
-			"storage class or encryption, also oss:GetObjectAcl and oss:PutObjectAcl. OSS also answers so when the " +
+			"storage class or encryption, also oss:GetObjectAcl and oss:PutObjectAcl; for the deletion policies " +
+			"delete_version and delete_all_versions also oss:DeleteObjectVersion, and for the latter oss:ListObjectVersions " +
+			"on the bucket. OSS also answers so when the " +
 			"bucket is in another region than the endpoint, and when a bucket policy or a retention rule forbids the change.",
 	},
 	{

@@ -61,6 +61,7 @@ func TestDiagnose(t *testing.T) {
 		{"wrong signature", live, refused("SignatureDoesNotMatch"), "", "Credentials refused", "clock"},
 		{"expired", live, refused("SecurityTokenExpired"), "", "Credentials expired", "upload is kept"},
 		{"exists", live, resumable.ErrObjectExists, "key", "Object exists and must not be overwritten", "terraform import ADDRESS 'bucket/key'"},
+		{"retained", live, refused("FileImmutable"), "key", "Object is protected by a retention policy", "retain"},
 		{"replaced since", live, refused("PreconditionFailed"), "key", "Object was changed by somebody else", "plan"},
 		{"deleted since", live, refused("NoSuchKey"), "", "Object does not exist any more", "create it"},
 		{"other writer", live, resumable.ErrPublishedOther, "key", "Object is not what was uploaded", "Another writer"},

@@ -21,6 +21,7 @@ var (
 	ErrNoSuchUpload       = errors.New("multipart upload does not exist")
 	ErrInvalidPart        = errors.New("OSS holds other parts than were named")
 	ErrObjectExists       = errors.New("object exists and must not be overwritten")
+	ErrObjectImmutable    = errors.New("object must not be changed before its retention ends")
 	ErrPreconditionFailed = errors.New("object was changed by somebody else")
 	ErrEntityTooLarge     = errors.New("object is too large for one request")
 	ErrAccessDenied       = errors.New("access denied")
@@ -80,7 +81,7 @@ var sentinelByCode = map[string]error{
 	"InvalidPartOrder":      ErrInvalidPart,
 	"FilePartNotExist":      ErrInvalidPart,
 	"FileAlreadyExists":     ErrObjectExists,
-	"FileImmutable":         ErrObjectExists,
+	"FileImmutable":         ErrObjectImmutable,
 	"PreconditionFailed":    ErrPreconditionFailed,
 	"EntityTooLarge":        ErrEntityTooLarge,
 	"AccessDenied":          ErrAccessDenied,
