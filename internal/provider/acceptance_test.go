@@ -63,6 +63,17 @@ func newWorld(t *testing.T) *world {
 // test runs the steps under a real Terraform, with the provider in this process.
 func (w *world) test(steps ...resource.TestStep) {
 	w.Helper()
+	w.testThen(func() error {
+		if _, exists := w.oss.Object(testBucket, testKey); exists {
+			return fmt.Errorf("the object outlives its resource")
+		}
+		return nil
+	}, steps...)
+}
+
+// testThen is test with another idea of what is there after the destroy.
+func (w *world) testThen(destroyed func() error, steps ...resource.TestStep) {
+	w.Helper()
 	requireTerraform(w.T)
 	resource.UnitTest(w.T, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
@@ -70,13 +81,10 @@ func (w *world) test(steps ...resource.TestStep) {
 		},
 		Steps: steps,
 		CheckDestroy: func(*terraform.State) error {
-			if _, exists := w.oss.Object(testBucket, testKey); exists {
-				return fmt.Errorf("the object outlives its resource")
-			}
 			if uploads := w.oss.OpenUploads(testBucket); len(uploads) > 0 {
 				return fmt.Errorf("%d uploads are left open", len(uploads))
 			}
-			return nil
+			return destroyed()
 		},
 	})
 }

@@ -27,6 +27,7 @@ func (r *objectResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("bucket"), obj.Bucket)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key"), obj.Key)...)
 	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("forbid_overwrite"), false)...)
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("deletion_policy"), policyDelete)...)
 }
 
 func objectID(obj resumable.Object) string { return obj.Bucket + "/" + obj.Key }

@@ -19,6 +19,7 @@ type objectModel struct {
 	Bucket          types.String `tfsdk:"bucket"`
 	Key             types.String `tfsdk:"key"`
 	ForbidOverwrite types.Bool   `tfsdk:"forbid_overwrite"`
+	DeletionPolicy  types.String `tfsdk:"deletion_policy"` // see [objectResource.Delete]
 
 	// Where the bytes come from: one of the three.
 	Source        types.String `tfsdk:"source"`

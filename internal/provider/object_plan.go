@@ -34,8 +34,9 @@ const planHeadTimeout = 10 * time.Second
 // whatever was known stays the same. That is how a file that changes in
 // between is stopped before anything is sent.
 func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() {
-		return // a destroy, for which the file need not exist any more
+	if req.Plan.Raw.IsNull() { // a destroy, for which the file need not exist any more
+		resp.Diagnostics.Append(planDelete(ctx, req.State)...)
+		return
 	}
 	var config, plan objectModel
 	var state *objectModel // nil: create

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"strings"
 	"time"
 
@@ -153,33 +152,6 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		plan.setWritten(info)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
-}
-
-// Delete also ends what an interrupted update has left in OSS.
-func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
-	var state objectModel
-	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(r.checkConfigured()...)
-	timeout, diags := state.Timeouts.Delete(ctx, requestTimeout)
-	resp.Diagnostics.Append(diags...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	ctx, cancel := withTimeout(ctx, timeout)
-	defer cancel()
-
-	obj := state.object()
-	if err := r.service.client.DeleteObject(ctx, obj); err != nil && !gone(err) {
-		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
-		return
-	}
-	checkpointDir := state.options(r.defaults()).CheckpointDir
-	if err := r.service.uploader.Discard(ctx, obj, checkpointDir); err != nil && !gone(err) {
-		resp.Diagnostics.AddWarning("Unfinished upload remains", fmt.Sprintf(
-			"%s is deleted, but an earlier upload to it that did not finish could not be ended: %v\n\n"+
-				"Its checkpoint is in %s. Its parts are billed until the upload is aborted; a lifecycle rule "+
-				"(AbortMultipartUpload) of the bucket does that by itself.", obj, err, checkpointDir))
-	}
 }
 
 func (r *objectResource) defaults() resumable.Options {

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -98,6 +99,13 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				MarkdownDescription: "Whether it is an error when the key already holds another object when this one is created. " +
 					"An object with the same bytes is no error; it is adopted without being sent again. Default: `false`.",
 			},
+			"deletion_policy": schema.StringAttribute{
+				Optional:            true,
+				Computed:            true,
+				Default:             stringdefault.StaticString(policyDelete),
+				Validators:          []validator.String{isDeletionPolicy()},
+				MarkdownDescription: deletionPolicyText,
+			},
 			"checkpoint_dir": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Directory that remembers this upload while it is unfinished. Overrides the provider's. " +
@@ -142,8 +150,9 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"use `source_hash` to compare contents.",
 			},
 			"version_id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "Version of the object in a bucket with versioning, else null.",
+				Computed: true,
+				MarkdownDescription: "Version of the object in a bucket with versioning, else null. What was written before versioning, " +
+					"or while it was suspended, is the version `null`, as a text.",
 			},
 			"last_modified": schema.StringAttribute{
 				Computed:            true,

@@ -59,7 +59,7 @@ func (s *server) planCreate(config map[string]tftypes.Value) *tfprotov6.PlanReso
 	s.Helper()
 	proposed := map[string]tftypes.Value{}
 	for _, name := range []string{
-		"id", "source_hash", "crc64", "etag", "version_id", "last_modified", "content_type",
+		"id", "deletion_policy", "source_hash", "crc64", "etag", "version_id", "last_modified", "content_type",
 		"storage_class", "server_side_encryption", "server_side_data_encryption", "kms_key_id",
 	} {
 		proposed[name] = unknownValue

@@ -1,0 +1,153 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// What a destroy does to the object in OSS.
+const (
+	policyDelete            = "delete"
+	policyDeleteVersion     = "delete_version"
+	policyDeleteAllVersions = "delete_all_versions"
+	policyRetain            = "retain"
+)
+
+const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, does to the object in OSS:\n\n" +
+	"  * `delete` deletes it. In a bucket with versioning OSS lays a delete marker over it, and all versions stay.\n" +
+	"  * `delete_version` deletes the version in `version_id` for good. The version before it becomes current again, " +
+	"so there may still be an object. In a bucket without versioning it is the same as `delete`.\n" +
+	"  * `delete_all_versions` deletes all versions and delete markers of this key for good, in one request for each. When " +
+	"that fails midway, the current version is still there, and the next destroy goes on; thousands of versions may need a " +
+	"longer `timeouts.delete`. An object that already has a delete marker at the next refresh is gone for Terraform: " +
+	"its older versions stay.\n" +
+	"  * `retain` leaves it in OSS and only makes Terraform forget it.\n\n" +
+	"What counts is the policy of the last apply: a change of it has to be applied before the destroy, and sends nothing. " +
+	"Parts of an upload that did not finish are always given up. Default: `delete`."
+
+func isDeletionPolicy() validator.String {
+	return stringvalidator.OneOf(policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain)
+}
+
+// Delete obeys the deletion policy, then ends what an interrupted update has
+// left in OSS. When the policy cannot be carried out, the framework keeps the
+// state.
+func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
+	var state objectModel
+	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	resp.Diagnostics.Append(r.checkConfigured()...)
+	timeout, diags := state.Timeouts.Delete(ctx, requestTimeout)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	ctx, cancel := withTimeout(ctx, timeout)
+	defer cancel()
+
+	if err := r.remove(ctx, &state); err != nil && !gone(err) {
+		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
+		return
+	}
+	resp.Diagnostics.Append(warnRetained(&state)...)
+	resp.Diagnostics.Append(r.endUnfinished(ctx, &state)...)
+}
+
+// remove takes from OSS what the deletion policy says.
+func (r *objectResource) remove(ctx context.Context, state *objectModel) error {
+	switch state.DeletionPolicy.ValueString() {
+	case policyRetain:
+		return nil
+	case policyDeleteVersion:
+		return r.removeVersion(ctx, state)
+	case policyDeleteAllVersions:
+		return r.removeAllVersions(ctx, state.object())
+	}
+	return r.service.client.DeleteObject(ctx, state.object())
+}
+
+// removeVersion deletes the version in state. When that has no ID, the bucket
+// had no versioning at the last refresh. If it has by now, the object is the
+// version "null", as HeadObject says, or another one that is not ours.
+func (r *objectResource) removeVersion(ctx context.Context, state *objectModel) error {
+	obj, id := state.object(), state.VersionID.ValueString()
+	if id == "" {
+		info, err := r.service.client.HeadObject(ctx, obj)
+		if err != nil {
+			return err
+		}
+		if info.VersionID == "" {
+			return r.service.client.DeleteObject(ctx, obj)
+		}
+		id = unversionedID
+	}
+	return r.service.client.DeleteObjectVersion(ctx, obj, id)
+}
+
+// unversionedID is the version ID of what was written before the bucket had
+// versioning. Source: developer guide "Versioning", overview.
+const unversionedID = "null"
+
+// removeAllVersions deletes the current version last. If it fails before, a
+// refresh still finds the object, and the next destroy deletes the rest. Nor
+// does any reader see an old version in between.
+//
+// There is one request for each version, because DeleteMultipleObjects names
+// the keys in XML, which cannot hold all of them.
+func (r *objectResource) removeAllVersions(ctx context.Context, obj resumable.Object) error {
+	ids, err := r.service.client.ListObjectVersions(ctx, obj)
+	if err != nil {
+		return err
+	}
+	for n, id := range ids {
+		if id == "" {
+			return r.service.client.DeleteObject(ctx, obj) // a bucket without versioning
+		}
+		if err := r.service.client.DeleteObjectVersion(ctx, obj, id); err != nil {
+			return fmt.Errorf("delete version %s of %s, after %d of %d: %w", id, obj, n, len(ids), err)
+		}
+	}
+	return nil
+}
+
+// endUnfinished aborts what an upload of this resource has left in OSS.
+func (r *objectResource) endUnfinished(ctx context.Context, state *objectModel) (diags diag.Diagnostics) {
+	obj, checkpointDir := state.object(), state.options(r.defaults()).CheckpointDir
+	if err := r.service.uploader.Discard(ctx, obj, checkpointDir); err != nil && !gone(err) {
+		diags.AddWarning("Unfinished upload remains", escape(fmt.Sprintf(
+			"Terraform does not manage %s any more, but an earlier upload to it that did not finish could not be ended: %v\n\n"+
+				"Its checkpoint is in %s. Its parts are billed until the upload is aborted; a lifecycle rule "+
+				"(AbortMultipartUpload) of the bucket does that by itself.", obj, err, checkpointDir)))
+	}
+	return diags
+}
+
+// planDelete looks at the plan of a destroy.
+func planDelete(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
+	var state objectModel
+	if diags := prior.Get(ctx, &state); diags.HasError() {
+		return diags
+	}
+	return warnRetained(&state)
+}
+
+// warnRetained corrects Terraform, which says "will be destroyed" of an object
+// that is not.
+func warnRetained(state *objectModel) (diags diag.Diagnostics) {
+	if state.DeletionPolicy.ValueString() == policyRetain {
+		diags.AddWarning("Object stays in OSS", fmt.Sprintf(
+			"The deletion policy of %s is %q: Terraform forgets the object, and OSS keeps and bills it. %s",
+			escapeLine(state.object().String()), policyRetain, importHint(state.object())))
+	}
+	return diags
+}
