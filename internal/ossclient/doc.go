@@ -16,7 +16,8 @@
 //     Everything else is sent once, straight from the file, buffered nowhere:
 //     go-retryablehttp would read a part into memory, repeat a lost
 //     InitiateMultipartUpload, and send the old signature again. The engine
-//     repeats those, by the same back-off, with a new signature.
+//     repeats those, by the same back-off, with a new signature. DeleteObject
+//     is in between: without an answer, it looks before it repeats itself.
 //   - Signatures. A request that OSS refuses for its date or its credentials
 //     has had no effect. It is signed anew and sent again, once, if there is
 //     something new to sign it with: the time as OSS has just told it, or

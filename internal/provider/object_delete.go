@@ -145,9 +145,9 @@ func planDelete(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
 // that is not.
 func warnRetained(state *objectModel) (diags diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyRetain {
-		diags.AddWarning("Object stays in OSS", fmt.Sprintf(
+		diags.AddWarning("Object stays in OSS", escape(fmt.Sprintf(
 			"The deletion policy of %s is %q: Terraform forgets the object, and OSS keeps and bills it. %s",
-			escapeLine(state.object().String()), policyRetain, importHint(state.object())))
+			escapeLine(state.object().String()), policyRetain, importHint(state.object()))))
 	}
 	return diags
 }

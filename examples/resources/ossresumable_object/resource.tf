@@ -44,6 +44,9 @@ resource "ossresumable_object" "manifest" {
 
   # Never replace a manifest that somebody else has published.
   forbid_overwrite = true
+
+  # Those who read it need it longer than this configuration does.
+  deletion_policy = "retain"
 }
 
 # A page, with all that OSS keeps beside its bytes. Every one of these is
