@@ -29,10 +29,7 @@ func (c *Client) PutObjectACL(ctx context.Context, obj resumable.Object, acl str
 	return ans.mustBeEmpty()
 }
 
-// defaultACL is the ACL of an object that has the bucket's.
-const defaultACL = "default"
-
-// GetObjectACL returns OSS's name of the object's ACL.
+// GetObjectACL implements [resumable.OSS].
 func (c *Client) GetObjectACL(ctx context.Context, obj resumable.Object) (string, error) {
 	ans, err := c.do(ctx, request{
 		op: "GetObjectAcl", method: http.MethodGet, object: obj,
@@ -90,7 +87,7 @@ func (c *Client) PutObjectTagging(ctx context.Context, obj resumable.Object, tag
 	return ans.mustBeEmpty()
 }
 
-// GetObjectTagging returns the object's tags.
+// GetObjectTagging implements [resumable.OSS].
 func (c *Client) GetObjectTagging(ctx context.Context, obj resumable.Object) (map[string]string, error) {
 	ans, err := c.do(ctx, request{
 		op: "GetObjectTagging", method: http.MethodGet, object: obj,

@@ -77,13 +77,8 @@ func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.D
 	}
 	etag := mustBe(t, server, c, dst).ETag
 
-	// Whatever it is, a copy keeps the ACL that it is not told.
 	for _, acl := range []string{"private", "default", "public-read-write"} {
 		if err := c.PutObjectACL(ctx, dst.Object, acl); err != nil {
-			t.Fatal(err)
-		}
-		dst.Headers.ContentType, dst.ACL = "text/"+acl, ""
-		if err := c.CopyOntoItself(ctx, dst, etag); err != nil {
 			t.Fatal(err)
 		}
 		dst.ACL = acl
@@ -150,30 +145,6 @@ func TestTrafficLimit(t *testing.T) {
 		if got := r.Header.Get("X-Oss-Traffic-Limit"); got != want[r.Op] {
 			t.Errorf("%s has traffic limit %q, want %q", r.Op, got, want[r.Op])
 		}
-	}
-}
-
-// To leave the ACL as it is needs the permission to read it; without, nothing
-// is copied. To write the ACL is needed only where there is one.
-func TestCopyOntoItself_permissions(t *testing.T) {
-	s := newState(t, osstest.Config{})
-	c := s.client(t, Config{})
-	allow := s.server.DenyActions("oss:PutObjectAcl")
-	if err := c.CopyOntoItself(t.Context(), s.dst, s.etag); err != nil {
-		t.Error(err)
-	}
-	allow()
-	defer s.server.DenyActions("oss:GetObjectAcl")()
-	s.server.ResetLog()
-	if err := c.CopyOntoItself(t.Context(), s.dst, s.etag); !errors.Is(err, resumable.ErrAccessDenied) || !strings.Contains(err.Error(), "GetObjectAcl") {
-		t.Errorf("got %v", err)
-	}
-	if n := s.server.Count(osstest.CopyObject); n != 0 {
-		t.Errorf("%d copies", n)
-	}
-	s.dst.ACL = "private"
-	if err := c.CopyOntoItself(t.Context(), s.dst, s.etag); err != nil {
-		t.Error(err)
 	}
 }
 

@@ -97,6 +97,10 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 			_, err := c.UploadPart(ctx, s.upload, 2, strings.NewReader("part 2"))
 			return err
 		},
+		osstest.UploadPartCopy: func(ctx context.Context, c *Client) error {
+			_, err := c.UploadPartCopy(ctx, s.upload, 2, resumable.Range{Object: s.dst.Object, ETag: s.etag, Offset: 1, Size: 3})
+			return err
+		},
 		osstest.ListParts: func(ctx context.Context, c *Client) error { _, err := c.ListParts(ctx, s.upload); return err },
 		osstest.ListMultipartUploads: func(ctx context.Context, c *Client) error {
 			_, err := c.ListMultipartUploads(ctx, s.dst.Object)

@@ -136,6 +136,8 @@ func good(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, "<ListMultipartUploadsResult><Bucket>bucket</Bucket></ListMultipartUploadsResult>")
 	case r.Method == http.MethodGet && query.Has("uploadId"):
 		_, _ = io.WriteString(w, "<ListPartsResult>"+named+"<UploadId>UPLOADID</UploadId></ListPartsResult>")
+	case r.Header.Get("X-Oss-Copy-Source") != "" && query.Has("partNumber"):
+		_, _ = io.WriteString(w, `<CopyPartResult><ETag>"E"</ETag></CopyPartResult>`)
 	case r.Header.Get("X-Oss-Copy-Source") != "":
 		_, _ = io.WriteString(w, `<CopyObjectResult><ETag>"E"</ETag></CopyObjectResult>`)
 	}
@@ -202,6 +204,10 @@ var operations = []struct {
 	}},
 	{"UploadPart", func(ctx context.Context, c *Client) error {
 		_, err := c.UploadPart(ctx, upload, 7, strings.NewReader("body"))
+		return err
+	}},
+	{"UploadPartCopy", func(ctx context.Context, c *Client) error {
+		_, err := c.UploadPartCopy(ctx, upload, 7, resumable.Range{Object: object, ETag: "ETAG", Offset: 10, Size: 90})
 		return err
 	}},
 	{"ListParts", func(ctx context.Context, c *Client) error {

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"net/http"
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -89,49 +88,6 @@ func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body 
 	}
 	_, err = ans.etag()
 	return err
-}
-
-// CopyOntoItself implements [resumable.OSS]. It is a CopyObject that replaces
-// the headers. The SDK's would send a space in the source key as "+", which is
-// another key.
-//
-// OSS gives a copy the default ACL unless the request names one. So an ACL that
-// is to stay as it is has to be asked for first. To name the default one would
-// need a permission more.
-func (c *Client) CopyOntoItself(ctx context.Context, dst resumable.Destination, etag string) error {
-	if dst.ACL == "" {
-		acl, err := c.GetObjectACL(ctx, dst.Object)
-		if err != nil {
-			return err
-		}
-		if acl != defaultACL {
-			dst.ACL = acl
-		}
-	}
-	source := "/" + dst.Bucket + "/" + strings.ReplaceAll(url.QueryEscape(dst.Key), "+", "%20")
-	ans, err := c.do(ctx, request{
-		op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true,
-		options: slices.Concat(headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
-			oss.SetHeader(oss.HTTPHeaderOssCopySource, source),
-			oss.CopySourceIfMatch(quoted(etag)),
-			oss.MetadataDirective(oss.MetaReplace),
-		}),
-	})
-	if err != nil {
-		return err
-	}
-
-	var result struct {
-		XMLName struct{} `xml:"CopyObjectResult"`
-		ETag    string
-	}
-	if err := ans.decode(&result); err != nil {
-		return err
-	}
-	if result.ETag == "" {
-		return ans.garbled("without an ETag")
-	}
-	return nil
 }
 
 // newObjectOptions are the headers of a request that makes an object of new

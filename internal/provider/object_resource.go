@@ -144,7 +144,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 	case plan.changes(&state):
 		dst, known := plan.change(&state)
-		info, err := r.service.uploader.Change(ctx, dst, known)
+		info, err := r.service.uploader.Change(ctx, dst, plan.options(r.defaults()), known)
 		if err != nil {
 			resp.Diagnostics.Append(updating.of(&plan).diagnose(ctx, err))
 			return

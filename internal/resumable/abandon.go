@@ -21,6 +21,14 @@ func (r *run) startOver(ctx context.Context) error {
 	return nil
 }
 
+// giveUp ends all that the journal has.
+func (u *Uploader) giveUp(ctx context.Context, obj Object, journal *checkpoint.Journal) error {
+	if err := doom(journal); err != nil {
+		return err
+	}
+	return errors.Join(u.abortDoomed(ctx, obj, journal), journal.Finish())
+}
+
 // doom marks the open upload of the journal as one to be aborted. That is
 // durable before the abort, which may fail.
 func doom(journal *checkpoint.Journal) error {

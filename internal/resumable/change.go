@@ -7,6 +7,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
 // Change makes everything about an object but its bytes what dst asks for, and
@@ -16,8 +18,11 @@ import (
 // leaves them alone. All else it asks of OSS.
 //
 // When a step fails, the ones before it stay done, and what is known of the
-// object by then is returned with the error. Each step can be done again.
-func (u *Uploader) Change(ctx context.Context, dst Destination, known ObjectInfo) (ObjectInfo, error) {
+// object by then is returned with the error. Each step can be done again. A
+// copy in parts goes on where it was interrupted, like an upload; of opts, it
+// needs the checkpoint directory and the parallelism. The error is then an
+// [*UploadError].
+func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, known ObjectInfo) (ObjectInfo, error) {
 	found, err := u.cfg.OSS.HeadObject(ctx, dst.Object)
 	if err != nil {
 		return known, err
@@ -26,60 +31,116 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, known ObjectInfo
 		return known, fmt.Errorf("%w: %s has size %d, CRC-64 %s, ETag %s", ErrPreconditionFailed, dst.Object, found.Size, found.CRC64, found.ETag)
 	}
 	found.Tags = max(found.Tags, known.Tags) // not everybody is told
-	return u.change(ctx, dst, found, known.Tags)
+	journal, err := u.openCopy(ctx, dst.Object, opts.CheckpointDir)
+	if err != nil {
+		return found, err
+	}
+	if journal != nil {
+		defer func() { _ = journal.Close() }()
+	}
+	found, err = change{Uploader: u, dst: dst, opts: opts, tagged: known.Tags, journal: journal}.make(ctx, found)
+	if err == nil && journal != nil { // unless it was finished, that copy is not needed any more
+		if err := u.giveUp(ctx, dst.Object, journal); err != nil {
+			u.cfg.Log.WarnContext(ctx, "a copy that is not needed any more is left", "object", dst.String(), "error", err.Error())
+		}
+	}
+	return found, err
 }
 
-// change is Change of an object that was just looked at. The copy comes first:
+// openCopy opens the journal of obj if it tells of a copy; else it returns nil,
+// and an upload that somebody may want to go on with is left alone.
+func (u *Uploader) openCopy(ctx context.Context, obj Object, dir string) (*checkpoint.Journal, error) {
+	exists, err := checkpoint.Exists(dir, u.key(obj))
+	if err != nil || !exists {
+		return nil, nil //nolint:nilerr // whoever needs the journal will fail to open it
+	}
+	journal, err := checkpoint.Open(ctx, dir, u.key(obj), u.cfg.LockWait)
+	if err != nil {
+		return nil, err
+	}
+	if begin := journal.State().Begin; begin == nil || begin.CopyOf == "" {
+		return nil, journal.Close()
+	}
+	return journal, nil
+}
+
+// change is everything about one object but its bytes.
+type change struct {
+	*Uploader
+	dst     Destination
+	opts    Options
+	tagged  int                 // tags that may have to go
+	journal *checkpoint.Journal // the caller's; nil: opened for a copy in parts
+}
+
+// make is Change of an object that was just looked at. The copy comes first:
 // it undoes an ACL that it does not name.
 //
 // HeadObject tells no ACL and only the number of tags. To set both to what
 // they are already costs no more than to ask, and needs no other permission.
-func (u *Uploader) change(ctx context.Context, dst Destination, found ObjectInfo, tagged int) (ObjectInfo, error) {
-	if !dst.Headers.SatisfiedBy(found.Headers) {
-		info, err := u.replaceHeaders(ctx, dst, found)
+func (c change) make(ctx context.Context, found ObjectInfo) (ObjectInfo, error) {
+	if !c.dst.Headers.SatisfiedBy(found.Headers) {
+		info, err := c.replaceHeaders(ctx, found)
 		if err != nil {
 			return found, fmt.Errorf("replace headers: %w", err)
 		}
 		info.Tags = max(info.Tags, found.Tags)
 		found = info
-	} else if dst.ACL != "" {
-		err := u.retry(ctx, "PutObjectACL "+dst.String(), func(ctx context.Context, _ int) error {
-			return u.cfg.OSS.PutObjectACL(ctx, dst.Object, dst.ACL)
+	} else if c.dst.ACL != "" {
+		err := c.retry(ctx, "PutObjectACL "+c.dst.String(), func(ctx context.Context, _ int) error {
+			return c.cfg.OSS.PutObjectACL(ctx, c.dst.Object, c.dst.ACL)
 		})
 		if err != nil {
 			return found, err
 		}
 	}
-	if len(dst.Tags) > 0 || tagged > 0 {
-		err := u.retry(ctx, "PutObjectTagging "+dst.String(), func(ctx context.Context, _ int) error {
-			return u.cfg.OSS.PutObjectTagging(ctx, dst.Object, dst.Tags)
+	if c.replacesTags() {
+		err := c.retry(ctx, "PutObjectTagging "+c.dst.String(), func(ctx context.Context, _ int) error {
+			return c.cfg.OSS.PutObjectTagging(ctx, c.dst.Object, c.dst.Tags)
 		})
 		if err != nil {
 			return found, err
 		}
-		found.Tags = len(dst.Tags)
+		found.Tags = len(c.dst.Tags)
 	}
 	return found, nil
 }
 
+func (c change) replacesTags() bool { return len(c.dst.Tags) > 0 || c.tagged > 0 }
+
 // replaceHeaders copies the object onto itself, ACL included, until HeadObject
 // shows the new headers on the same bytes.
-func (u *Uploader) replaceHeaders(ctx context.Context, dst Destination, known ObjectInfo) (ObjectInfo, error) {
-	dst.Headers = dst.Headers.orAsIn(known.Headers)
-	info, err := u.publish(ctx, dst.Object,
-		func(ctx context.Context) error { return u.cfg.OSS.CopyOntoItself(ctx, dst, known.ETag) },
+//
+// OSS gives a copy the default ACL unless the request names one. So an ACL that
+// is to stay as it is has to be asked for first. To name the default one would
+// need a permission more.
+func (c change) replaceHeaders(ctx context.Context, known ObjectInfo) (ObjectInfo, error) {
+	c.dst.Headers = c.dst.Headers.orAsIn(known.Headers)
+	if c.dst.ACL == "" {
+		acl, err := c.cfg.OSS.GetObjectACL(ctx, c.dst.Object)
+		if err != nil {
+			return known, err
+		}
+		if acl != DefaultACL {
+			c.dst.ACL = acl
+		}
+	}
+	if known.Size > maxConvertSize && !c.dst.Headers.convertedAs(known.Headers) {
+		return c.copyInParts(ctx, known)
+	}
+	info, err := c.publish(ctx, c.dst.Object,
+		func(ctx context.Context) error { return c.cfg.OSS.CopyOntoItself(ctx, c.dst, known.ETag) },
 		func(info ObjectInfo) bool {
-			return dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known)
+			return c.dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known)
 		})
 	if errors.Is(err, ErrEntityTooLarge) {
-		err = fmt.Errorf("the object has %d bytes, and OSS changes the storage class or the encryption of at most %d by a copy: %w",
-			known.Size, maxConvertSize, err)
+		return c.copyInParts(ctx, known)
 	}
 	return info, err
 }
 
-// maxConvertSize is the largest object that CopyObject stores anew, in bytes.
-// Source: API page CopyObject (zh).
+// maxConvertSize is the largest object that CopyObject stores anew, in bytes,
+// with another storage class or encryption. Source: API page CopyObject (zh).
 const maxConvertSize = 1 << 30
 
 // sameBytes compares what is known of both. OSS has no CRC-64 of some copies.

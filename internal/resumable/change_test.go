@@ -115,7 +115,7 @@ func TestChange_faults(t *testing.T) {
 				change.alter(&dst)
 				w.server.AddRule(osstest.Rule{Op: change.op, Times: 1, Fault: f.Fault})
 
-				info, err := w.uploader(w.oss()).Change(t.Context(), dst, before)
+				info, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, before)
 				if f.fatal != errors.Is(err, resumable.ErrAccessDenied) || !f.fatal && err != nil {
 					t.Fatalf("got %v\n%s", err, w.logged)
 				}
@@ -123,7 +123,7 @@ func TestChange_faults(t *testing.T) {
 					t.Errorf("ETag %s is returned, %s the object's", info.ETag, w.head().ETag)
 				}
 				if err != nil {
-					if info, err = w.uploader(w.oss()).Change(t.Context(), dst, info); err != nil {
+					if info, err = w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, info); err != nil {
 						t.Fatal(err)
 					}
 				}
@@ -154,7 +154,7 @@ func TestChange_asksOnlyForWhatDiffers(t *testing.T) {
 	change := func(dst resumable.Destination, known resumable.ObjectInfo, want map[osstest.Op]int) resumable.ObjectInfo {
 		t.Helper()
 		w.server.ResetLog()
-		info, err := w.uploader(w.oss()).Change(t.Context(), dst, known)
+		info, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -181,7 +181,7 @@ func TestChange_leavesTheRestAlone(t *testing.T) {
 		known := before
 		known.Headers = resumable.Headers{} // it is OSS that is asked
 		dst.Tags, known.Tags = nil, 0       // no word of tags
-		if _, err := w.uploader(w.oss()).Change(t.Context(), dst, known); err != nil {
+		if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known); err != nil {
 			t.Fatal(err)
 		}
 		want := w.full()
@@ -194,7 +194,7 @@ func TestChange_leavesTheRestAlone(t *testing.T) {
 		}
 		w.server.ResetLog()
 		known.Tags = len(want.Tags)
-		if _, err := w.uploader(w.oss()).Change(t.Context(), dst, known); err != nil {
+		if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known); err != nil {
 			t.Fatal(err)
 		}
 		w.checkWrites(map[osstest.Op]int{osstest.DeleteObjectTagging: 1})
@@ -213,7 +213,7 @@ func TestChange_otherObject(t *testing.T) {
 		w.server.ResetLog()
 		known := before
 		alter(&known)
-		_, err := w.uploader(w.oss()).Change(t.Context(), w.full(), known)
+		_, err := w.uploader(w.oss()).Change(t.Context(), w.full(), w.request().Options, known)
 		if !errors.Is(err, resumable.ErrPreconditionFailed) || !strings.Contains(err.Error(), before.ETag) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -224,11 +224,11 @@ func TestChange_otherObject(t *testing.T) {
 		w.server.PutObject(bucket, key, []byte("other"), nil)
 		return osstest.Fault{}
 	})})
-	if _, err := w.uploader(w.oss()).Change(t.Context(), w.full(), before); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := w.uploader(w.oss()).Change(t.Context(), w.full(), w.request().Options, before); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("got %v", err)
 	}
 	w.server.DeleteObject(bucket, key)
-	if _, err := w.uploader(w.oss()).Change(t.Context(), w.full(), before); !errors.Is(err, resumable.ErrNoSuchKey) {
+	if _, err := w.uploader(w.oss()).Change(t.Context(), w.full(), w.request().Options, before); !errors.Is(err, resumable.ErrNoSuchKey) {
 		t.Errorf("got %v", err)
 	}
 	if w.objectBytes() != nil {
@@ -243,25 +243,34 @@ func TestChange_copyWithoutCRC64(t *testing.T) {
 	for _, contentType := range []string{"text/one", "text/two"} {
 		dst := w.request().Destination
 		dst.Headers.ContentType = contentType
-		info, err := w.uploader(w.oss()).Change(t.Context(), dst, known)
+		info, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known)
 		if err != nil || info.CRC64 != "" || info.Headers.ContentType != contentType {
 			t.Errorf("%+v, %v", info, err)
 		}
 	}
 }
 
-// What one copy cannot do is refused by OSS; nothing else is done then.
-func TestChange_tooLarge(t *testing.T) {
-	w := newWorldOn(t, osstest.Config{ConvertLimit: 999}, 1000)
+// To leave the ACL as it is needs the permission to read it; without, nothing
+// is copied. To write the ACL is needed only where there is one.
+func TestChange_permissionsForACL(t *testing.T) {
+	w := newWorld(t, 1000)
 	before := w.mustUpload(w.request()).ObjectInfo
+	dst := w.request().Destination
+	dst.Headers.ContentType = "text/one"
+	allow := w.server.DenyActions("oss:PutObjectAcl")
+	if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, before); err != nil {
+		t.Error(err)
+	}
+	allow()
+	defer w.server.DenyActions("oss:GetObjectAcl")()
 	w.server.ResetLog()
-	info, err := w.uploader(w.oss()).Change(t.Context(), w.full(), before)
-	if !errors.Is(err, resumable.ErrEntityTooLarge) || !strings.Contains(err.Error(), "1000 bytes") || !strings.Contains(err.Error(), "storage class") {
+	dst.Headers.ContentType = "text/two"
+	if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, w.head()); !errors.Is(err, resumable.ErrAccessDenied) || !strings.Contains(err.Error(), "GetObjectAcl") {
 		t.Errorf("got %v", err)
 	}
-	if info.ETag != before.ETag {
-		t.Errorf("%+v", info)
+	w.checkWrites(map[osstest.Op]int{})
+	dst.ACL = "private"
+	if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, w.head()); err != nil {
+		t.Error(err)
 	}
-	w.checkWrites(map[osstest.Op]int{osstest.CopyObject: 1})
-	w.checkDestination(w.request().Destination)
 }

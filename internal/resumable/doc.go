@@ -22,7 +22,9 @@
 //
 // A small file goes the same way, with one PutObject in place of the parts, and
 // so does content that was never a file. [Uploader.Change] is the last step
-// but one alone: everything about an object but its bytes.
+// but one alone: everything about an object but its bytes. New headers are a
+// copy of the object onto itself; where OSS does that only in parts, the copy is
+// a multipart upload as well, with UploadPartCopy in place of UploadPart.
 //
 // # What always holds
 //
@@ -54,4 +56,22 @@
 //	completed                       the object, a stale journal  sees the object, sends nothing
 //
 // A torn journal loses the same knowledge as a lost one, from some line on.
+//
+// The same for a copy in parts. Each row is the name of a case in
+// TestCopyInParts_crash. The object is the old one until it is completed.
+//
+//	journal begun                a journal without upload ID    copies
+//	initiated, not journaled     an upload only OSS knows       goes on with it
+//	initiated                    an upload without parts        goes on with it
+//	part copied, not journaled   a part only OSS knows          keeps it, by ListParts
+//	part journaled               some parts                     copies the others
+//	all parts copied             all parts                      completes
+//	completed, answer lost       the object, a stale journal    nothing is left to copy
+//	completed                    the object, a stale journal    nothing is left to copy
+//	completed, tags not set      the object, its tags from Initiate  nothing is left to copy
+//
+// An upload, a change of another kind and a destruction abort the copy that a
+// journal tells of. Without its journal, an upload whose parts are cut as a
+// copy's is gone on with, and all its parts are copied again: nobody knows of
+// which object they are.
 package resumable

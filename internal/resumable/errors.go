@@ -24,6 +24,7 @@ var (
 	ErrObjectImmutable    = errors.New("object must not be changed before its retention ends")
 	ErrPreconditionFailed = errors.New("object was changed by somebody else")
 	ErrEntityTooLarge     = errors.New("object is too large for one request")
+	ErrArchived           = errors.New("object is archived and not restored")
 	ErrAccessDenied       = errors.New("access denied")
 	ErrCredentials        = errors.New("credentials refused")
 	ErrCredentialsExpired = errors.New("credentials expired")
@@ -84,6 +85,7 @@ var sentinelByCode = map[string]error{
 	"FileImmutable":         ErrObjectImmutable,
 	"PreconditionFailed":    ErrPreconditionFailed,
 	"EntityTooLarge":        ErrEntityTooLarge,
+	"InvalidObjectState":    ErrArchived,
 	"AccessDenied":          ErrAccessDenied,
 	"InvalidAccessKeyId":    ErrCredentials,
 	"SignatureDoesNotMatch": ErrCredentials,
@@ -107,13 +109,17 @@ type UploadError struct {
 	Parts       int    // parts in the plan; 0 when no multipart upload was open
 	BytesStored int64
 	Checkpoint  string // path of the journal; "" when there is none
+	Copy        bool   // parts are copied inside OSS; no bytes are sent
 	Err         error
 }
 
 func (e *UploadError) Error() string {
 	what := "upload"
+	if e.Copy {
+		what = "copy"
+	}
 	if e.PartNumber > 0 {
-		what = fmt.Sprintf("upload part %d of", e.PartNumber)
+		what += fmt.Sprintf(" part %d of", e.PartNumber)
 	}
 	if errors.Is(e.Err, context.Canceled) {
 		return fmt.Sprintf("%s %s: interrupted", what, e.Object)

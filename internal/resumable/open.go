@@ -30,9 +30,13 @@ func (r *run) open(ctx context.Context) (partplan.Plan, error) {
 		return partplan.Plan{}, err
 	}
 	if found != nil {
-		return found.plan, r.resume(ctx, found)
+		return found.plan, r.resume(ctx, found, r.begin(0))
 	}
-	return r.initiate(ctx)
+	plan, err := partplan.New(r.fingerprint.Size, r.req.partSize(r.fingerprint.Size))
+	if err != nil {
+		return plan, err
+	}
+	return r.initiate(ctx, plan, r.begin(plan.PartSize()), r.unjournaled)
 }
 
 // candidate is an open upload that could go on as ours.
@@ -45,7 +49,8 @@ type candidate struct {
 // journaled returns the upload that the journal names, if it was begun for
 // the same size and headers and OSS still has it. Bytes that changed since are
 // found part by part. An upload of another size or with other headers is
-// abandoned: neither can be changed once it is initiated. Of an upload that an
+// abandoned: neither can be changed once it is initiated. So is a copy, whose
+// parts are of no size that anybody asked for. Of an upload that an
 // earlier run has found, nobody knows the headers; mend makes them right.
 func (r *run) journaled(ctx context.Context) (*candidate, error) {
 	state := r.journal.State()
@@ -55,8 +60,8 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 	}
 	plan, err := partplan.New(begin.Size, begin.PartSize)
 	r.found = begin.Headers == unknownHeaders
-	if err != nil || begin.Size != r.fingerprint.Size || !r.found && begin.Headers != r.headersDigest() {
-		r.log.InfoContext(ctx, "the upload that was begun has another size or other headers; starting again", "upload_id", state.UploadID, "begun", begin.Time)
+	if err != nil || begin.CopyOf != "" || begin.Size != r.fingerprint.Size || !r.found && begin.Headers != r.headersDigest() {
+		r.log.InfoContext(ctx, "what was begun is a copy, or has another size or other headers; starting again", "upload_id", state.UploadID, "begun", begin.Time)
 		return nil, r.startOver(ctx)
 	}
 	upload := Upload{Destination: r.req.Destination, UploadID: state.UploadID}
@@ -79,8 +84,8 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 }
 
 // resume makes the journal say what was found, and goes on from there.
-func (r *run) resume(ctx context.Context, found *candidate) error {
-	begin := r.begin(found.plan.PartSize())
+func (r *run) resume(ctx context.Context, found *candidate, begin checkpoint.Begin) error {
+	begin.PartSize = found.plan.PartSize()
 	if r.found {
 		begin.Headers = unknownHeaders
 	}
@@ -105,20 +110,15 @@ func (r *run) resume(ctx context.Context, found *candidate) error {
 
 // initiate starts a new upload. The journal says what is going to be sent
 // before OSS is asked, and has the upload ID before the first part. Between
-// the two only OSS knows the ID: unjournaled finds it again.
-func (r *run) initiate(ctx context.Context) (partplan.Plan, error) {
-	plan, err := partplan.New(r.fingerprint.Size, r.req.partSize(r.fingerprint.Size))
-	if err != nil {
-		return plan, err
-	}
-	begin := r.begin(plan.PartSize())
+// the two only OSS knows the ID: find finds it again.
+func (r *run) initiate(ctx context.Context, plan partplan.Plan, begin checkpoint.Begin, find func(context.Context) (*candidate, error)) (partplan.Plan, error) {
 	if err := r.journal.Replace(checkpoint.State{Begin: &begin, Doomed: r.journal.State().Doomed}); err != nil {
 		return plan, err
 	}
 	var found *candidate
-	err = r.retry(ctx, "InitiateMultipartUpload", func(ctx context.Context, attempt int) (err error) {
+	err := r.retry(ctx, "InitiateMultipartUpload", func(ctx context.Context, attempt int) (err error) {
 		if attempt > 1 { // the answer to the last attempt may just be lost
-			if found, err = r.unjournaled(ctx); err != nil || found != nil {
+			if found, err = find(ctx); err != nil || found != nil {
 				return err
 			}
 		}
@@ -130,7 +130,7 @@ func (r *run) initiate(ctx context.Context) (partplan.Plan, error) {
 		return plan, err
 	case found != nil: // ours, probably
 		r.found = true
-		return found.plan, r.resume(ctx, found)
+		return found.plan, r.resume(ctx, found, begin)
 	}
 	r.stats.Parts = plan.Len()
 	if err := r.journal.Initiated(r.upload.UploadID); err != nil {

@@ -21,14 +21,20 @@ type OSS interface {
 	// checks the body against before it stores anything.
 	PutObject(ctx context.Context, dst Destination, body Body, md5 string) error
 
-	// CopyOntoItself gives the object the headers of dst, and the ACL if there is
-	// one, without sending its bytes; its tags stay, and so does an ACL that dst
-	// does not name. It fails with ErrPreconditionFailed when
-	// the ETag is no longer etag.
+	// CopyOntoItself gives the object the headers and the ACL of dst without
+	// sending its bytes; its tags stay. It fails with ErrPreconditionFailed when
+	// the ETag is no longer etag, and with ErrEntityTooLarge when this takes a
+	// copy in parts.
 	CopyOntoItself(ctx context.Context, dst Destination, etag string) error
+
+	// GetObjectACL returns OSS's name of the ACL; DefaultACL is the bucket's.
+	GetObjectACL(ctx context.Context, obj Object) (string, error)
 
 	// PutObjectACL replaces the ACL.
 	PutObjectACL(ctx context.Context, obj Object, acl string) error
+
+	// GetObjectTagging returns all tags.
+	GetObjectTagging(ctx context.Context, obj Object) (map[string]string, error)
 
 	// PutObjectTagging replaces all tags; no tags remove them.
 	PutObjectTagging(ctx context.Context, obj Object, tags map[string]string) error
@@ -38,6 +44,11 @@ type OSS interface {
 	// UploadPart stores one part, replacing an earlier one of that number.
 	// What OSS says it stored is returned as it is; the engine judges it.
 	UploadPart(ctx context.Context, up Upload, number int, body Body) (StoredPart, error)
+
+	// UploadPartCopy stores one part, replacing an earlier one of that number,
+	// of bytes that OSS has already. It fails with ErrPreconditionFailed when
+	// they are no longer those of from.
+	UploadPartCopy(ctx context.Context, up Upload, number int, from Range) (StoredPart, error)
 
 	// ListParts returns all pages, in order of part number.
 	ListParts(ctx context.Context, up Upload) ([]StoredPart, error)

@@ -31,7 +31,11 @@ func (p progress) log(ctx context.Context) {
 	if rate > 0 {
 		left = time.Duration(float64(size-stored) / rate * float64(time.Second)).Round(time.Second).String()
 	}
-	r.log.InfoContext(ctx, "uploading",
+	what := "uploading"
+	if r.src == nil {
+		what = "copying inside OSS"
+	}
+	r.log.InfoContext(ctx, what,
 		"percent", fmt.Sprintf("%.1f", 100*float64(stored)/float64(max(size, 1))),
 		"parts", fmt.Sprintf("%d/%d", len(r.stored), r.stats.Parts),
 		"parts_kept", r.stats.PartsKept,

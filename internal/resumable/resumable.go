@@ -69,6 +69,16 @@ type ObjectInfo struct {
 	Tags         int // how many; 0 also for one who may not read them
 }
 
+// DefaultACL is OSS's name of the ACL of an object that has the bucket's.
+const DefaultACL = "default"
+
+// Range is a piece of an object in OSS, as it was when it had the ETag.
+type Range struct {
+	Object
+	ETag         string
+	Offset, Size int64
+}
+
 // Upload is one multipart upload that OSS knows.
 type Upload struct {
 	Destination

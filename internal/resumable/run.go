@@ -112,7 +112,7 @@ func (r *run) multipart(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		err = r.transfer(ctx, plan)
+		err = r.transfer(ctx, plan, r.uploadPart)
 		if err == nil {
 			err = r.complete(ctx, plan)
 		}
@@ -137,7 +137,8 @@ func (r *run) mend(ctx context.Context) error {
 		return nil
 	}
 	r.log.InfoContext(ctx, "making headers, ACL and tags what is asked for; the bytes were there")
-	info, err := r.change(ctx, r.req.Destination, r.info, r.info.Tags)
+	change := change{Uploader: r.Uploader, dst: r.req.Destination, opts: r.req.Options, tagged: r.info.Tags, journal: r.journal}
+	info, err := change.make(ctx, r.info)
 	if err != nil {
 		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL and tags: %w", err)
 	}
@@ -155,7 +156,7 @@ func (r *run) result() Result {
 }
 
 // failed adds to err what a user wants to know: what is safe in OSS.
-func (r *run) failed(err error) error {
+func (r *run) failed(err error) *UploadError {
 	e := &UploadError{Object: r.req.Object, UploadID: r.upload.UploadID, Err: err}
 	if part, ok := errors.AsType[*partError](err); ok {
 		e.PartNumber, e.Err = part.number, part.err

@@ -15,10 +15,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// transfer sends the parts that OSS does not hold yet. Workers send; the
-// calling goroutine alone writes the journal, and it takes every
+// transfer sends the parts that OSS does not hold yet, each by send. Workers
+// send; the calling goroutine alone writes the journal, and it takes every
 // acknowledgement, also those that arrive while the upload is being cancelled.
-func (r *run) transfer(ctx context.Context, plan partplan.Plan) error {
+func (r *run) transfer(ctx context.Context, plan partplan.Plan, send sendPart) error {
 	todo := missing(plan, r.stored)
 	queue := make(chan partplan.Part)
 	acked := make(chan StoredPart)
@@ -39,7 +39,7 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan) error {
 	for range min(r.req.Parallelism, len(todo)) {
 		workers.Go(func() error {
 			for part := range queue {
-				stored, err := r.sendPart(workerCtx, window, part)
+				stored, err := send(workerCtx, window, part)
 				if err != nil {
 					return &partError{part.Number, err}
 				}
@@ -63,6 +63,9 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan) error {
 	}
 	return nil
 }
+
+// sendPart makes OSS hold one part. It returns when that is acknowledged.
+type sendPart func(ctx context.Context, window *window, part partplan.Part) (StoredPart, error)
 
 // collect records acknowledged parts until there are no more, and says how
 // far the upload is.
@@ -94,8 +97,8 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 	}
 }
 
-// sendPart sends one part until OSS has acknowledged the planned bytes.
-func (r *run) sendPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
+// uploadPart sends one part until OSS has acknowledged the planned bytes.
+func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
 	want, err := r.partCRC64(part)
 	if err != nil {
 		return StoredPart{}, err
@@ -120,10 +123,21 @@ func (r *run) sendPart(ctx context.Context, window *window, part partplan.Part) 
 // than that is no accident of the network.
 const maxDamaged = 2
 
-// tryPart is one attempt. It has its place in the window, and in the budget of
-// all uploads, only while the request is under way, not while it waits for the
-// next attempt.
+// tryPart is one attempt.
 func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part, want string) (StoredPart, error) {
+	return r.inFlight(ctx, window, func() (StoredPart, error) {
+		stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
+		if err == nil {
+			err = r.checkPart(part, want, stored)
+		}
+		return stored, err
+	})
+}
+
+// inFlight makes one request for a part. That has its place in the window, and
+// in the budget of all uploads, only while the request is under way, not while
+// it waits for the next attempt.
+func (r *run) inFlight(ctx context.Context, window *window, request func() (StoredPart, error)) (StoredPart, error) {
 	if err := window.enter(ctx); err != nil {
 		return StoredPart{}, err
 	}
@@ -135,10 +149,7 @@ func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part, w
 		defer r.budget.Release(1)
 	}
 	started := time.Now()
-	stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
-	if err == nil {
-		err = r.checkPart(part, want, stored)
-	}
+	stored, err := request()
 	switch {
 	case err == nil:
 		window.ack()

@@ -5,7 +5,6 @@ package resumable
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"sync"
 	"time"
@@ -114,10 +113,7 @@ func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string
 	}
 	defer func() { _ = journal.Close() }()
 
-	if err := doom(journal); err != nil {
-		return err
-	}
-	return errors.Join(u.abortDoomed(ctx, obj, journal), journal.Finish())
+	return u.giveUp(ctx, obj, journal)
 }
 
 // FingerprintSource reads the file at path once, or not at all when the hash

@@ -25,7 +25,8 @@
 // The journal is append-only: one checksummed line an event (package record),
 // so a part costs one small write however many there are. It begins with its
 // version; then come, in this order, uploads that are still to be aborted, the
-// upload that is open ("begin", "initiated"), and its parts.
+// upload that is open ("begin", "initiated"), and its parts. Where "begin" has
+// a copy_of, the parts are copied inside OSS and nothing is sent.
 //
 // The durable writes, and what holds after each:
 //

@@ -53,7 +53,8 @@ type Begin struct {
 	Endpoint string    `json:"endpoint"`
 	Bucket   string    `json:"bucket"`
 	Object   string    `json:"key"`
-	Source   string    `json:"source"` // path of the file, for people; never opened from here
+	Source   string    `json:"source"`            // path of the file, for people; never opened from here
+	CopyOf   string    `json:"copy_of,omitempty"` // ETag of the object that is copied onto itself in parts; "": a file is sent
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
 	CRC64    string    `json:"crc64"`

@@ -1,0 +1,429 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// copyWorld has an object that OSS converts only in parts, and a destination
+// that is another storage class.
+type copyWorld struct {
+	*world
+	before resumable.ObjectInfo
+	dst    resumable.Destination
+}
+
+func newCopyWorld(t *testing.T, cfg osstest.Config) *copyWorld {
+	t.Helper()
+	cfg.ConvertLimit = 1000
+	w := &copyWorld{world: newWorldOn(t, cfg, lifeSize)}
+	req := w.request()
+	req.Destination = w.full()
+	w.before, w.dst = w.mustUpload(req).ObjectInfo, req.Destination
+	w.dst.Headers.StorageClass = "Standard"
+	w.server.SetVersioning(bucket, "Enabled")
+	w.server.ResetLog()
+	return w
+}
+
+func (w *copyWorld) change() (resumable.ObjectInfo, error) { return w.changeOn(w.oss()) }
+
+// changeOn does what the provider does after a refresh: it changes what is not
+// yet as it should be.
+func (w *copyWorld) changeOn(oss resumable.OSS) (resumable.ObjectInfo, error) {
+	w.t.Helper()
+	info := w.head()
+	if w.dst.Headers.SatisfiedBy(info.Headers) && info.Tags == len(w.dst.Tags) {
+		return info, nil
+	}
+	return w.uploader(oss).Change(w.t.Context(), w.dst, w.request().Options, info)
+}
+
+func (w *copyWorld) mustChange() resumable.ObjectInfo {
+	w.t.Helper()
+	info, err := w.change()
+	if err != nil {
+		w.t.Fatalf("change: %v\nlog:\n%s", err, w.logged)
+	}
+	return info
+}
+
+// checkCopied holds everything that a copy must not touch, and finds nothing
+// that is left of it.
+func (w *copyWorld) checkCopied() {
+	w.t.Helper()
+	w.checkObject()
+	w.checkDestination(w.dst)
+	w.checkNothingLeft()
+	for _, r := range w.server.Requests() {
+		if (r.Op == osstest.PutObject || r.Op == osstest.UploadPart) && r.BodyBytes > 0 {
+			w.t.Errorf("bytes were sent: %s", r)
+		}
+	}
+}
+
+func (w *copyWorld) checkNothingLeft() {
+	w.t.Helper()
+	if open := w.server.OpenUploads(bucket); len(open) != 0 {
+		w.t.Errorf("uploads left open: %+v", open)
+	}
+	w.checkDisk()
+}
+
+// A large object gets another class or encryption, keeps all the rest, and no
+// byte of it is sent.
+func TestCopyInParts(t *testing.T) {
+	for name, alter := range map[string]func(w *copyWorld){
+		"class":      func(*copyWorld) {},
+		"encryption": func(w *copyWorld) { w.dst.Headers.Encryption = resumable.Encryption{Algorithm: "AES256"} },
+		"all at once": func(w *copyWorld) {
+			w.dst.Headers.ContentType = w.request().Headers.ContentType
+			w.dst.Headers.CacheControl, w.dst.ACL, w.dst.Tags = "", "private", map[string]string{"new": "1"}
+		},
+		"ACL not named": func(w *copyWorld) { w.dst.ACL = "" },
+		"other tags":    func(w *copyWorld) { w.dst.Tags = nil },
+		"forbidden to overwrite": func(w *copyWorld) {
+			w.server.SetVersioning(bucket, "Suspended")
+			w.dst.ForbidOverwrite = true
+		},
+	} {
+		for _, hides := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, CRC-64 hidden %v", name, hides), func(t *testing.T) {
+				t.Parallel()
+				w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: hides})
+				alter(w)
+				info := w.mustChange()
+				if info.ETag != w.head().ETag || info.Size != w.before.Size || hides != (info.CRC64 == "") {
+					t.Errorf("%+v, was %+v", info, w.before)
+				}
+				w.dst.ACL = cmp.Or(w.dst.ACL, "public-read")
+				w.checkCopied()
+				if got := w.server.Count(osstest.UploadPartCopy); got != lifeParts {
+					t.Errorf("%d parts copied", got)
+				}
+			})
+		}
+	}
+}
+
+// Tags that the destination says nothing of are somebody's, and stay.
+func TestCopyInParts_keepsTags(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	dst, known := w.dst, w.before
+	dst.Tags, known.Tags = nil, 0
+	allow := w.server.DenyActions("oss:GetObjectTagging")
+	if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known); !errors.Is(err, resumable.ErrAccessDenied) {
+		t.Errorf("tags that may not be read: %v", err)
+	}
+	allow()
+	if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known); err != nil {
+		t.Fatal(err)
+	}
+	w.checkCopied()
+}
+
+// Each row is a row of the second crash table in doc.go.
+func TestCopyInParts_crash(t *testing.T) {
+	rows := []struct {
+		name     string
+		op, when string
+		nth      int
+		kept     int  // parts that need not be copied again
+		there    bool // the copy was published
+	}{
+		{"journal begun", "InitiateMultipartUpload", "before", 1, 0, false},
+		{"initiated, not journaled", "InitiateMultipartUpload", "after", 1, 0, false},
+		{"initiated", "UploadPartCopy", "before", 1, 0, false},
+		{"part copied, not journaled", "UploadPartCopy", "after", 1, 1, false},
+		{"part journaled", "UploadPartCopy", "before", 3, 2, false},
+		{"all parts copied", "CompleteMultipartUpload", "before", 1, lifeParts, false},
+		{"completed, answer lost", "CompleteMultipartUpload", "after", 1, lifeParts, true},
+		{"completed", "HeadObject", "after", 3, lifeParts, true},
+		{"completed, tags not set", "PutObjectTagging", "before", 1, lifeParts, true},
+	}
+	for _, row := range rows {
+		for _, checkpoint := range []string{"kept", "deleted"} {
+			t.Run(row.name+", checkpoint "+checkpoint, func(t *testing.T) {
+				t.Parallel()
+				w := newCopyWorld(t, osstest.Config{})
+				w.kill(row.op, row.when, row.nth)
+				if got := w.dst.Headers.SatisfiedBy(w.head().Headers); got != row.there {
+					t.Fatalf("after the crash the copy is there: %v", got)
+				}
+				if checkpoint == "deleted" {
+					if err := os.RemoveAll(w.dir); err != nil {
+						t.Fatal(err)
+					}
+				}
+				w.mustChange()
+				again := w.server.Count(osstest.UploadPartCopy) - lifeParts
+				if checkpoint == "kept" && again != 0 || again > row.kept {
+					t.Errorf("%d parts were copied again, %d were there", again, row.kept)
+				}
+				if got := w.server.Count(osstest.InitiateMultipartUpload); got != 1 {
+					t.Errorf("initiated %d times", got)
+				}
+				w.discard() // what is known of a copy that was published goes with the next run
+				w.checkCopied()
+				if got := len(w.server.Versions(bucket, key)); got != 2 {
+					t.Errorf("%d versions, want the old and the new one", got)
+				}
+			})
+		}
+	}
+}
+
+// kill changes the object in a process that ends at that call.
+func (w *copyWorld) kill(op, when string, nth int) {
+	w.t.Helper()
+	c := w.child()
+	c.Request.Destination, c.Change = w.dst, &w.before
+	c.Op, c.When, c.Nth = op, when, nth
+	w.crashed(c)
+}
+
+func (w *copyWorld) discard() {
+	w.t.Helper()
+	if err := w.uploader(w.oss()).Discard(w.t.Context(), w.dst.Object, w.dir); err != nil {
+		w.t.Error(err)
+	}
+}
+
+// Every call of a copy is where the process is killed, before and after OSS has
+// acted; where OSS refuses; and where its answer is lost. The object is the old
+// one or the new one at any time, and the next change leaves nothing behind.
+func TestCopyInParts_failpoints(t *testing.T) {
+	probe := newCopyWorld(t, osstest.Config{})
+	known := probe.before
+	probe.server.ResetLog()
+	if _, err := probe.uploader(probe.oss()).Change(t.Context(), probe.dst, probe.request().Options, known); err != nil {
+		t.Fatal(err)
+	}
+	count := map[osstest.Op]int{}
+	for _, r := range probe.server.Requests() {
+		count[r.Op]++
+		nth := count[r.Op]
+		for _, what := range []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"} {
+			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
+				t.Parallel()
+				w := newCopyWorld(t, osstest.Config{})
+				if when, killed := strings.CutPrefix(what, "killed "); killed {
+					w.kill(string(r.Op), when, nth)
+				} else {
+					fault := map[string]osstest.Fault{
+						"refused 503": osstest.Refuse(503, "ServiceUnavailable"),
+						"refused 403": osstest.Refuse(403, "AccessDenied"),
+						"answer lost": osstest.LoseAnswer(),
+					}[what]
+					remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: fault})
+					_, err := w.uploader(w.oss()).Change(t.Context(), w.dst, w.request().Options, w.before)
+					if err != nil && what != "refused 403" {
+						t.Errorf("the run did not survive: %v\n%s", err, w.logged)
+					}
+					remove()
+					w.settle()
+				}
+				w.checkObject()
+				w.mustChange()
+				w.discard()
+				w.checkCopied()
+				if got := len(w.server.Versions(bucket, key)); got != 2 {
+					t.Errorf("%d versions, want the old and the new one", got)
+				}
+			})
+		}
+	}
+}
+
+// Whoever finds a copy that is not wanted any more ends it.
+func TestCopyInParts_givenUp(t *testing.T) {
+	for name, next := range map[string]func(w *copyWorld) error{
+		"destroyed": func(w *copyWorld) error {
+			return w.uploader(w.oss()).Discard(w.t.Context(), w.dst.Object, w.dir)
+		},
+		"other bytes": func(w *copyWorld) error {
+			w.write(randomBytes(2, lifeSize))
+			req := w.request()
+			req.Destination = w.dst
+			_, err := w.upload(req)
+			return err
+		},
+		"same bytes": func(w *copyWorld) error {
+			req := w.request()
+			req.Destination = w.dst
+			_, err := w.upload(req)
+			return err
+		},
+		"other class": func(w *copyWorld) error {
+			w.dst.Headers.StorageClass = "Archive"
+			_, err := w.change()
+			return err
+		},
+		"old class, other type": func(w *copyWorld) error {
+			w.dst.Headers.StorageClass, w.dst.Headers.CacheControl = "IA", ""
+			_, err := w.change()
+			return err
+		},
+		"old class, other tags": func(w *copyWorld) error {
+			w.dst.Headers.StorageClass, w.dst.Tags = "IA", map[string]string{"a": "b"}
+			_, err := w.uploader(w.oss()).Change(w.t.Context(), w.dst, w.request().Options, w.before)
+			return err
+		},
+		"object was replaced": func(w *copyWorld) error {
+			w.server.PutObject(bucket, key, randomBytes(3, lifeSize), http.Header{"X-Oss-Storage-Class": {"IA"}})
+			_, err := w.change()
+			w.write(randomBytes(3, lifeSize))
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newCopyWorld(t, osstest.Config{})
+			w.kill("UploadPartCopy", "after", 2)
+			doomed := w.server.OpenUploads(bucket)[0].UploadID
+			if err := next(w); err != nil {
+				t.Fatalf("%v\n%s", err, w.logged)
+			}
+			w.checkObject()
+			w.checkNothingLeft()
+			for _, r := range w.server.Requests() {
+				if r.Op == osstest.CompleteMultipartUpload && r.UploadID == doomed {
+					t.Errorf("the copy that was given up was completed: %s", r)
+				}
+			}
+			if name != "destroyed" {
+				w.checkDestination(w.dst)
+			}
+		})
+	}
+}
+
+// An upload is left alone by a change that needs no journal, and given up for
+// one that does: its bytes are not wanted any more.
+func TestCopyInParts_meetsUpload(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	w.write(randomBytes(2, lifeSize))
+	w.interrupted(w.request(), 2)
+	w.write(randomBytes(1, lifeSize))
+	tagged := w.full()
+	tagged.Tags = map[string]string{"a": "b"}
+	w.server.ResetLog()
+	if _, err := w.uploader(w.oss()).Change(t.Context(), tagged, w.request().Options, w.before); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.server.OpenUploads(bucket)) != 1 {
+		t.Error("the upload is gone")
+	}
+	w.mustChange()
+	w.checkCopied()
+}
+
+// An upload that only OSS knows may have other headers than ours. The copy that
+// it becomes is copied once more.
+func TestCopyInParts_foundOtherHeaders(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	if _, err := w.oss().InitiateMultipartUpload(t.Context(), w.request().Destination); err != nil {
+		t.Fatal(err)
+	}
+	w.mustChange()
+	w.checkCopied()
+}
+
+// Somebody replaces the object while it is copied: theirs stays.
+func TestCopyInParts_replacedMeanwhile(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: 3, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		w.server.PutObject(bucket, key, randomBytes(3, lifeSize), nil)
+		return osstest.Fault{}
+	})})
+	_, err := w.change()
+	up := asUploadError(t, err)
+	if !errors.Is(err, resumable.ErrPreconditionFailed) || !up.Copy || up.UploadID == "" || !strings.Contains(err.Error(), "copy part ") {
+		t.Errorf("got %v", err)
+	}
+	w.write(randomBytes(3, lifeSize))
+	w.dst.Headers = resumable.Headers{ContentType: w.request().Headers.ContentType, StorageClass: "IA"}
+	w.mustChange()
+	w.checkCopied()
+}
+
+// rangeOSS copies another range than it is asked for, so many times.
+type rangeOSS struct {
+	resumable.OSS
+	times *int
+	other resumable.Range
+}
+
+func (o rangeOSS) UploadPartCopy(ctx context.Context, up resumable.Upload, number int, from resumable.Range) (resumable.StoredPart, error) {
+	if number == 2 && *o.times > 0 {
+		*o.times--
+		part, err := o.OSS.UploadPartCopy(ctx, up, number, resumable.Range{Object: from.Object, ETag: from.ETag, Offset: o.other.Offset, Size: o.other.Size})
+		part.Size = from.Size
+		return part, err
+	}
+	return o.OSS.UploadPartCopy(ctx, up, number, from)
+}
+
+// OSS copies the whole object in place of a range that it does not like. The
+// part is copied again; nothing is published with it.
+func TestCopyInParts_rangeNotHeeded(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	once := 1
+	if _, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: lifeSize}}); err != nil {
+		t.Fatal(err)
+	}
+	w.checkCopied()
+	if got := w.server.Count(osstest.UploadPartCopy); got != lifeParts+1 {
+		t.Errorf("%d parts copied", got)
+	}
+}
+
+// Parts that are not the object together are not published, and go.
+func TestCopyInParts_otherBytes(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	once := 1
+	_, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: partSize}})
+	if err == nil || !strings.Contains(err.Error(), "OSS copied other bytes than it holds") {
+		t.Errorf("got %v", err)
+	}
+	if open := w.server.OpenUploads(bucket); len(open) != 0 || w.head().ETag != w.before.ETag {
+		t.Errorf("uploads %+v, object %+v", open, w.head())
+	}
+	w.mustChange()
+	w.checkCopied()
+}
+
+// An upload that finds its bytes there already copies them for the class.
+func TestUpload_mendsLargeObject(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	req := w.request()
+	req.Destination = w.dst
+	if result := w.mustUpload(req); !result.Stats.Adopted || result.Headers.StorageClass != "Standard" {
+		t.Errorf("%+v", result)
+	}
+	w.checkCopied()
+}
+
+// An archived object cannot be copied before it is restored.
+func TestChange_archived(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	w.server.SetHeader(bucket, key, "x-oss-storage-class", "ColdArchive")
+	if _, err := w.change(); !errors.Is(err, resumable.ErrArchived) || !strings.Contains(err.Error(), "InvalidObjectState") {
+		t.Errorf("got %v", err)
+	}
+	w.checkObject()
+	w.discard()
+	w.checkNothingLeft()
+}
