@@ -52,6 +52,18 @@ func (c *call) restoreObject() (*answer, error) {
 	return c.withVersion(newAnswer(status), v), nil
 }
 
+// Restore is RestoreObject from the test's side, for so many days. It panics if
+// there is no such object.
+func (s *Server) Restore(bucket, key string, days int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	v := s.mustBucket(bucket).current(key)
+	if v == nil {
+		panic("osstest: no such object: " + key)
+	}
+	v.restoredUntil = s.now().AddDate(0, 0, days)
+}
+
 // describeRestore is what HeadObject says of it. Source: API page HeadObject.
 func (v *version) describeRestore(a *answer, now time.Time) {
 	if v.archived() && !v.frozen(now) {

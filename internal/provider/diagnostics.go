@@ -68,8 +68,12 @@ func (a attempt) facts(err error, startsOver bool) string {
 		if a.size > 0 {
 			size += " of " + byteSize(a.size)
 		}
-		lines = append(lines, fmt.Sprintf("  Safe:       %d of %d parts (%s) are stored in OSS and will not be sent again",
-			up.PartsStored, up.Parts, size))
+		again := "sent"
+		if up.Copy {
+			again = "copied"
+		}
+		lines = append(lines, fmt.Sprintf("  Safe:       %d of %d parts (%s) are stored in OSS and will not be %s again",
+			up.PartsStored, up.Parts, size, again))
 	}
 	if up.UploadID != "" {
 		lines = append(lines, "  Upload ID:  "+escapeLine(up.UploadID))
@@ -221,10 +225,9 @@ var explanations = []explanation{
 			"bucket is in another region than the endpoint, and when a bucket policy or a retention rule forbids the change.",
 	},
 	{
-		err:     resumable.ErrEntityTooLarge,
-		summary: "Object is too large for this change",
-		next: "It was not touched. OSS changes the storage class or the encryption of a large object only when it is written " +
-			"anew: take the old value back, or replace the object with terraform apply -replace=ADDRESS, which sends the file again.",
+		err: resumable.ErrArchived, argument: "storage_class",
+		summary: "Object is archived",
+		next:    "It was not touched. " + archivedText,
 	},
 	{
 		err: resumable.ErrPublishedOther, argument: "key", startsOver: true,

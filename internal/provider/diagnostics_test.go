@@ -63,6 +63,7 @@ func TestDiagnose(t *testing.T) {
 		{"exists", live, resumable.ErrObjectExists, "key", "Object exists and must not be overwritten", "terraform import ADDRESS 'bucket/key'"},
 		{"retained", live, refused("FileImmutable"), "key", "Object is protected by a retention policy", "retain"},
 		{"replaced since", live, refused("PreconditionFailed"), "key", "Object was changed by somebody else", "plan"},
+		{"archived", live, refused("InvalidObjectState"), "storage_class", "Object is archived", "Restore it"},
 		{"deleted since", live, refused("NoSuchKey"), "", "Object does not exist any more", "create it"},
 		{"other writer", live, resumable.ErrPublishedOther, "key", "Object is not what was uploaded", "Another writer"},
 		{"locked", live, resumable.ErrCheckpointLocked, "checkpoint_dir", "Another upload to this object is running", "nothing has to be removed"},
@@ -109,7 +110,11 @@ The unfinished upload is kept. Renew the credentials and run terraform apply aga
 		t.Errorf("got:\n%s\n\nwant:\n%s", detail, want)
 	}
 
-	failed.Err = resumable.ErrSourceChanged
+	failed.Copy = true
+	if detail := testAttempt().diagnose(context.Background(), failed).Detail(); !strings.Contains(detail, "copy part 42 of") || !strings.Contains(detail, "will not be copied again") {
+		t.Errorf("it was no upload:\n%s", detail)
+	}
+	failed.Copy, failed.Err = false, resumable.ErrSourceChanged
 	if detail := testAttempt().diagnose(context.Background(), failed).Detail(); strings.Contains(detail, "Safe:") {
 		t.Errorf("parts of other bytes are no use to the next apply:\n%s", detail)
 	}

@@ -58,7 +58,12 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	plan.ID = planID(&plan)
 	plan.ContentType = planContentType(&config, &plan)
 	bytes := state == nil || bytesMove(planned, state.contents())
-	written := bytes || headersMove(&config, &plan, state)
+	written := bytes
+	if !bytes {
+		moved := movedHeader(&config, &plan, state)
+		written = moved != ""
+		resp.Diagnostics.Append(r.checkArchived(ctx, state, moved)...)
+	}
 	if bytes {
 		plan.setContents(planned)
 		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)

@@ -13,31 +13,44 @@ const (
 	encryptionKMS = "KMS"
 )
 
-// headersMove reports whether anything differs that only a copy of the object
-// changes. What the configuration leaves to the bucket never does.
-func headersMove(config, plan, state *objectModel) bool {
-	for _, pair := range [][2]types.String{
-		{plan.ContentType, state.ContentType},
-		{plan.CacheControl, state.CacheControl},
-		{plan.ContentDisposition, state.ContentDisposition},
-		{plan.ContentEncoding, state.ContentEncoding},
-		{plan.ContentLanguage, state.ContentLanguage},
+// movedHeader names the first attribute that differs and that only a copy of
+// the object changes, or "". What the configuration leaves to the bucket never
+// differs.
+func movedHeader(config, plan, state *objectModel) string {
+	for _, choice := range []struct {
+		name          string
+		config, state types.String
+	}{
+		{"storage_class", config.StorageClass, state.StorageClass},
+		{"server_side_encryption", config.ServerSideEncryption, state.ServerSideEncryption},
+		{"server_side_data_encryption", config.ServerSideDataEncryption, state.ServerSideDataEncryption},
+		{"kms_key_id", config.KMSKeyID, state.KMSKeyID},
 	} {
-		if !pair[0].Equal(pair[1]) {
-			return true
+		if !choice.config.IsNull() && !choice.config.Equal(choice.state) {
+			return choice.name
 		}
 	}
-	for _, pair := range [][2]types.String{
-		{config.StorageClass, state.StorageClass},
-		{config.ServerSideEncryption, state.ServerSideEncryption},
-		{config.ServerSideDataEncryption, state.ServerSideDataEncryption},
-		{config.KMSKeyID, state.KMSKeyID},
+	for _, header := range []struct {
+		name        string
+		plan, state types.String
+	}{
+		{"content_type", plan.ContentType, state.ContentType},
+		{"cache_control", plan.CacheControl, state.CacheControl},
+		{"content_disposition", plan.ContentDisposition, state.ContentDisposition},
+		{"content_encoding", plan.ContentEncoding, state.ContentEncoding},
+		{"content_language", plan.ContentLanguage, state.ContentLanguage},
 	} {
-		if !pair[0].IsNull() && !pair[0].Equal(pair[1]) {
-			return true
+		if !header.plan.Equal(header.state) {
+			return header.name
 		}
 	}
-	return plan.Expires.IsUnknown() || !sameInstant(plan.Expires, state.Expires) || mapMoves(plan.Metadata, state.Metadata)
+	switch {
+	case plan.Expires.IsUnknown() || !sameInstant(plan.Expires, state.Expires):
+		return "expires"
+	case mapMoves(plan.Metadata, state.Metadata):
+		return "metadata"
+	}
+	return ""
 }
 
 // mapMoves takes null and {} for the same.

@@ -66,7 +66,8 @@ type ObjectInfo struct {
 	VersionID    string // "" in a bucket without versioning
 	LastModified time.Time
 	Headers      Headers
-	Tags         int // how many; 0 also for one who may not read them
+	Tags         int  // how many; 0 also for one who may not read them
+	Restored     bool // it is archived, but can be read and copied for some days
 }
 
 // DefaultACL is OSS's name of the ACL of an object that has the bucket's.
