@@ -45,6 +45,7 @@ type Client struct {
 	clock       clock
 	sdk         []oss.ClientOption
 	log         *slog.Logger
+	signsV1     bool
 }
 
 // New returns a Client. It sends nothing. Its errors begin with the name of
@@ -75,6 +76,7 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 		endpoint:    where,
 		credentials: cfg.Credentials,
 		log:         cfg.Log,
+		signsV1:     version == oss.AuthV1,
 		sdk: []oss.ClientOption{
 			oss.HTTPClient(newHTTPClient(cfg, newTransport(cfg.Parallelism, limits), limits)),
 			oss.AuthVersion(version),

@@ -126,6 +126,8 @@ func good(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, aclDocument("private"))
 	case r.Method == http.MethodGet && query.Has("tagging"):
 		_, _ = io.WriteString(w, taggingDocument("key", "value"))
+	case r.Method == http.MethodGet && query.Has("retention"):
+		_, _ = io.WriteString(w, "<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>2094-12-01T16:00:00.000Z</RetainUntilDate></Retention>")
 	case r.Method == http.MethodPost && query.Has("uploads"):
 		_, _ = io.WriteString(w, "<InitiateMultipartUploadResult>"+named+"<UploadId>UPLOADID</UploadId></InitiateMultipartUploadResult>")
 	case r.Method == http.MethodPost:
@@ -155,6 +157,8 @@ func mustNotTell(t *testing.T, text string) {
 		}
 	}
 }
+
+var retention = resumable.Retention{Mode: "COMPLIANCE", Until: time.Date(2094, 12, 1, 16, 0, 0, 0, time.UTC)}
 
 // operations are all calls of the client, each as one function.
 var operations = []struct {
@@ -198,6 +202,13 @@ var operations = []struct {
 	{"DeleteObjectTagging", func(ctx context.Context, c *Client) error {
 		return c.PutObjectTagging(ctx, object, nil)
 	}},
+	{"GetObjectRetention", func(ctx context.Context, c *Client) error {
+		_, err := c.GetObjectRetention(ctx, object)
+		return err
+	}},
+	{"PutObjectRetention", func(ctx context.Context, c *Client) error {
+		return c.PutObjectRetention(ctx, object, retention)
+	}},
 	{"InitiateMultipartUpload", func(ctx context.Context, c *Client) error {
 		_, err := c.InitiateMultipartUpload(ctx, destination)
 		return err
@@ -231,6 +242,7 @@ var retriedByItself = map[string]bool{
 	"HeadObject": true, "DeleteObject": true, "ListParts": true,
 	"ListMultipartUploads": true, "AbortMultipartUpload": true, "ListObjectVersions": true,
 	"GetObjectAcl": true, "GetObjectTagging": true, "DeleteObjectTagging": true,
+	"GetObjectRetention": true,
 }
 
 func errorXML(code, message string) string {

@@ -49,6 +49,7 @@ func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumabl
 		LastModified: modified,
 		Headers:      headersOf(ans.header),
 		Tags:         tagCount(ans.header),
+		Retention:    retentionOf(ans.header),
 		Restored:     strings.Contains(ans.header.Get("X-Oss-Restore"), `ongoing-request="false"`),
 	}, nil
 }

@@ -74,7 +74,7 @@ type change struct {
 }
 
 // make is Change of an object that was just looked at. The copy comes first:
-// it undoes an ACL that it does not name.
+// it undoes an ACL that it does not name. The retention comes last.
 //
 // HeadObject tells no ACL and only the number of tags. To set both to what
 // they are already costs no more than to ask, and needs no other permission.
@@ -103,7 +103,7 @@ func (c change) make(ctx context.Context, found ObjectInfo) (ObjectInfo, error) 
 		}
 		found.Tags = len(c.dst.Tags)
 	}
-	return found, nil
+	return c.retain(ctx, found)
 }
 
 func (c change) replacesTags() bool { return len(c.dst.Tags) > 0 || c.tagged > 0 }

@@ -236,6 +236,10 @@ func (o *crashingOSS) PutObjectTagging(ctx context.Context, obj resumable.Object
 	return o.call("PutObjectTagging", func() error { return o.OSS.PutObjectTagging(ctx, obj, tags) })
 }
 
+func (o *crashingOSS) PutObjectRetention(ctx context.Context, obj resumable.Object, retention resumable.Retention) error {
+	return o.call("PutObjectRetention", func() error { return o.OSS.PutObjectRetention(ctx, obj, retention) })
+}
+
 func (o *crashingOSS) ListParts(ctx context.Context, up resumable.Upload) (parts []resumable.StoredPart, err error) {
 	err = o.call("ListParts", func() error { parts, err = o.OSS.ListParts(ctx, up); return err })
 	return parts, err

@@ -17,7 +17,8 @@
 //	send the missing parts, journal each acknowledgement          transfer
 //	compare the joined CRC-64 of the parts with the plan          checkWhole
 //	CompleteMultipartUpload until HeadObject agrees               publish
-//	give what was found its headers, ACL and tags, without bytes  mend
+//	give what was found its headers, ACL and tags, without bytes,
+//	and whatever is there its retention                           mend
 //	remove the journal
 //
 // A small file goes the same way, with one PutObject in place of the parts, and

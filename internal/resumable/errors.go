@@ -24,6 +24,7 @@ var (
 	ErrObjectImmutable    = errors.New("object must not be changed before its retention ends")
 	ErrPreconditionFailed = errors.New("object was changed by somebody else")
 	ErrEntityTooLarge     = errors.New("object is too large for one request")
+	ErrRetention          = errors.New("retention could not be set; all else is done")
 	ErrArchived           = errors.New("object is archived and not restored")
 	ErrAccessDenied       = errors.New("access denied")
 	ErrCredentials        = errors.New("credentials refused")

@@ -39,6 +39,10 @@ type OSS interface {
 	// PutObjectTagging replaces all tags; no tags remove them.
 	PutObjectTagging(ctx context.Context, obj Object, tags map[string]string) error
 
+	// PutObjectRetention keeps the current version as it is for some time. OSS
+	// refuses to make that shorter.
+	PutObjectRetention(ctx context.Context, obj Object, retention Retention) error
+
 	InitiateMultipartUpload(ctx context.Context, dst Destination) (Upload, error)
 
 	// UploadPart stores one part, replacing an earlier one of that number.

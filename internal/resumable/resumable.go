@@ -50,6 +50,8 @@ type Destination struct {
 	Tags    map[string]string // at most 10; empty: none
 	ACL     string            // OSS's name, such as "private"; "": the bucket's for new bytes, else left as it is
 
+	Retention Retention // zero: the bucket's for a new version, else left as it is
+
 	// ForbidOverwrite refuses to replace an object that exists and differs.
 	ForbidOverwrite bool
 
@@ -68,6 +70,7 @@ type ObjectInfo struct {
 	Headers      Headers
 	Tags         int  // how many; 0 also for one who may not read them
 	Restored     bool // it is archived, but can be read and copied for some days
+	Retention    Retention
 }
 
 // DefaultACL is OSS's name of the ACL of an object that has the bucket's.

@@ -131,16 +131,18 @@ func lostSight(err error) bool {
 
 // mend gives the object what it lacks of the destination when its bytes came
 // by another way than an upload that this run, or its journal, has initiated:
-// whoever did may have asked for something else.
+// whoever did may have asked for something else. Of its own upload it lacks the
+// retention.
 func (r *run) mend(ctx context.Context) error {
-	if !r.found {
-		return nil
-	}
-	r.log.InfoContext(ctx, "making headers, ACL and tags what is asked for; the bytes were there")
 	change := change{Uploader: r.Uploader, dst: r.req.Destination, opts: r.req.Options, tagged: r.info.Tags, journal: r.journal}
-	info, err := change.make(ctx, r.info)
+	mend := change.retain
+	if r.found {
+		mend = change.make
+		r.log.InfoContext(ctx, "making headers, ACL, tags and retention what is asked for; the bytes were there")
+	}
+	info, err := mend(ctx, r.info)
 	if err != nil {
-		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL and tags: %w", err)
+		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL, tags and retention: %w", err)
 	}
 	r.info = info
 	return nil
