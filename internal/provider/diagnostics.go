@@ -214,6 +214,13 @@ var explanations = []explanation{
 			"environment variables that stand in for them, and the clock of this machine.",
 	},
 	{
+		err: resumable.ErrRetention, argument: "object_worm_mode",
+		summary: "Retention was not set",
+		next: "The object itself is what it shall be; only its retention is missing. That needs a bucket with versioning and " +
+			"object-level retention, the permission oss:PutObjectRetention, a date in the future that is not earlier than the one " +
+			"the object has, and sign_version = \"v4\". Then run terraform apply again; no bytes are sent again.",
+	},
+	{
 		err: resumable.ErrAccessDenied, argument: "bucket",
 		summary: "Access denied",
 		next: "The RAM policy must allow oss:PutObject, oss:GetObject, oss:DeleteObject, oss:ListParts and " +
@@ -221,7 +228,7 @@ var explanations = []explanation{
 			"oss:GetObjectTagging, oss:PutObjectTagging and oss:DeleteObjectTagging; for acl, and for a change of headers, " +
 			"storage class or encryption, also oss:GetObjectAcl and oss:PutObjectAcl; for the deletion policies " +
 			"delete_version and delete_all_versions also oss:DeleteObjectVersion, and for the latter oss:ListObjectVersions " +
-			"on the bucket. OSS also answers so when the " +
+			"on the bucket; for retention oss:GetObjectRetention and oss:PutObjectRetention. OSS also answers so when the " +
 			"bucket is in another region than the endpoint, and when a bucket policy or a retention rule forbids the change.",
 	},
 	{

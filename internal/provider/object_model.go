@@ -43,6 +43,10 @@ type objectModel struct {
 	ServerSideDataEncryption types.String `tfsdk:"server_side_data_encryption"`
 	KMSKeyID                 types.String `tfsdk:"kms_key_id"`
 
+	// How long this version is kept as it is, see object_retention.go.
+	WormMode        types.String `tfsdk:"object_worm_mode"`
+	WormRetainUntil types.String `tfsdk:"object_worm_retain_until_date"`
+
 	// The bytes, see [contents].
 	SourceHash    types.String `tfsdk:"source_hash"`
 	CRC64         types.String `tfsdk:"crc64"`
@@ -71,6 +75,7 @@ func (m *objectModel) destination() resumable.Destination {
 		Headers:         m.headers(),
 		Tags:            stringsOf(m.Tags),
 		ACL:             m.ACL.ValueString(),
+		Retention:       m.retentionInForce(time.Now()),
 		ForbidOverwrite: m.ForbidOverwrite.ValueBool(),
 	}
 }
@@ -124,7 +129,7 @@ func (m *objectModel) replacement(defaults resumable.Options, state *objectModel
 // options of the upload. That the ETag is not known is the plan's word for a
 // copy.
 func (m *objectModel) changes(state *objectModel) bool {
-	return m.ETag.IsUnknown() || !m.ACL.Equal(state.ACL) || mapMoves(m.Tags, state.Tags)
+	return m.ETag.IsUnknown() || !m.ACL.Equal(state.ACL) || mapMoves(m.Tags, state.Tags) || !m.sameRetention(state)
 }
 
 // change is what to ask of the engine so that the object in state becomes m
@@ -161,6 +166,7 @@ func (m *objectModel) setWritten(info resumable.ObjectInfo) {
 		m.setVersion(info)
 	}
 	m.settleChoices(info.Headers)
+	m.settleRetention(info.Retention)
 }
 
 // setVersion records what changes with every write.
@@ -182,6 +188,7 @@ func (m *objectModel) setFound(info resumable.ObjectInfo) {
 	}
 	m.setVersion(info)
 	m.setHeaders(info.Headers)
+	m.setRetention(info.Retention, time.Now())
 }
 
 // describes compares by CRC-64. OSS has none for some copies and very old

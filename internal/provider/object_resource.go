@@ -112,6 +112,12 @@ func (r *objectResource) find(ctx context.Context, state *objectModel) error {
 		}
 		state.ACL = types.StringValue(acl)
 	}
+	if info.Retention.Mode == "" && state.retentionInForce(time.Now()).Mode != "" {
+		// Gone with the version that had it, or a HEAD does not tell everybody.
+		if info.Retention, err = r.service.client.GetObjectRetention(ctx, obj); err != nil {
+			return err
+		}
+	}
 	state.setFound(info)
 	state.Tags = mapOf(tags, state.Tags)
 	return nil

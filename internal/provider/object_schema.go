@@ -169,6 +169,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		},
 	}
 	maps.Copy(resp.Schema.Attributes, headerAttributes())
+	maps.Copy(resp.Schema.Attributes, retentionAttributes())
 }
 
 const (

@@ -61,6 +61,7 @@ func (s *server) planCreate(config map[string]tftypes.Value) *tfprotov6.PlanReso
 	for _, name := range []string{
 		"id", "deletion_policy", "source_hash", "crc64", "etag", "version_id", "last_modified", "content_type",
 		"storage_class", "server_side_encryption", "server_side_data_encryption", "kms_key_id",
+		"object_worm_mode", "object_worm_retain_until_date",
 	} {
 		proposed[name] = unknownValue
 	}
