@@ -74,14 +74,21 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 	if err != nil {
 		return err
 	}
+	callback, err := callbackOptions(up.Callback)
+	if err != nil {
+		return err
+	}
 	ans, err := c.do(ctx, request{
 		op: "CompleteMultipartUpload", method: http.MethodPost, object: up.Object, slow: true,
 		query:   map[string]any{"uploadId": up.UploadID, "encoding-type": "url"},
-		options: slices.Concat(overwriteOptions(up.Destination), aclOptions(up.ACL), []oss.Option{oss.ContentType("application/xml")}),
+		options: slices.Concat(overwriteOptions(up.Destination), aclOptions(up.ACL), callback, []oss.Option{oss.ContentType("application/xml")}),
 		body:    bytes.NewReader(document),
 	})
 	if err != nil {
 		return err
+	}
+	if callback != nil {
+		return ans.called()
 	}
 
 	// OSS may have sent its 200 before it knew how the request would end.

@@ -81,12 +81,19 @@ func (c *Client) whyRefused(ctx context.Context, obj resumable.Object) error {
 
 // PutObject implements [resumable.OSS].
 func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) error {
+	callback, err := callbackOptions(dst.Callback)
+	if err != nil {
+		return err
+	}
 	ans, err := c.do(ctx, request{
 		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body,
-		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), trafficOptions(dst.BitsPerSecond), []oss.Option{oss.ContentMD5(md5)}),
+		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), trafficOptions(dst.BitsPerSecond), callback, []oss.Option{oss.ContentMD5(md5)}),
 	})
 	if err != nil {
 		return err
+	}
+	if callback != nil {
+		return ans.called()
 	}
 	_, err = ans.etag()
 	return err

@@ -57,6 +57,8 @@ type objectModel struct {
 	VersionID    types.String `tfsdk:"version_id"`
 	LastModified types.String `tfsdk:"last_modified"`
 
+	Callback types.Object `tfsdk:"callback"` // of an upload, see object_callback.go
+
 	CheckpointDir      types.String   `tfsdk:"checkpoint_dir"`
 	PartSize           types.Int64    `tfsdk:"part_size"`
 	Parallelism        types.Int64    `tfsdk:"parallelism"`
@@ -75,6 +77,7 @@ func (m *objectModel) destination() resumable.Destination {
 		Headers:         m.headers(),
 		Tags:            stringsOf(m.Tags),
 		ACL:             m.ACL.ValueString(),
+		Callback:        callbackOf(m.Callback),
 		Retention:       m.retentionInForce(time.Now()),
 		ForbidOverwrite: m.ForbidOverwrite.ValueBool(),
 	}

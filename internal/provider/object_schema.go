@@ -170,6 +170,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	}
 	maps.Copy(resp.Schema.Attributes, headerAttributes())
 	maps.Copy(resp.Schema.Attributes, retentionAttributes())
+	resp.Schema.Attributes["callback"] = callbackAttribute()
 }
 
 const (

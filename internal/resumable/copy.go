@@ -46,6 +46,7 @@ func (c change) copyInParts(ctx context.Context, known ObjectInfo) (ObjectInfo, 
 	}
 
 	c.dst.ForbidOverwrite = false // it is the object itself that is in the way
+	c.dst.Callback = Callback{}   // and it is not news
 	r := &copyRun{
 		run: &run{
 			Uploader:    c.Uploader,

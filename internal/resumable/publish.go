@@ -35,7 +35,7 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 		return context.Cause(ctx)
 	}
 	info, err := r.publish(ctx, r.req.Object,
-		func(ctx context.Context) error { return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts) },
+		r.withCallback(func(ctx context.Context) error { return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts) }),
 		r.holdsSource)
 	if err != nil {
 		return err
@@ -59,9 +59,9 @@ func (r *run) putObject(ctx context.Context) error {
 		return err
 	}
 	r.info, err = r.publish(ctx, r.req.Object,
-		func(ctx context.Context) error {
+		r.withCallback(func(ctx context.Context) error {
 			return r.cfg.OSS.PutObject(ctx, r.req.Destination, whole(), contentMD5)
-		},
+		}),
 		r.holdsSource)
 	if err != nil {
 		return err
@@ -83,15 +83,21 @@ func (r *run) contentMD5(whole io.Reader) (string, error) {
 
 // publish sends a request that changes what readers of the object see, until
 // HeadObject shows that it is done. The answer to the request is never trusted
-// alone: it may be lost, late, or come from something that is not OSS.
+// alone: it may be lost, late, or come from something that is not OSS. What OSS
+// says it has stored, although its callback failed, is not sent again.
 func (u *Uploader) publish(ctx context.Context, obj Object, send func(context.Context) error, done func(ObjectInfo) bool) (ObjectInfo, error) {
 	ctx, cancel := outlive(ctx, publishGrace)
 	defer cancel()
 	var info ObjectInfo
-	var unanswered bool
+	var unanswered, stored bool
 	err := u.retry(ctx, "publish "+obj.String(), func(ctx context.Context, _ int) error {
-		sendErr := send(ctx)
-		var headErr error
+		var sendErr, headErr error
+		if !stored {
+			sendErr = send(ctx)
+		}
+		if callbackFailed(sendErr) {
+			stored, sendErr = true, nil
+		}
 		info, headErr = u.cfg.OSS.HeadObject(ctx, obj)
 		switch {
 		case headErr == nil && done(info):

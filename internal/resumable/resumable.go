@@ -50,6 +50,7 @@ type Destination struct {
 	Tags    map[string]string // at most 10; empty: none
 	ACL     string            // OSS's name, such as "private"; "": the bucket's for new bytes, else left as it is
 
+	Callback  Callback  // of new bytes; zero: none
 	Retention Retention // zero: the bucket's for a new version, else left as it is
 
 	// ForbidOverwrite refuses to replace an object that exists and differs.
