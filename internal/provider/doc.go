@@ -18,8 +18,8 @@
 // Everything else about the object is changed without its bytes. What only a
 // copy changes (headers, metadata, storage class, encryption) makes a new
 // version of it, so etag, version_id and last_modified are unknown in the plan
-// exactly when there will be an upload or a copy. Tags, the ACL and the options
-// of the upload leave the three as they are.
+// exactly when there will be an upload or a copy. Tags, the ACL, the retention
+// and the options of the upload leave the three as they are.
 //
 // A create that fails writes no state. Terraform would keep such a state as
 // tainted, and the next apply would delete the object that the upload was

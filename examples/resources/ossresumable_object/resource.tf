@@ -73,3 +73,21 @@ resource "ossresumable_object" "page" {
   storage_class          = "IA"
   server_side_encryption = "AES256"
 }
+
+# A release that nobody can delete before its date, in a bucket with versioning
+# and object-level retention; an application is told of each new upload of it.
+resource "ossresumable_object" "release" {
+  bucket = "my-releases"
+  key    = "1.4.0/appliance.iso"
+  source = "${path.module}/build/appliance.iso"
+
+  object_worm_mode              = "COMPLIANCE"
+  object_worm_retain_until_date = "2033-12-31T00:00:00Z"
+
+  callback = {
+    url       = "https://releases.example.com/uploaded"
+    body      = jsonencode({ key = "$${object}", etag = "$${etag}", version = "$${x:version}" })
+    body_type = "application/json"
+    vars      = { "x:version" = "1.4.0" }
+  }
+}
