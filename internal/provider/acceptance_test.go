@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,6 +24,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
@@ -63,30 +65,49 @@ func newWorld(t *testing.T) *world {
 // test runs the steps under a real Terraform, with the provider in this process.
 func (w *world) test(steps ...resource.TestStep) {
 	w.Helper()
-	w.testThen(func() error {
-		if _, exists := w.oss.Object(testBucket, testKey); exists {
-			return fmt.Errorf("the object outlives its resource")
-		}
-		return nil
-	}, steps...)
+	w.testCase(resource.TestCase{Steps: steps})
 }
 
 // testThen is test with another idea of what is there after the destroy.
 func (w *world) testThen(destroyed func() error, steps ...resource.TestStep) {
 	w.Helper()
+	w.testCase(resource.TestCase{Steps: steps, CheckDestroy: func(*terraform.State) error { return destroyed() }})
+}
+
+// testIf is test for what not every Terraform knows.
+func (w *world) testIf(version tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
+	w.Helper()
+	w.testCase(resource.TestCase{Steps: steps, TerraformVersionChecks: []tfversion.TerraformVersionCheck{version}})
+}
+
+// testCase is test for what not every Terraform knows, or what needs another
+// provider too.
+func (w *world) testCase(test resource.TestCase) {
+	w.Helper()
 	requireTerraform(w.T)
-	resource.UnitTest(w.T, resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"ossresumable": providerserver.NewProtocol6WithError(New("test")()),
-		},
-		Steps: steps,
-		CheckDestroy: func(*terraform.State) error {
-			if uploads := w.oss.OpenUploads(testBucket); len(uploads) > 0 {
-				return fmt.Errorf("%d uploads are left open", len(uploads))
-			}
-			return destroyed()
-		},
-	})
+	factories := map[string]func() (tfprotov6.ProviderServer, error){
+		"ossresumable": providerserver.NewProtocol6WithError(New("test")()),
+	}
+	maps.Copy(factories, test.ProtoV6ProviderFactories)
+	test.ProtoV6ProviderFactories = factories
+	destroyed := test.CheckDestroy
+	if destroyed == nil {
+		destroyed = w.objectIsGone
+	}
+	test.CheckDestroy = func(state *terraform.State) error {
+		if uploads := w.oss.OpenUploads(testBucket); len(uploads) > 0 {
+			return fmt.Errorf("%d uploads are left open", len(uploads))
+		}
+		return destroyed(state)
+	}
+	resource.UnitTest(w.T, test)
+}
+
+func (w *world) objectIsGone(*terraform.State) error {
+	if _, exists := w.oss.Object(testBucket, testKey); exists {
+		return fmt.Errorf("the object outlives its resource")
+	}
+	return nil
 }
 
 // requireTerraform skips, because without a CLI the testing module ends the

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -18,16 +21,55 @@ var _ resource.ResourceWithImportState = (*objectResource)(nil)
 
 // ImportState names the object; Terraform calls Read for the rest.
 func (r *objectResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	obj, err := parseImportID(req.ID)
-	if err != nil {
-		resp.Diagnostics.AddError("Invalid import ID", err.Error())
+	obj, diags := importedObject(ctx, req)
+	resp.Diagnostics.Append(diags...)
+	if resp.Diagnostics.HasError() {
 		return
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), objectID(obj))...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("bucket"), obj.Bucket)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("key"), obj.Key)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("forbid_overwrite"), false)...)
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("deletion_policy"), policyDelete)...)
+	resp.Diagnostics.Append(setAdopted(ctx, &resp.State, resp.Identity, obj)...)
+}
+
+// importedObject reads what "terraform import" or an import block says: an ID,
+// or with Terraform 1.12 and later an identity.
+func importedObject(ctx context.Context, req resource.ImportStateRequest) (obj resumable.Object, diags diag.Diagnostics) {
+	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
+		obj, err := parseImportID(req.ID)
+		if err != nil {
+			diags.AddError("Invalid import ID", err.Error())
+		}
+		return obj, diags
+	}
+	var identity objectIdentity
+	diags.Append(req.Identity.Get(ctx, &identity)...)
+	obj = resumable.Object{Bucket: identity.Bucket.ValueString(), Key: identity.Key.ValueString()}
+	if err := checkObject(obj); err != nil && !diags.HasError() {
+		diags.AddError("Invalid import identity", err.Error())
+	}
+	return obj, diags
+}
+
+// setAdopted begins the state of an object that somebody else has made: its
+// name, and what OSS cannot tell.
+func setAdopted(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, obj resumable.Object) (diags diag.Diagnostics) {
+	diags.Append(state.SetAttribute(ctx, path.Root("id"), objectID(obj))...)
+	diags.Append(state.SetAttribute(ctx, path.Root("bucket"), obj.Bucket)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("key"), obj.Key)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("forbid_overwrite"), false)...)
+	diags.Append(state.SetAttribute(ctx, path.Root("deletion_policy"), policyDelete)...)
+	diags.Append(identity.Set(ctx, objectIdentity{types.StringValue(obj.Bucket), types.StringValue(obj.Key)})...)
+	return diags
+}
+
+// checkObject holds a name that was not written as a resource's arguments to
+// the same rules.
+func checkObject(obj resumable.Object) error {
+	if !bucketPattern.MatchString(obj.Bucket) {
+		return fmt.Errorf("the bucket is %q, and %s", obj.Bucket, bucketRule)
+	}
+	if err := checkKey(obj.Key); err != nil {
+		return fmt.Errorf("the key is %q, and %w", obj.Key, err)
+	}
+	return nil
 }
 
 func objectID(obj resumable.Object) string { return obj.Bucket + "/" + obj.Key }

@@ -62,9 +62,12 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(warnings(result)...)
 	plan.setUploaded(result)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// Read is one HEAD, unless there is more to see: see find.
+// Read is one HEAD, unless there is more to see: see find. The identity comes
+// first, because the framework wants one of an object that is gone as well:
+// "Missing Resource Identity After Read".
 func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -77,6 +80,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
 	err := r.find(ctx, &state)
 	if gone(err) {
 		resp.State.RemoveResource(ctx)
@@ -158,6 +162,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 		plan.setWritten(info)
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
 func (r *objectResource) defaults() resumable.Options {
