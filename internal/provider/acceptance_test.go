@@ -24,7 +24,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
@@ -72,12 +71,6 @@ func (w *world) test(steps ...resource.TestStep) {
 func (w *world) testThen(destroyed func() error, steps ...resource.TestStep) {
 	w.Helper()
 	w.testCase(resource.TestCase{Steps: steps, CheckDestroy: func(*terraform.State) error { return destroyed() }})
-}
-
-// testIf is test for what not every Terraform knows.
-func (w *world) testIf(version tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
-	w.Helper()
-	w.testCase(resource.TestCase{Steps: steps, TerraformVersionChecks: []tfversion.TerraformVersionCheck{version}})
 }
 
 // testCase is test for what not every Terraform knows, or what needs another

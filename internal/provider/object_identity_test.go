@@ -139,23 +139,26 @@ resource "ossresumable_object" "test" {
   content = "hello"
 }
 `
-	w.testIf(tfversion.SkipBelow(tfversion.Version1_12_0),
-		resource.TestStep{Config: config, ConfigPlanChecks: planned(), ConfigStateChecks: identity(testKey)},
-		w.sends(0, resource.TestStep{
-			Config:            w.object(w.write("copy", "hello")),
-			ConfigPlanChecks:  planned(action(plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: identity(testKey),
-		}),
-		w.sends(5, resource.TestStep{
-			PreConfig:         func() { w.oss.DeleteObject(testBucket, testKey) },
-			Config:            config,
-			ConfigPlanChecks:  planned(action(plancheck.ResourceActionCreate)),
-			ConfigStateChecks: identity(testKey),
-		}),
-		resource.TestStep{
-			Config:            other,
-			ConfigPlanChecks:  planned(action(plancheck.ResourceActionDestroyBeforeCreate)),
-			ConfigStateChecks: identity("elsewhere"),
+	w.testCase(resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		Steps: []resource.TestStep{
+			{Config: config, ConfigPlanChecks: planned(), ConfigStateChecks: identity(testKey)},
+			w.sends(0, resource.TestStep{
+				Config:            w.object(w.write("copy", "hello")),
+				ConfigPlanChecks:  planned(action(plancheck.ResourceActionUpdate)),
+				ConfigStateChecks: identity(testKey),
+			}),
+			w.sends(5, resource.TestStep{
+				PreConfig:         func() { w.oss.DeleteObject(testBucket, testKey) },
+				Config:            config,
+				ConfigPlanChecks:  planned(action(plancheck.ResourceActionCreate)),
+				ConfigStateChecks: identity(testKey),
+			}),
+			{
+				Config:            other,
+				ConfigPlanChecks:  planned(action(plancheck.ResourceActionDestroyBeforeCreate)),
+				ConfigStateChecks: identity("elsewhere"),
+			},
 		},
-	)
+	})
 }
