@@ -210,9 +210,13 @@ type alicloud struct{}
 func (alicloud) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
 	resp.TypeName = "alicloud"
 }
-func (alicloud) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse)          {}
+
+func (alicloud) Schema(context.Context, provider.SchemaRequest, *provider.SchemaResponse) {}
+
 func (alicloud) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
-func (alicloud) DataSources(context.Context) []func() datasource.DataSource                        { return nil }
+
+func (alicloud) DataSources(context.Context) []func() datasource.DataSource { return nil }
+
 func (alicloud) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return alicloudBucketObject{} }}
 }
@@ -260,5 +264,6 @@ func (alicloudBucketObject) Create(ctx context.Context, req resource.CreateReque
 func (alicloudBucketObject) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 func (alicloudBucketObject) Update(context.Context, resource.UpdateRequest, *resource.UpdateResponse) {
 }
+
 func (alicloudBucketObject) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {
 }
