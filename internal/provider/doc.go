@@ -10,8 +10,8 @@
 //	state.source_hash says what the stored object's bytes are known to hash to.
 //
 // An upload sets it, because an upload ends in a comparison of checksums.
-// Read clears it when OSS holds other bytes than the state describes, and an
-// import starts without it. A plan compares it with the source, and bytes
+// Read clears it when OSS holds other bytes than the state describes; an import
+// or a move starts without it. A plan compares it with the source, and bytes
 // move exactly when the two differ. When it is null, the size and CRC-64 that
 // OSS reports stand in for it, so that importing a good object moves nothing.
 //
