@@ -24,6 +24,9 @@ import (
 
 const examples = "../../examples"
 
+// releases is the examples' bucket for objects that nobody can delete.
+const releases = "my-releases"
+
 // newerThan1_11 names the files that an older Terraform cannot read.
 var newerThan1_11 = map[string]string{
 	"import-by-identity.tf":     "1.12.0",
@@ -118,6 +121,9 @@ func (e *example) workspace(names ...string) *terraform.Workspace {
 		}
 		for _, match := range bucketNames.FindAllStringSubmatch(text, -1) {
 			e.server.CreateBucket(match[1])
+			if match[1] == releases {
+				e.server.EnableObjectWorm(releases, "COMPLIANCE", 0)
+			}
 		}
 		for _, match := range sourceFiles.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(text, "filename = "+match[0]) {
