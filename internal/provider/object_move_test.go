@@ -122,7 +122,8 @@ func TestObjectMove(t *testing.T) {
 	const official = "registry.terraform.io/aliyun/alicloud"
 	named := fmt.Sprintf(`"bucket":%q,"key":%q`, testBucket, testKey)
 	name := map[string]tftypes.Value{
-		"id": text(testBucket + "/" + testKey), "bucket": text(testBucket), "key": text(testKey), "forbid_overwrite": boolean(false),
+		"id": text(testBucket + "/" + testKey), "bucket": text(testBucket), "key": text(testKey),
+		"forbid_overwrite": boolean(false), "deletion_policy": text(policyDelete),
 	}
 	for title, test := range map[string]struct {
 		address, typ, state string
