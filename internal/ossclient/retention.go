@@ -37,6 +37,14 @@ type retentionDocument struct {
 // "retention"; OSS would refuse the signature.
 var errRetentionV1 = errors.New(`object retention needs sign_version = "v4": the signature of version 1 does not cover it`)
 
+// CheckRetention tells why no retention can be asked for, or nil.
+func (c *Client) CheckRetention() error {
+	if c.signsV1 {
+		return errRetentionV1
+	}
+	return nil
+}
+
 // PutObjectRetention implements [resumable.OSS].
 func (c *Client) PutObjectRetention(ctx context.Context, obj resumable.Object, retention resumable.Retention) error {
 	document, err := xml.Marshal(retentionDocument{Mode: retention.Mode, RetainUntilDate: retention.Until.UTC().Format(wormTime)})
@@ -76,8 +84,8 @@ func (c *Client) GetObjectRetention(ctx context.Context, obj resumable.Object) (
 }
 
 func (c *Client) doRetention(ctx context.Context, r request) (answer, error) {
-	if c.signsV1 {
-		return answer{}, r.unsendable(errRetentionV1)
+	if err := c.CheckRetention(); err != nil {
+		return answer{}, r.unsendable(err)
 	}
 	r.query = map[string]any{"retention": nil}
 	return c.do(ctx, r)

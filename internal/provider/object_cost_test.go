@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -242,12 +244,40 @@ import {
 		if want := "no-cache; b; a=b; private; IA; key-1; de"; got != want {
 			return fmt.Errorf("OSS holds %q, want %q", got, want)
 		}
-		if n := w.oss.Count(osstest.UploadPartCopy); n != parts {
-			return fmt.Errorf("the last step copied %d parts, want %d", n, parts)
+		if n, whole := w.oss.Count(osstest.UploadPartCopy), w.oss.Count(osstest.CopyObject); n != parts || whole != 0 {
+			return fmt.Errorf("the last step copied %d parts, want %d, after %d copies that OSS refuses", n, parts, whole)
 		}
 		return nil
 	}
 	w.test(steps...)
+}
+
+// Of an Archive object the plan only warns: its bucket may give access.
+func TestArchivedWarning(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve(nil)
+	config := objectConfig(w.write("file", "hello"))
+	config["storage_class"] = text("Archive")
+	done := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
+	s.check(nil, done.Diagnostics)
+	prior, err := done.NewState.Unmarshal(s.object)
+	s.check(err, nil)
+	proposed := map[string]tftypes.Value{}
+	s.check(prior.As(&proposed), nil)
+	config["storage_class"], proposed["storage_class"] = text("IA"), text("IA")
+	plan := func() []*tfprotov6.Diagnostic {
+		resp, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: typeName, PriorState: done.NewState, ProposedNewState: s.encode(proposed), Config: s.encode(config),
+		})
+		s.check(err, resp.Diagnostics)
+		return resp.Diagnostics
+	}
+	s.expectDiagnostic(plan(), tfprotov6.DiagnosticSeverityWarning, "Object is archived", "storage_class", "real-time access")
+	w.oss.Restore(testBucket, testKey, 1)
+	if diags := plan(); len(diags) != 0 {
+		t.Errorf("of a restored object: %s", show(diags))
+	}
 }
 
 // An archived object is copied only while it is restored. The plan says so,

@@ -76,6 +76,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		plan.ETag, plan.VersionID, plan.LastModified = state.ETag, state.VersionID, state.LastModified
 	}
+	resp.Diagnostics.Append(r.checkCanRetain(&config)...)
 	resp.Diagnostics.Append(plan.planRetention(&config, state, written, time.Now())...)
 	if state == nil {
 		resp.Diagnostics.Append(r.warnOverwrite(ctx, &plan)...)

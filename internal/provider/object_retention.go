@@ -125,6 +125,18 @@ func (m *objectModel) planRetention(config, state *objectModel, written bool, no
 	return nil
 }
 
+// checkCanRetain refuses a retention that no request could be signed for.
+func (r *objectResource) checkCanRetain(config *objectModel) diag.Diagnostics {
+	if config.WormMode.IsNull() || r.service == nil || r.service.client == nil {
+		return nil
+	}
+	if err := r.service.client.CheckRetention(); err != nil {
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_mode"), "Retention cannot be set",
+			fmt.Sprintf("In the provider block, %v.", err))}
+	}
+	return nil
+}
+
 // settleRetention fills in what the plan left to the bucket.
 func (m *objectModel) settleRetention(found resumable.Retention) {
 	mode, until := retentionTexts(found)

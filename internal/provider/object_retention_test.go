@@ -6,6 +6,10 @@ package provider
 import (
 	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -161,6 +165,31 @@ resource "terraform_data" "until" {
 	)
 }
 
+// Should a HEAD not tell of the retention that the state has, OSS is asked for it.
+func TestAccObject_retentionThatHeadDoesNotTell(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.oss.EnableObjectWorm(testBucket, "", 0)
+	behind, err := url.Parse(w.oss.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent := httptest.NewServer(&httputil.ReverseProxy{
+		Rewrite: func(r *httputil.ProxyRequest) {
+			r.SetURL(behind)
+			r.Out.Host = r.In.Host // which the signature may cover
+		},
+		ModifyResponse: func(r *http.Response) error {
+			r.Header.Del("X-Oss-Object-Worm-Mode")
+			r.Header.Del("X-Oss-Object-Worm-Retain-Until-Date")
+			return nil
+		},
+	})
+	t.Cleanup(silent.Close)
+	config := strings.ReplaceAll(w.object(w.write("file", "hello"), retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z")...), w.oss.URL(), silent.URL)
+	w.test(w.sends(5, resource.TestStep{Config: config, Check: w.isRetained("COMPLIANCE", "2094-01-01T00:00:00Z"), ConfigPlanChecks: planned()}))
+}
+
 // What OSS refuses after the bytes are in place costs no bytes again.
 func TestAccObject_retentionRefused(t *testing.T) {
 	t.Parallel()
@@ -196,6 +225,10 @@ func TestAccObject_retentionInvalid(t *testing.T) {
 	} {
 		steps = append(steps, resource.TestStep{Config: w.object(file, test.lines...), PlanOnly: true, ExpectError: says(test.says)})
 	}
+	steps = append(steps, resource.TestStep{
+		Config:   w.providerBlock(`sign_version = "v1"`) + w.resource(append(retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z"), fmt.Sprintf("source = %q", file))...),
+		PlanOnly: true, ExpectError: says(`Retention cannot be set ... object_worm_mode ... sign_version = "v4"`),
+	})
 	w.test(steps...)
 }
 

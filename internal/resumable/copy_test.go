@@ -33,7 +33,9 @@ func newCopyWorld(t *testing.T, cfg osstest.Config) *copyWorld {
 	req.Destination = w.full()
 	w.before, w.dst = w.mustUpload(req).ObjectInfo, req.Destination
 	w.dst.Headers.StorageClass = "Standard"
-	w.server.SetVersioning(bucket, "Enabled")
+	if !cfg.CopyWithoutCRC64 { // a bucket without versioning has rules of its own
+		w.server.SetVersioning(bucket, "Enabled")
+	}
 	w.server.ResetLog()
 	return w
 }
@@ -94,10 +96,6 @@ func TestCopyInParts(t *testing.T) {
 		},
 		"ACL not named": func(w *copyWorld) { w.dst.ACL = "" },
 		"other tags":    func(w *copyWorld) { w.dst.Tags = nil },
-		"forbidden to overwrite": func(w *copyWorld) {
-			w.server.SetVersioning(bucket, "Suspended")
-			w.dst.ForbidOverwrite = true
-		},
 	} {
 		for _, hides := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, CRC-64 hidden %v", name, hides), func(t *testing.T) {
@@ -115,6 +113,39 @@ func TestCopyInParts(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// What forbids to overwrite an object does not forbid to change it. Only a
+// bucket without versioning asks.
+func TestCopyInParts_forbiddenToOverwrite(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: true})
+	w.dst.ForbidOverwrite = true
+	w.mustChange()
+	w.checkCopied()
+}
+
+// The parts of an upload that was found are somebody's, and copied again: also
+// when the copy is interrupted, and when OSS tells no CRC-64 that would show it.
+func TestCopyInParts_foundOtherParts(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: true})
+	other := resumable.Object{Bucket: bucket, Key: "other"}
+	etag := strings.Trim(w.server.PutObject(bucket, other.Key, randomBytes(9, lifeSize), nil).ETag, `"`)
+	up, err := w.oss().InitiateMultipartUpload(t.Context(), w.dst)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range lifeParts {
+		from := resumable.Range{Object: other, ETag: etag, Offset: int64(n) * partSize, Size: min(partSize, lifeSize-int64(n)*partSize)}
+		if _, err := w.oss().UploadPartCopy(t.Context(), up, n+1, from); err != nil {
+			t.Fatal(err)
+		}
+	}
+	w.kill("UploadPartCopy", "after", 2)
+	w.mustChange()
+	w.checkCopied()
+	if got := w.server.Count(osstest.InitiateMultipartUpload); got != 1 {
+		t.Errorf("initiated %d times", got)
 	}
 }
 
