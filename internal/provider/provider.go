@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -20,7 +21,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-var _ provider.Provider = (*ossresumableProvider)(nil)
+var (
+	_ provider.Provider              = (*ossresumableProvider)(nil)
+	_ provider.ProviderWithFunctions = (*ossresumableProvider)(nil)
+)
 
 // New returns what Terraform's plugin server calls for each provider instance.
 func New(version string) func() provider.Provider {
@@ -109,4 +113,8 @@ func (p *ossresumableProvider) Resources(context.Context) []func() resource.Reso
 
 func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.DataSource {
 	return nil
+}
+
+func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newContentTypeFunction, newCRC64Function}
 }

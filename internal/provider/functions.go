@@ -1,0 +1,115 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"github.com/hashicorp/terraform-plugin-framework/function"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// The functions need no configured provider: Terraform calls them while it
+// validates, too. They may be called any number of times in one command.
+var (
+	_ function.Function = crc64Function{}
+	_ function.Function = contentTypeFunction{}
+)
+
+type crc64Function struct{}
+
+func newCRC64Function() function.Function { return crc64Function{} }
+
+func (crc64Function) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "crc64"
+}
+
+// Definition warns of files that change, because Terraform holds a function to
+// its first answer. Source: internal/lang/function_results.go of Terraform.
+func (crc64Function) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "CRC-64 of a file, as OSS reports it",
+		MarkdownDescription: "Returns the CRC-64 (ECMA) of a local file as a decimal number: what the attribute `crc64` of " +
+			"`ossresumable_object` is when OSS holds the same bytes, and what OSS answers in `x-oss-hash-crc64ecma`. " +
+			"It reads the whole file in little memory each time it is called, and sends nothing.\n\n" +
+			"The file must exist when the plan is made and stay as it is until the apply ends: Terraform calls a function again " +
+			"during the apply and insists on the same result. For a file that the same apply makes, refer to the attribute " +
+			"`crc64` of the resource that uploads it. It needs Terraform 1.8.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name: "path",
+			MarkdownDescription: "Path of a regular file, or of a link to one. A leading `~` is the home directory; a relative " +
+				"path is relative to the working directory of Terraform, so write `\"${path.module}/file\"` in a module.",
+		}},
+		Return: function.StringReturn{},
+	}
+}
+
+func (crc64Function) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var file string
+	if resp.Error = req.Arguments.Get(ctx, &file); resp.Error != nil {
+		return
+	}
+	fp, err := resumable.FingerprintSource(ctx, file, "")
+	if err != nil {
+		resp.Error = function.NewArgumentFuncError(0, unreadable(err))
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, fp.CRC64)
+}
+
+// unreadable says why a file has no checksum, and what to do. Terraform ends the
+// sentence.
+func unreadable(err error) string {
+	text := escapeLine(err.Error())
+	switch {
+	case errors.Is(err, context.Canceled):
+		return text
+	case errors.Is(err, fs.ErrNotExist):
+		return text + ". The path is relative to Terraform's working directory; in a module write \"${path.module}/file\". " +
+			"If a resource makes the file, use an attribute of that resource instead"
+	case errors.Is(err, fs.ErrPermission):
+		return text + ". Make the file readable for the user that runs Terraform"
+	case errors.Is(err, resumable.ErrSourceChanged):
+		return text + ". Let whatever writes the file finish, then run Terraform again"
+	}
+	return text
+}
+
+type contentTypeFunction struct{}
+
+func newContentTypeFunction() function.Function { return contentTypeFunction{} }
+
+func (contentTypeFunction) Metadata(_ context.Context, _ function.MetadataRequest, resp *function.MetadataResponse) {
+	resp.Name = "content_type"
+}
+
+func (contentTypeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
+	resp.Definition = function.Definition{
+		Summary: "Content type by an object's key",
+		MarkdownDescription: "Returns the `Content-Type` that `ossresumable_object` chooses for a key when `content_type` is not " +
+			"set: by the extension, from a table that is the same on every machine, else `application/octet-stream`. Use it to " +
+			"add a charset, or to choose another type for some extensions only. It needs Terraform 1.8.",
+		Parameters: []function.Parameter{function.StringParameter{
+			Name:                "key",
+			MarkdownDescription: "Key of an object: 1 to 1023 bytes of UTF-8 that do not begin with `/` or `\\`.",
+		}},
+		Return: function.StringReturn{},
+	}
+}
+
+func (contentTypeFunction) Run(ctx context.Context, req function.RunRequest, resp *function.RunResponse) {
+	var key string
+	if resp.Error = req.Arguments.Get(ctx, &key); resp.Error != nil {
+		return
+	}
+	if err := checkKey(key); err != nil {
+		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("the key %v", err))
+		return
+	}
+	resp.Error = resp.Result.Set(ctx, contentTypeOf(key))
+}
