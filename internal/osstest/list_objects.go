@@ -53,6 +53,8 @@ func (c *call) listObjects() (*answer, error) {
 	return xmlAnswer(document), nil
 }
 
+// listObjectsV2 encodes the token like the keys. Source: decodeListObjectsResultV2
+// of the SDK v1.
 func (c *call) listObjectsV2() (*answer, error) {
 	token := c.query.Get("continuation-token")
 	marker, err := base64.URLEncoding.DecodeString(token)
@@ -68,7 +70,7 @@ func (c *call) listObjectsV2() (*answer, error) {
 	}
 	document.StartAfter, document.ContinuationToken = encode(c.query.Get("start-after")), token
 	document.KeyCount = len(page.items) + len(page.prefixes)
-	document.NextContinuationToken = base64.URLEncoding.EncodeToString([]byte(page.next()))
+	document.NextContinuationToken = encode(base64.URLEncoding.EncodeToString([]byte(page.next())))
 	return xmlAnswer(document), nil
 }
 
