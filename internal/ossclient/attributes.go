@@ -89,9 +89,14 @@ func (c *Client) PutObjectTagging(ctx context.Context, obj resumable.Object, tag
 
 // GetObjectTagging implements [resumable.OSS].
 func (c *Client) GetObjectTagging(ctx context.Context, obj resumable.Object) (map[string]string, error) {
+	return c.GetObjectVersionTagging(ctx, obj, "")
+}
+
+// GetObjectVersionTagging returns the tags of one version; "" is the current one.
+func (c *Client) GetObjectVersionTagging(ctx context.Context, obj resumable.Object, versionID string) (map[string]string, error) {
 	ans, err := c.do(ctx, request{
 		op: "GetObjectTagging", method: http.MethodGet, object: obj,
-		query: map[string]any{"tagging": nil},
+		query: ofVersion(versionID, map[string]any{"tagging": nil}),
 	})
 	if err != nil {
 		return nil, err

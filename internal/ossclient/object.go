@@ -6,6 +6,7 @@ package ossclient
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -18,10 +19,16 @@ import (
 
 // HeadObject implements [resumable.OSS].
 func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumable.ObjectInfo, error) {
-	head := request{op: "HeadObject", method: http.MethodHead, object: obj}
+	return c.HeadObjectVersion(ctx, obj, "")
+}
+
+// HeadObjectVersion is HeadObject for one version; "" is the current one.
+// ErrNoSuchVersion: there is none of that ID.
+func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, versionID string) (resumable.ObjectInfo, error) {
+	head := request{op: "HeadObject", method: http.MethodHead, object: obj, query: ofVersion(versionID, nil)}
 	ans, err := c.do(ctx, head)
 	if isBareRefusal(err) {
-		if err = c.whyRefused(ctx, obj); err == nil { // it is not any more
+		if err = c.whyRefused(ctx, head); err == nil { // it is not any more
 			ans, err = c.do(ctx, head)
 		}
 	}
@@ -71,12 +78,23 @@ func isBareRefusal(err error) bool {
 //
 // No error means that the object has come in between, or that the GET has set
 // the clock or found new credentials.
-func (c *Client) whyRefused(ctx context.Context, obj resumable.Object) error {
+func (c *Client) whyRefused(ctx context.Context, head request) error {
 	_, err := c.do(ctx, request{
-		op: "GetObject", method: http.MethodGet, object: obj,
+		op: "GetObject", method: http.MethodGet, object: head.object, query: head.query,
 		options: []oss.Option{oss.Range(0, 0)},
 	})
 	return err
+}
+
+// ofVersion makes a query ask about one version of an object. An empty
+// versionId would not be the current version but an invalid one.
+func ofVersion(versionID string, query map[string]any) map[string]any {
+	if versionID == "" {
+		return query
+	}
+	about := map[string]any{"versionId": versionID}
+	maps.Copy(about, query)
+	return about
 }
 
 // PutObject implements [resumable.OSS].

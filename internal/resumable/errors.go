@@ -17,6 +17,7 @@ import (
 // their code only, never by their text.
 var (
 	ErrNoSuchKey          = errors.New("object does not exist")
+	ErrNoSuchVersion      = errors.New("object has no such version")
 	ErrNoSuchBucket       = errors.New("bucket does not exist")
 	ErrNoSuchUpload       = errors.New("multipart upload does not exist")
 	ErrInvalidPart        = errors.New("OSS holds other parts than were named")
@@ -77,6 +78,7 @@ func (e *ServiceError) Error() string {
 
 var sentinelByCode = map[string]error{
 	"NoSuchKey":             ErrNoSuchKey,
+	"NoSuchVersion":         ErrNoSuchVersion,
 	"NoSuchBucket":          ErrNoSuchBucket,
 	"NoSuchUpload":          ErrNoSuchUpload,
 	"InvalidPart":           ErrInvalidPart,
