@@ -106,6 +106,7 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 			_, err := c.ListMultipartUploads(ctx, s.dst.Object)
 			return err
 		},
+		osstest.ListObjectsV2: func(ctx context.Context, c *Client) error { return lastError(c.Objects(ctx, bucketName, "dir/")) },
 		osstest.CompleteMultipartUpload: func(ctx context.Context, c *Client) error {
 			return c.CompleteMultipartUpload(ctx, s.upload, []resumable.StoredPart{s.part})
 		},

@@ -31,7 +31,7 @@
 //
 // The way of a request:
 //
-//	operation (object.go, copy.go, versions.go, attributes.go, multipart.go, list.go)
+//	operation (object.go, copy.go, versions.go, attributes.go, multipart.go, list*.go)
 //	  → Client.do: what to sign with, the SDK's signature; once more if refused
 //	    → split ─ GET, HEAD, DELETE ─→ retrying ─→ wire
 //	            └ everything else ───────────────→ wire

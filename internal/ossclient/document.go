@@ -72,3 +72,13 @@ func decodeKey(encoding, key string) (string, error) {
 	}
 	return "", fmt.Errorf("keys are in the unknown encoding %q", encoding)
 }
+
+// decodeKeys decodes in place.
+func (a answer) decodeKeys(encoding string, keys []*string) (err error) {
+	for _, key := range keys {
+		if *key, err = decodeKey(encoding, *key); err != nil {
+			return a.garbled("%v", err)
+		}
+	}
+	return nil
+}

@@ -52,6 +52,12 @@ var documents = []string{
 	versionsDocument("", version("", true)),
 	versionsDocument("", version("", true), version("", false)),
 	versionsDocument("", version("A", true), marker("B", true)),
+	objectsDocument("", "dir/a", "dir/b"),
+	objectsDocument("A%3D", "dir/a", "dir/a"),
+	objectsDocument("A%3D"),
+	strings.Replace(objectsDocument("", "dir/a"), "<Size>5", "<Size>-1", 1),
+	uploadsDocument("dir/b", "dir/a", "dir/b", "dir/b"),
+	strings.Replace(uploadsDocument("", "dir/a"), "2026-11-06T08:49:37.000Z", "yesterday", 1),
 	aclDocument("public-read"),
 	aclDocument("public-read\r\nX-Oss-Forbid-Overwrite: false"),
 	taggingDocument("a+b", "c=d", "e f", ""),
@@ -140,6 +146,55 @@ func FuzzListObjectVersions(f *testing.F) {
 			if !plausible(id) || id == "" && len(ids) > 1 {
 				t.Errorf("version ID %q of %d", id, len(ids))
 			}
+		}
+	})
+}
+
+// Whatever is listed as an object or an upload could be one, and is listed in
+// order; an error comes once, and last.
+func FuzzObjects(f *testing.F) {
+	for i, document := range documents {
+		f.Add(document, documents[(i+1)%len(documents)])
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		last := ""
+		var failed error
+		for listed, err := range inTurn(t, first, second).Objects(t.Context(), object.Bucket, "dir/") {
+			if failed != nil {
+				t.Fatal("it goes on after an error")
+			}
+			if failed = err; err != nil {
+				mustBePresentable(t, err)
+				continue
+			}
+			if listed.Key <= last || !strings.HasPrefix(listed.Key, "dir/") || !listed.plausible() {
+				t.Errorf("%+v after %q", listed, last)
+			}
+			last = listed.Key
+		}
+	})
+}
+
+func FuzzIncompleteUploads(f *testing.F) {
+	for i, document := range documents {
+		f.Add(document, documents[(i+1)%len(documents)])
+	}
+	f.Fuzz(func(t *testing.T, first, second string) {
+		last := ""
+		var failed error
+		for upload, err := range inTurn(t, first, second).IncompleteUploads(t.Context(), object.Bucket, "dir/") {
+			if failed != nil {
+				t.Fatal("it goes on after an error")
+			}
+			if failed = err; err != nil {
+				mustBePresentable(t, err)
+				continue
+			}
+			if upload.Key < last || !strings.HasPrefix(upload.Key, "dir/") || upload.UploadID == "" || !plausible(upload.UploadID) ||
+				upload.Initiated.IsZero() {
+				t.Errorf("%+v after %q", upload, last)
+			}
+			last = upload.Key
 		}
 	})
 }
@@ -246,7 +301,10 @@ func FuzzRefusal(f *testing.F) {
 // Lists of more entries than were asked for, and what they may cost.
 func TestList_memory(t *testing.T) {
 	t.Log("FAULT F60: lists of half a million entries")
-	for root, element := range map[string]string{"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>", "Tagging": "<TagSet><Tag/></TagSet>", "ListVersionsResult": "<DeleteMarker/>"} {
+	for root, element := range map[string]string{
+		"ListPartsResult": "<Part/>", "ListMultipartUploadsResult": "<Upload/>", "Tagging": "<TagSet><Tag/></TagSet>",
+		"ListVersionsResult": "<DeleteMarker/>", "ListBucketResult": "<Contents/>",
+	} {
 		c := inTurn(t, "<"+root+">"+strings.Repeat(element, (4<<20)/len(element))+"</"+root+">")
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
@@ -258,6 +316,8 @@ func TestList_memory(t *testing.T) {
 			_, err = c.ListObjectVersions(t.Context(), object)
 		case "Tagging":
 			_, err = c.GetObjectTagging(t.Context(), object)
+		case "ListBucketResult":
+			err = lastError(c.Objects(t.Context(), object.Bucket, ""))
 		default:
 			_, err = c.ListMultipartUploads(t.Context(), object)
 		}

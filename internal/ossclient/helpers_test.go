@@ -8,6 +8,7 @@ import (
 	"context"
 	"encoding/xml"
 	"io"
+	"iter"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -136,6 +137,8 @@ func good(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, versionsDocument("", version("A", true)))
 	case r.Method == http.MethodGet && query.Has("uploads"):
 		_, _ = io.WriteString(w, "<ListMultipartUploadsResult><Bucket>bucket</Bucket></ListMultipartUploadsResult>")
+	case r.Method == http.MethodGet && query.Has("list-type"):
+		_, _ = io.WriteString(w, objectsDocument(""))
 	case r.Method == http.MethodGet && query.Has("uploadId"):
 		_, _ = io.WriteString(w, "<ListPartsResult>"+named+"<UploadId>UPLOADID</UploadId></ListPartsResult>")
 	case r.Header.Get("X-Oss-Copy-Source") != "" && query.Has("partNumber"):
@@ -229,6 +232,12 @@ var operations = []struct {
 		_, err := c.ListMultipartUploads(ctx, object)
 		return err
 	}},
+	{"ListMultipartUploads", func(ctx context.Context, c *Client) error {
+		return lastError(c.IncompleteUploads(ctx, object.Bucket, "dir/"))
+	}},
+	{"ListObjectsV2", func(ctx context.Context, c *Client) error {
+		return lastError(c.Objects(ctx, object.Bucket, "dir/"))
+	}},
 	{"CompleteMultipartUpload", func(ctx context.Context, c *Client) error {
 		return c.CompleteMultipartUpload(ctx, upload, []resumable.StoredPart{{Number: 1, ETag: "A"}})
 	}},
@@ -237,10 +246,18 @@ var operations = []struct {
 	}},
 }
 
+// lastError is how a listing ends.
+func lastError[T any](list iter.Seq2[T, error]) (last error) {
+	for _, err := range list {
+		last = err
+	}
+	return last
+}
+
 // retriedByItself are the operations without a body that may be repeated.
 var retriedByItself = map[string]bool{
 	"HeadObject": true, "DeleteObject": true, "ListParts": true,
-	"ListMultipartUploads": true, "AbortMultipartUpload": true, "ListObjectVersions": true,
+	"ListMultipartUploads": true, "AbortMultipartUpload": true, "ListObjectVersions": true, "ListObjectsV2": true,
 	"GetObjectAcl": true, "GetObjectTagging": true, "DeleteObjectTagging": true,
 	"GetObjectRetention": true,
 }

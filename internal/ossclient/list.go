@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"net/http"
 	"strconv"
-	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -105,90 +104,4 @@ func (c *Client) partsAfter(ctx context.Context, up resumable.Upload, marker int
 		return page, ans, ans.garbled("its document is about another upload")
 	}
 	return page, ans, page.mustName(up.Object, ans)
-}
-
-// uploadsPage is one answer to ListMultipartUploads.
-type uploadsPage struct {
-	XMLName            struct{} `xml:"ListMultipartUploadsResult"`
-	Bucket             string
-	EncodingType       string
-	IsTruncated        bool
-	NextKeyMarker      string
-	NextUploadIDMarker string `xml:"NextUploadIdMarker"`
-	Upload             entries[struct {
-		Key       string
-		UploadID  string `xml:"UploadId"`
-		Initiated time.Time
-	}]
-}
-
-// maxUploadsPages bounds a list that does not end. Nobody has a hundred
-// thousand open uploads of one key.
-const maxUploadsPages = 100
-
-// ListMultipartUploads implements [resumable.OSS]. OSS lists by prefix, in the
-// order of keys: uploads of the key itself come first, and nothing that
-// follows the first longer key is of interest.
-func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object) ([]resumable.OpenUpload, error) {
-	var uploads []resumable.OpenUpload
-	marker := "" // upload ID
-	for range maxUploadsPages {
-		page, ans, err := c.uploadsAfter(ctx, obj, marker)
-		if err != nil {
-			return nil, err
-		}
-		for _, upload := range page.Upload {
-			if upload.Key == obj.Key {
-				if upload.UploadID == "" || !plausible(upload.UploadID) {
-					return nil, ans.garbled("it lists an upload ID that is not one")
-				}
-				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated})
-			}
-		}
-		if !page.IsTruncated || page.NextKeyMarker > obj.Key {
-			return uploads, nil
-		}
-		if page.NextKeyMarker < obj.Key || page.NextUploadIDMarker == marker {
-			return nil, ans.garbled("its list does not go on")
-		}
-		marker = page.NextUploadIDMarker
-	}
-	return nil, fmt.Errorf("ListMultipartUploads %s: list has more than %d pages", printable(obj.String()), maxUploadsPages)
-}
-
-// uploadsAfter returns a page with its keys decoded.
-func (c *Client) uploadsAfter(ctx context.Context, obj resumable.Object, marker string) (page uploadsPage, ans answer, err error) {
-	query := map[string]any{
-		"uploads":       nil,
-		"prefix":        obj.Key,
-		"max-uploads":   strconv.Itoa(pageSize),
-		"encoding-type": "url",
-	}
-	if marker != "" {
-		query["key-marker"], query["upload-id-marker"] = obj.Key, marker
-	}
-	ans, err = c.do(ctx, request{
-		op: "ListMultipartUploads", method: http.MethodGet,
-		object: resumable.Object{Bucket: obj.Bucket}, ofBucket: true, query: query,
-	})
-	if err != nil {
-		return page, ans, err
-	}
-	if err := ans.decode(&page); err != nil {
-		return page, ans, err
-	}
-	if page.Bucket != obj.Bucket {
-		return page, ans, ans.garbled("its document is about bucket %q", page.Bucket)
-	}
-
-	keys := []*string{&page.NextKeyMarker}
-	for i := range page.Upload {
-		keys = append(keys, &page.Upload[i].Key)
-	}
-	for _, key := range keys {
-		if *key, err = decodeKey(page.EncodingType, *key); err != nil {
-			return page, ans, ans.garbled("%v", err)
-		}
-	}
-	return page, ans, nil
 }

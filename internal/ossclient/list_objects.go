@@ -1,0 +1,118 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"context"
+	"iter"
+	"net/http"
+	"strconv"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// ListedObject is what a list tells about an object: less than a HEAD does.
+type ListedObject struct {
+	Key          string
+	Size         int64
+	ETag         string // without quotes
+	LastModified time.Time
+	StorageClass string
+}
+
+// objectsPage is one answer to ListObjectsV2. The SDK's own has no bucket.
+type objectsPage struct {
+	XMLName               struct{} `xml:"ListBucketResult"`
+	Bucket                string   `xml:"Name"`
+	EncodingType          string
+	IsTruncated           bool
+	NextContinuationToken string
+	Contents              entries[ListedObject]
+}
+
+// Objects yields the objects whose keys begin with prefix, in the order of
+// keys, with one request for each 1,000. A page is asked for when the one
+// before has been taken. After an error it yields nothing more.
+func (c *Client) Objects(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
+	return func(yield func(ListedObject, error) bool) {
+		err := c.listObjects(ctx, bucket, prefix, func(object ListedObject) bool { return yield(object, nil) })
+		if err != nil {
+			yield(ListedObject{}, err)
+		}
+	}
+}
+
+// listObjects stops without an error when take has had enough.
+func (c *Client) listObjects(ctx context.Context, bucket, prefix string, take func(ListedObject) bool) error {
+	token, lastKey := "", ""
+	for { // ends, because each page but the final one raises lastKey
+		page, ans, err := c.objectsAfter(ctx, bucket, prefix, token)
+		if err != nil {
+			return err
+		}
+		for _, object := range page.Contents {
+			if err := ans.mustGoOn(object.Key, lastKey, prefix); err != nil {
+				return err
+			}
+			object.ETag = unquoted(object.ETag)
+			if object.Key == lastKey {
+				return ans.garbled("it lists key %q twice", object.Key)
+			}
+			if !object.plausible() {
+				return ans.garbled("size, date, ETag or storage class of key %q is not one", object.Key)
+			}
+			lastKey = object.Key
+			if !take(object) {
+				return nil
+			}
+		}
+		if !page.IsTruncated {
+			return nil
+		}
+		if len(page.Contents) == 0 || page.NextContinuationToken == "" || page.NextContinuationToken == token {
+			return ans.garbled("its list does not go on")
+		}
+		token = page.NextContinuationToken
+	}
+}
+
+func (o ListedObject) plausible() bool {
+	return o.Size >= 0 && o.ETag != "" && plausible(o.ETag) && plausible(o.StorageClass) && !o.LastModified.IsZero()
+}
+
+// objectsAfter returns a page with its keys decoded, and its token: OSS encodes
+// that as well. Source: decodeListObjectsResultV2 of the SDK v1.
+func (c *Client) objectsAfter(ctx context.Context, bucket, prefix, token string) (page objectsPage, ans answer, err error) {
+	query := map[string]any{
+		"list-type":     "2",
+		"max-keys":      strconv.Itoa(pageSize),
+		"encoding-type": "url",
+	}
+	if prefix != "" {
+		query["prefix"] = prefix
+	}
+	if token != "" {
+		query["continuation-token"] = token
+	}
+	ans, err = c.do(ctx, request{
+		op: "ListObjectsV2", method: http.MethodGet,
+		object: resumable.Object{Bucket: bucket}, ofBucket: true, query: query,
+	})
+	if err != nil {
+		return page, ans, err
+	}
+	if err := ans.decode(&page); err != nil {
+		return page, ans, err
+	}
+	if page.Bucket != bucket {
+		return page, ans, ans.garbled("its document is about bucket %q", page.Bucket)
+	}
+
+	encoded := []*string{&page.NextContinuationToken}
+	for i := range page.Contents {
+		encoded = append(encoded, &page.Contents[i].Key)
+	}
+	return page, ans, ans.decodeKeys(page.EncodingType, encoded)
+}

@@ -1,0 +1,175 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// IncompleteUpload is a multipart upload that was neither completed nor aborted.
+type IncompleteUpload struct {
+	Key          string
+	UploadID     string `xml:"UploadId"`
+	Initiated    time.Time
+	StorageClass string // "" when the answer did not say
+}
+
+// uploadsPage is one answer to ListMultipartUploads.
+type uploadsPage struct {
+	XMLName            struct{} `xml:"ListMultipartUploadsResult"`
+	Bucket             string
+	EncodingType       string
+	IsTruncated        bool
+	NextKeyMarker      string
+	NextUploadIDMarker string `xml:"NextUploadIdMarker"`
+	Upload             entries[IncompleteUpload]
+}
+
+// maxUploadsPages bounds a list that does not end. Nobody has a hundred
+// thousand open uploads of one key; of one prefix, some may.
+const maxUploadsPages = 100
+
+// ListMultipartUploads implements [resumable.OSS]. OSS lists by prefix, in the
+// order of keys: uploads of the key itself come first, and nothing that
+// follows the first longer key is of interest.
+func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object) ([]resumable.OpenUpload, error) {
+	var uploads []resumable.OpenUpload
+	var after uploadMarker
+	for range maxUploadsPages {
+		page, ans, err := c.uploadsAfter(ctx, obj.Bucket, obj.Key, after)
+		if err != nil {
+			return nil, err
+		}
+		for _, upload := range page.Upload {
+			if upload.Key == obj.Key {
+				if upload.UploadID == "" || !plausible(upload.UploadID) {
+					return nil, ans.garbled("it lists an upload ID that is not one")
+				}
+				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated})
+			}
+		}
+		if !page.IsTruncated || page.NextKeyMarker > obj.Key {
+			return uploads, nil
+		}
+		if page.NextKeyMarker < obj.Key || page.NextUploadIDMarker == after.uploadID {
+			return nil, ans.garbled("its list does not go on")
+		}
+		after = uploadMarker{obj.Key, page.NextUploadIDMarker}
+	}
+	return nil, errTooManyPages(obj)
+}
+
+// IncompleteUploads yields the open uploads whose keys begin with prefix, in
+// the order of keys, a page at a time. After an error it yields nothing more.
+// It gives up after 100,000 uploads: who wants more can ask by longer prefixes.
+//
+// What it yields may be aborted for its age, so an upload without a date is an
+// error, never an old one.
+func (c *Client) IncompleteUploads(ctx context.Context, bucket, prefix string) iter.Seq2[IncompleteUpload, error] {
+	return func(yield func(IncompleteUpload, error) bool) {
+		err := c.listUploads(ctx, bucket, prefix, func(upload IncompleteUpload) bool { return yield(upload, nil) })
+		if err != nil {
+			yield(IncompleteUpload{}, err)
+		}
+	}
+}
+
+// listUploads stops without an error when take has had enough.
+func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take func(IncompleteUpload) bool) error {
+	var after uploadMarker
+	lastKey := ""
+	for range maxUploadsPages {
+		page, ans, err := c.uploadsAfter(ctx, bucket, prefix, after)
+		if err != nil {
+			return err
+		}
+		for _, upload := range page.Upload {
+			if err := ans.mustGoOn(upload.Key, lastKey, prefix); err != nil {
+				return err
+			}
+			if upload.UploadID == "" || !plausible(upload.UploadID) || !plausible(upload.StorageClass) {
+				return ans.garbled("ID or storage class of an upload of key %q is not one", upload.Key)
+			}
+			if upload.Initiated.IsZero() {
+				return ans.garbled("it does not say when upload %s was initiated", upload.UploadID)
+			}
+			lastKey = upload.Key
+			if !take(upload) {
+				return nil
+			}
+		}
+		if !page.IsTruncated {
+			return nil
+		}
+		next := uploadMarker{page.NextKeyMarker, page.NextUploadIDMarker}
+		if len(page.Upload) == 0 || next.key < lastKey || next.uploadID == "" || next == after {
+			return ans.garbled("its list does not go on")
+		}
+		after = next
+	}
+	return errTooManyPages(resumable.Object{Bucket: bucket, Key: prefix})
+}
+
+func errTooManyPages(prefix resumable.Object) error {
+	return fmt.Errorf("ListMultipartUploads %s: list has more than %d pages", printable(prefix.String()), maxUploadsPages)
+}
+
+// mustGoOn checks that a key belongs to the list of that prefix, and into it
+// after the key before it. Keys come in the order of their bytes; one key may
+// have several uploads.
+func (a answer) mustGoOn(key, before, prefix string) error {
+	if !strings.HasPrefix(key, prefix) || key == "" {
+		return a.garbled("it lists key %q, which does not begin with %q", key, prefix)
+	}
+	if key < before {
+		return a.garbled("it lists key %q after key %q", key, before)
+	}
+	return nil
+}
+
+// uploadMarker is the upload that a page begins after. Its zero value is the
+// beginning.
+type uploadMarker struct{ key, uploadID string }
+
+// uploadsAfter returns a page with its keys decoded.
+func (c *Client) uploadsAfter(ctx context.Context, bucket, prefix string, after uploadMarker) (page uploadsPage, ans answer, err error) {
+	query := map[string]any{
+		"uploads":       nil,
+		"max-uploads":   strconv.Itoa(pageSize),
+		"encoding-type": "url",
+	}
+	if prefix != "" {
+		query["prefix"] = prefix
+	}
+	if after.uploadID != "" { // which means nothing without a key
+		query["key-marker"], query["upload-id-marker"] = after.key, after.uploadID
+	}
+	ans, err = c.do(ctx, request{
+		op: "ListMultipartUploads", method: http.MethodGet,
+		object: resumable.Object{Bucket: bucket}, ofBucket: true, query: query,
+	})
+	if err != nil {
+		return page, ans, err
+	}
+	if err := ans.decode(&page); err != nil {
+		return page, ans, err
+	}
+	if page.Bucket != bucket {
+		return page, ans, ans.garbled("its document is about bucket %q", page.Bucket)
+	}
+
+	encoded := []*string{&page.NextKeyMarker}
+	for i := range page.Upload {
+		encoded = append(encoded, &page.Upload[i].Key)
+	}
+	return page, ans, ans.decodeKeys(page.EncodingType, encoded)
+}
