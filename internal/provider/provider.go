@@ -62,7 +62,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	defaults, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
 	resp.Diagnostics.Append(diags...)
 	svc := &service{defaults: defaults}
-	resp.ResourceData = svc
+	resp.ResourceData, resp.DataSourceData = svc, svc
 	if args.connectionUnknown() {
 		return
 	}
@@ -112,7 +112,7 @@ func (p *ossresumableProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return nil
+	return []func() datasource.DataSource{newObjectDataSource}
 }
 
 func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {

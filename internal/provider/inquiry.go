@@ -1,0 +1,78 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// inquiry is what the provider asks of OSS for something other than the
+// resource: to describe an object, to list, to abort. Every block that asks has
+// an argument "bucket".
+type inquiry struct {
+	noun       string           // begins a summary
+	about      resumable.Object // its key may be a prefix
+	permission string           // that the RAM policy must give
+}
+
+// diagnose says what happened, to what, and what to do next. ctx is the
+// inquiry's own.
+func (q inquiry) diagnose(ctx context.Context, err error) diag.Diagnostic {
+	why := q.explain(ctx, err)
+	return q.diagnostic(err, why)
+}
+
+func (q inquiry) diagnostic(err error, why explanation) diag.Diagnostic {
+	detail := strings.Join([]string{escapeLine(err.Error()), "  About:  " + escapeLine(q.about.String()), why.next}, "\n\n")
+	if why.argument == "" {
+		return diag.NewErrorDiagnostic(why.summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(path.Root(why.argument), why.summary, detail)
+}
+
+func (q inquiry) explain(ctx context.Context, err error) explanation {
+	switch {
+	case errors.Is(ctx.Err(), context.Canceled):
+		return explanation{summary: q.noun + " interrupted", next: "Run Terraform again."}
+	case errors.Is(ctx.Err(), context.DeadlineExceeded):
+		return explanation{
+			summary: q.noun + " timed out",
+			next:    fmt.Sprintf("OSS has not answered within %v. Check the network, then run Terraform again.", requestTimeout),
+		}
+	case errors.Is(err, resumable.ErrAccessDenied):
+		return explanation{
+			argument: "bucket", summary: "Access denied",
+			next: "The RAM policy must allow " + q.permission + ". OSS also answers so when the bucket is in another region than " +
+				"the endpoint, and when a bucket policy forbids it.",
+		}
+	case errors.Is(err, resumable.ErrCredentialsExpired):
+		return explanation{summary: "Credentials expired", next: "Renew the credentials and run Terraform again."}
+	case errors.Is(err, resumable.ErrNoSuchBucket), errors.Is(err, resumable.ErrCredentials), unreachable(err):
+		return attempt{}.explain(ctx, err)
+	}
+	return explanation{
+		summary: q.noun + " failed",
+		next: "Run Terraform again. If it fails the same way, ask Alibaba Cloud with the request ID, or look at the log that " +
+			"TF_LOG=DEBUG writes.",
+	}
+}
+
+// checkReady complains when OSS cannot be asked yet.
+func (s *service) checkReady() diag.Diagnostics {
+	if s != nil && s.client != nil {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider is not configured yet",
+		"An argument of the provider \"ossresumable\" block is not known before the apply, so OSS cannot be asked now. Give the "+
+			"provider values that are known at plan, make what they come from first with terraform apply -target=ADDRESS, or "+
+			"let a data source wait for that with depends_on.")}
+}
