@@ -41,6 +41,10 @@ func (c *clock) learn(date string) bool {
 	return c.ahead.CompareAndSwap(known, int64(ahead))
 }
 
+// Now is the time by the clock of OSS, as far as an answer has told it: after the
+// first answer, within fifteen minutes.
+func (c *Client) Now() time.Time { return time.Now().Add(c.clock.offset()) }
+
 // httpDate is the time, offset from this machine's, as a Date header has it.
 func httpDate(offset time.Duration) string {
 	return time.Now().Add(offset).UTC().Format(http.TimeFormat)

@@ -112,7 +112,7 @@ func (p *ossresumableProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newObjectDataSource}
+	return []func() datasource.DataSource{newObjectDataSource, newIncompleteUploadsDataSource}
 }
 
 func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {
