@@ -34,7 +34,8 @@
 //   - A part is kept if OSS says that it holds it and its CRC-64 is the one the
 //     source has at that place now. Times of change decide nothing.
 //   - Whatever is lost, on disk or on the server, the next run converges.
-//   - An upload is aborted only if it was in a journal of ours.
+//   - An upload is aborted only if it was in a journal of ours, or if somebody
+//     asks for that one with [Uploader.Abort].
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of file or parts: parts stream from
 //     the file and are not hashed on the way. The fingerprint takes at most

@@ -43,6 +43,13 @@ func Stale(dir string, key Key, age time.Duration) (int, error) {
 	return count, nil
 }
 
+// InUse reports whether a process works on key's destination with dir as its
+// checkpoint directory. It changes nothing. By the time it returns, one may
+// have begun or ended.
+func InUse(dir string, key Key) bool {
+	return locked(filepath.Join(dir, key.name()+".lock"))
+}
+
 // locked reports whether a process holds the lock at path, without waiting and
 // without making the file. A lock that cannot be tried counts as held.
 func locked(path string) bool {
