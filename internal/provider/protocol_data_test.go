@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"context"
+
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
@@ -37,4 +39,37 @@ func (s *server) takenApart(object *tfprotov6.DynamicValue, typ tftypes.Object) 
 	var attributes map[string]tftypes.Value
 	s.check(value.As(&attributes), nil)
 	return attributes
+}
+
+// actions is what the protocol's Go module has not made part of each provider yet.
+func (s *server) actions() tfprotov6.ActionServer { return s.ProviderServer.(tfprotov6.ActionServer) }
+
+// invoke validates, plans and invokes an action, as Terraform does. It returns
+// the progress lines.
+func (s *server) invoke(ctx context.Context, name string, config map[string]tftypes.Value) ([]string, []*tfprotov6.Diagnostic) {
+	s.Helper()
+	schema, err := s.GetProviderSchema(ctx, &tfprotov6.GetProviderSchemaRequest{})
+	s.check(err, schema.Diagnostics)
+	encoded := s.dynamic(filled(schema.ActionSchemas[name].Schema.ValueType().(tftypes.Object), config))
+	valid, err := s.actions().ValidateActionConfig(ctx, &tfprotov6.ValidateActionConfigRequest{ActionType: name, Config: encoded})
+	s.check(err, nil)
+	if len(valid.Diagnostics) > 0 {
+		return nil, valid.Diagnostics
+	}
+	planned, err := s.actions().PlanAction(ctx, &tfprotov6.PlanActionRequest{ActionType: name, Config: encoded})
+	s.check(err, planned.Diagnostics)
+	stream, err := s.actions().InvokeAction(ctx, &tfprotov6.InvokeActionRequest{ActionType: name, Config: encoded})
+	s.check(err, nil)
+
+	var lines []string
+	for event := range stream.Events {
+		switch event := event.Type.(type) {
+		case tfprotov6.ProgressInvokeActionEventType:
+			lines = append(lines, event.Message)
+		case tfprotov6.CompletedInvokeActionEventType:
+			return lines, event.Diagnostics
+		}
+	}
+	s.Fatal("the action has not completed")
+	return nil, nil
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"strings"
 
+	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -24,6 +25,7 @@ import (
 var (
 	_ provider.Provider              = (*ossresumableProvider)(nil)
 	_ provider.ProviderWithFunctions = (*ossresumableProvider)(nil)
+	_ provider.ProviderWithActions   = (*ossresumableProvider)(nil)
 )
 
 // New returns what Terraform's plugin server calls for each provider instance.
@@ -62,7 +64,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	defaults, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
 	resp.Diagnostics.Append(diags...)
 	svc := &service{defaults: defaults}
-	resp.ResourceData, resp.DataSourceData = svc, svc
+	resp.ResourceData, resp.DataSourceData, resp.ActionData = svc, svc, svc
 	if args.connectionUnknown() {
 		return
 	}
@@ -117,4 +119,8 @@ func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.
 
 func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newContentTypeFunction, newCRC64Function}
+}
+
+func (p *ossresumableProvider) Actions(context.Context) []func() fwaction.Action {
+	return []func() fwaction.Action{newAbortAction}
 }

@@ -1,0 +1,151 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
+	"github.com/hashicorp/terraform-plugin-framework/action/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+var (
+	_ fwaction.Action              = (*abortAction)(nil)
+	_ fwaction.ActionWithConfigure = (*abortAction)(nil)
+)
+
+// minAbortAge keeps uploads that have just been begun out of reach. It is far
+// more than what the clocks of OSS and of this machine may differ by.
+const minAbortAge = time.Hour
+
+// maxNamedFailures bounds what an error lists.
+const maxNamedFailures = 20
+
+type abortAction struct {
+	service *service
+}
+
+func newAbortAction() fwaction.Action { return &abortAction{} }
+
+func (a *abortAction) Metadata(_ context.Context, req fwaction.MetadataRequest, resp *fwaction.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_abort_incomplete_uploads"
+}
+
+func (a *abortAction) Configure(_ context.Context, req fwaction.ConfigureRequest, _ *fwaction.ConfigureResponse) {
+	a.service, _ = req.ProviderData.(*service)
+}
+
+func (a *abortAction) Schema(_ context.Context, _ fwaction.SchemaRequest, resp *fwaction.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Aborts multipart uploads that were begun long ago and neither completed nor aborted, whoever began " +
+			"them, and so frees the parts that OSS keeps and bills. It touches no object. What it would abort, the data source " +
+			"`ossresumable_incomplete_uploads` lists with the same arguments.\n\n" +
+			"An upload that is still running loses what it has sent. So `older_than` must be longer than the slowest upload " +
+			"takes, pauses included; an upload of `ossresumable_object` that was interrupted and is aborted starts again with " +
+			"the next apply. Only uploads that this machine is sending with the `checkpoint_dir` of the provider are known to " +
+			"be running, and are left alone. " +
+			"For good, a lifecycle rule of the bucket (`AbortMultipartUpload`) does the same by itself.\n\n" +
+			"It needs Terraform 1.14. The RAM policy must allow `oss:ListMultipartUploads` on the bucket and `oss:AbortMultipartUpload` on the objects. " +
+			"When some uploads cannot be aborted, the others still are, and one error names those that remain.",
+		Attributes: map[string]schema.Attribute{
+			"bucket": schema.StringAttribute{
+				Required:            true,
+				Validators:          []validator.String{isBucket()},
+				MarkdownDescription: "Name of the bucket.",
+			},
+			"prefix": schema.StringAttribute{
+				Required:            true,
+				Validators:          []validator.String{isPrefix()},
+				MarkdownDescription: "What the keys begin with. It must be set: `\"\"` stands for the whole bucket.",
+			},
+			"older_than": schema.StringAttribute{
+				Required:   true,
+				Validators: []validator.String{isAge(minAbortAge)},
+				MarkdownDescription: "Abort only uploads that were initiated longer ago than this, such as `168h` for a week; at " +
+					"least `1h`. The units are `h`, `m` and `s`.",
+			},
+		},
+	}
+}
+
+type abortModel struct {
+	Bucket    types.String `tfsdk:"bucket"`
+	Prefix    types.String `tfsdk:"prefix"`
+	OlderThan types.String `tfsdk:"older_than"`
+}
+
+func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, resp *fwaction.InvokeResponse) {
+	var config abortModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
+	resp.Diagnostics.Append(a.service.checkReady()...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	of := resumable.Object{Bucket: config.Bucket.ValueString(), Key: config.Prefix.ValueString()}
+	uploads, err := a.service.incompleteUploads(ctx, of, max(age(config.OlderThan), minAbortAge))
+	if err != nil {
+		resp.Diagnostics.Append(listingUploads(of).diagnose(ctx, err))
+		return
+	}
+	say := func(format string, args ...any) {
+		resp.SendProgress(fwaction.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
+	}
+	if len(uploads) == 0 {
+		say("nothing to abort: no incomplete upload to %s* is older than %s", escapeLine(of.String()), config.OlderThan.ValueString())
+		return
+	}
+	aborted, failures := a.abort(ctx, of.Bucket, uploads, say)
+	if len(failures) > 0 {
+		resp.Diagnostics.Append(notAborted(ctx, of, aborted, len(uploads), failures))
+	}
+}
+
+// abort goes on after a failure, until ctx is done.
+func (a *abortAction) abort(ctx context.Context, bucket string, uploads []ossclient.IncompleteUpload, say func(string, ...any)) (aborted int, failures []error) {
+	for i, upload := range uploads {
+		if err := ctx.Err(); err != nil {
+			return aborted, append(failures, fmt.Errorf("%d that were not reached: %w", len(uploads)-i, err))
+		}
+		obj := resumable.Object{Bucket: bucket, Key: upload.Key}
+		err := a.service.uploader.Abort(ctx, obj, upload.UploadID, a.service.defaults.CheckpointDir)
+		outcome := "aborted"
+		switch {
+		case err == nil:
+			aborted++
+		case errors.Is(err, resumable.ErrCheckpointLocked):
+			outcome = "left alone, because this machine is sending to it,"
+		default:
+			outcome = "could not abort"
+			failures = append(failures, err)
+		}
+		say("%s %d of %d: %s", outcome, i+1, len(uploads), escapeLine(upload.Key))
+	}
+	return aborted, failures
+}
+
+// notAborted is one error for all failures; what to do next follows from the
+// first.
+func notAborted(ctx context.Context, of resumable.Object, aborted, all int, failures []error) diag.Diagnostic {
+	lines := []string{fmt.Sprintf("Of %d uploads %d were aborted. These were not:\n", all, aborted)}
+	for _, err := range failures[:min(len(failures), maxNamedFailures)] {
+		lines = append(lines, "  "+escapeLine(err.Error()))
+	}
+	if more := len(failures) - maxNamedFailures; more > 0 {
+		lines = append(lines, fmt.Sprintf("  and %d more", more))
+	}
+	q := inquiry{noun: "Abort of incomplete uploads", about: of, permission: "oss:AbortMultipartUpload on the objects"}
+	why := q.explain(ctx, failures[0])
+	lines = append(lines, "\n"+why.next+" What was aborted need not be aborted again.")
+	return diag.NewErrorDiagnostic("Incomplete uploads remain", strings.Join(lines, "\n"))
+}
