@@ -14,6 +14,7 @@ import (
 	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/function"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -23,9 +24,10 @@ import (
 )
 
 var (
-	_ provider.Provider              = (*ossresumableProvider)(nil)
-	_ provider.ProviderWithFunctions = (*ossresumableProvider)(nil)
-	_ provider.ProviderWithActions   = (*ossresumableProvider)(nil)
+	_ provider.Provider                  = (*ossresumableProvider)(nil)
+	_ provider.ProviderWithListResources = (*ossresumableProvider)(nil)
+	_ provider.ProviderWithActions       = (*ossresumableProvider)(nil)
+	_ provider.ProviderWithFunctions     = (*ossresumableProvider)(nil)
 )
 
 // New returns what Terraform's plugin server calls for each provider instance.
@@ -64,7 +66,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	defaults, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
 	resp.Diagnostics.Append(diags...)
 	svc := &service{defaults: defaults}
-	resp.ResourceData, resp.DataSourceData, resp.ActionData = svc, svc, svc
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = svc, svc, svc, svc
 	if args.connectionUnknown() {
 		return
 	}
@@ -117,10 +119,14 @@ func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.
 	return []func() datasource.DataSource{newObjectDataSource, newIncompleteUploadsDataSource}
 }
 
-func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {
-	return []func() function.Function{newContentTypeFunction, newCRC64Function}
+func (p *ossresumableProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{newObjectList}
 }
 
 func (p *ossresumableProvider) Actions(context.Context) []func() fwaction.Action {
 	return []func() fwaction.Action{newAbortAction}
+}
+
+func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {
+	return []func() function.Function{newContentTypeFunction, newCRC64Function}
 }

@@ -1,0 +1,130 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/list/schema"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+var (
+	_ list.ListResource              = (*objectList)(nil)
+	_ list.ListResourceWithConfigure = (*objectList)(nil)
+)
+
+// objectList finds objects for "terraform query". It asks OSS for nothing but
+// the list: a HEAD for each object would make a large bucket unbearable, and an
+// import reads the object anyway.
+type objectList struct {
+	service *service
+}
+
+func newObjectList() list.ListResource { return &objectList{} }
+
+func (l *objectList) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
+	resp.TypeName = req.ProviderTypeName + "_object"
+}
+
+func (l *objectList) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
+	l.service, _ = req.ProviderData.(*service)
+}
+
+func (l *objectList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Objects of a bucket, in the order of their keys, for `terraform query`. Each is found with the identity " +
+			"that an `import` block takes. It costs one request for each 1000 objects that are found. Versions that are not " +
+			"current are not listed; keys that end with `/` are, like all others.\n\n" +
+			"With `include_resource`, an object has what the list tells: `content_length`, `etag`, `last_modified` and " +
+			"`storage_class`. Everything else is null until the object is imported. So generated configuration does not name " +
+			"the headers, metadata and tags that an object may have, and the plan of the import shows that they would be " +
+			"removed: copy from there what shall stay.\n\n" +
+			"It needs Terraform 1.14. The RAM policy must allow `oss:ListObjects` on the bucket.",
+		Attributes: map[string]schema.Attribute{
+			"bucket": schema.StringAttribute{
+				Required:            true,
+				Validators:          []validator.String{isBucket()},
+				MarkdownDescription: "Name of the bucket.",
+			},
+			"prefix": schema.StringAttribute{
+				Optional:            true,
+				Validators:          []validator.String{isPrefix()},
+				MarkdownDescription: "What the keys begin with. Default: nothing, so that the whole bucket is listed.",
+			},
+		},
+	}
+}
+
+type objectListModel struct {
+	Bucket types.String `tfsdk:"bucket"`
+	Prefix types.String `tfsdk:"prefix"`
+}
+
+// List asks for a page when Terraform has taken the one before, and for none
+// after the limit.
+func (l *objectList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
+	var config objectListModel
+	diags := req.Config.Get(ctx, &config)
+	diags.Append(l.service.checkReady()...)
+	if diags.HasError() {
+		stream.Results = list.ListResultsStreamDiagnostics(diags)
+		return
+	}
+	of := resumable.Object{Bucket: config.Bucket.ValueString(), Key: config.Prefix.ValueString()}
+	stream.Results = func(push func(list.ListResult) bool) {
+		found := int64(0)
+		for object, err := range l.service.client.Objects(ctx, of.Bucket, of.Key) {
+			if err != nil {
+				push(list.ListResult{Diagnostics: diag.Diagnostics{listingObjects(of).diagnose(ctx, err)}})
+				return
+			}
+			if !push(listed(ctx, req, of.Bucket, object)) {
+				return
+			}
+			if found++; found == req.Limit {
+				return
+			}
+		}
+	}
+}
+
+func listingObjects(of resumable.Object) inquiry {
+	return inquiry{noun: "List of objects", about: of, permission: "oss:ListObjects on the bucket"}
+}
+
+// listed is one object as far as the list tells. What is not known is null, as
+// it is in an import before the first read.
+func listed(ctx context.Context, req list.ListRequest, bucket string, object ossclient.ListedObject) list.ListResult {
+	result := req.NewListResult(ctx)
+	result.DisplayName = escapeLine(object.Key)
+	found := objectModel{Bucket: types.StringValue(bucket), Key: types.StringValue(object.Key)}
+	result.Diagnostics.Append(result.Identity.Set(ctx, found.identity())...)
+	if !req.IncludeResource {
+		return result
+	}
+	found.setVersion(resumable.ObjectInfo{ETag: object.ETag, LastModified: object.LastModified})
+	for name, value := range map[string]attr.Value{
+		"id":               types.StringValue(objectID(found.object())),
+		"bucket":           found.Bucket,
+		"key":              found.Key,
+		"forbid_overwrite": types.BoolValue(false),
+		"content_length":   types.Int64Value(object.Size),
+		"etag":             found.ETag,
+		"last_modified":    found.LastModified,
+		"storage_class":    stringOrNull(object.StorageClass),
+	} {
+		result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root(name), value)...)
+	}
+	return result
+}
