@@ -21,7 +21,7 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 // library. Paths without a host are ours. A trailing dash or slash stands for
 // everything that begins so.
 var mayImport = map[string][]string{
-	"": {"internal/provider", "github.com/hashicorp/terraform-plugin-framework/providerserver"},
+	"": {"internal/provider"},
 
 	"internal/provider":  {"internal/resumable", "internal/ossclient", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {"internal/resumable", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},

@@ -6,12 +6,9 @@
 package main
 
 import (
-	"context"
 	"flag"
 	"fmt"
 	"log"
-
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/provider"
 )
@@ -28,11 +25,7 @@ func main() {
 		fmt.Println("terraform-provider-ossresumable " + version)
 		return
 	}
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
-		Address: "registry.terraform.io/ossresumable/ossresumable",
-		Debug:   *debug,
-	})
-	if err != nil {
+	if err := provider.Serve(version, *debug); err != nil {
 		log.Fatal(err)
 	}
 }

@@ -1,0 +1,96 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"sync/atomic"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// Serve answers Terraform until it has nothing more to ask. With debug it waits
+// for a Terraform to attach, and prints how.
+func Serve(version string, debug bool) error {
+	var opts []tf6server.ServeOpt
+	if debug {
+		opts = append(opts, tf6server.WithManagedDebug())
+	} else {
+		dropUnreadLogs()
+	}
+	return tf6server.Serve("registry.terraform.io/ossresumable/ossresumable", newServer(version), opts...)
+}
+
+func newServer(version string) func() tfprotov6.ProviderServer {
+	return func() tfprotov6.ProviderServer {
+		return frameworkServer{providerserver.NewProtocol6(New(version)())().(framework)}
+	}
+}
+
+// framework is what the plugin framework serves.
+type framework interface {
+	tfprotov6.ProviderServerWithListResource
+	tfprotov6.ProviderServerWithActions
+}
+
+// frameworkServer is the framework, without a leak: it keeps the cancel function of every
+// request until the provider ends (v1.19.0, internal/proto6server/serve.go,
+// registerContext), and with it all the loggers in the request's context. That
+// is 12 KB a request, and some five requests an object. So the requests that
+// come once for each object get a context that can let go.
+type frameworkServer struct{ framework }
+
+func (s frameworkServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return serve(ctx, req, s.framework.ValidateResourceConfig)
+}
+
+func (s frameworkServer) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return serve(ctx, req, s.framework.UpgradeResourceState)
+}
+
+func (s frameworkServer) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return serve(ctx, req, s.framework.UpgradeResourceIdentity)
+}
+
+func (s frameworkServer) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return serve(ctx, req, s.framework.ImportResourceState)
+}
+
+func (s frameworkServer) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return serve(ctx, req, s.framework.ReadResource)
+}
+
+func (s frameworkServer) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return serve(ctx, req, s.framework.PlanResourceChange)
+}
+
+func (s frameworkServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return serve(ctx, req, s.framework.ApplyResourceChange)
+}
+
+func serve[Request, Response any](ctx context.Context, req Request, handle func(context.Context, Request) (Response, error)) (Response, error) {
+	held := new(heldContext)
+	held.ctx.Store(&ctx)
+	defer held.ctx.Store(&ended)
+	return handle(held, req)
+}
+
+// heldContext is another context, until it is replaced by ended.
+type heldContext struct {
+	ctx atomic.Pointer[context.Context]
+}
+
+var ended = func() context.Context {
+	ctx, cancel := context.WithCancel(context.Background())
+	cancel()
+	return ctx
+}()
+
+func (c *heldContext) Deadline() (time.Time, bool) { return (*c.ctx.Load()).Deadline() }
+func (c *heldContext) Done() <-chan struct{}       { return (*c.ctx.Load()).Done() }
+func (c *heldContext) Err() error                  { return (*c.ctx.Load()).Err() }
+func (c *heldContext) Value(key any) any           { return (*c.ctx.Load()).Value(key) }

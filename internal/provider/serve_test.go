@@ -1,0 +1,73 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"os"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+)
+
+func TestServe_frameworkHasAllThatIsServed(t *testing.T) {
+	resp, err := newServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil || len(resp.Diagnostics) > 0 || resp.ResourceSchemas["ossresumable_object"] == nil {
+		t.Errorf("%+v, %v", resp, err)
+	}
+}
+
+// While a request is served, its context is the one that came with it; what
+// the framework keeps of it afterwards holds nothing.
+func TestServe_letsGoOfTheContext(t *testing.T) {
+	type name struct{}
+	failure := errors.New("failure")
+	came, cancel := context.WithCancel(context.WithValue(t.Context(), name{}, "value"))
+	var kept, registered context.Context
+	got, err := serve(came, 7, func(ctx context.Context, req int) (int, error) {
+		var stop context.CancelFunc
+		kept = ctx
+		registered, stop = context.WithCancel(ctx)
+		t.Cleanup(stop)
+		if registered.Value(name{}) != "value" || registered.Err() != nil {
+			t.Errorf("value %v, error %v", registered.Value(name{}), registered.Err())
+		}
+		cancel()
+		<-registered.Done()
+		return req + 1, failure
+	})
+	if got != 8 || !errors.Is(err, failure) {
+		t.Errorf("serve = %d, %v", got, err)
+	}
+	if kept.Value(name{}) != nil || registered.Value(name{}) != nil {
+		t.Error("the values are kept")
+	}
+	if _, has := kept.Deadline(); has || kept.Err() == nil {
+		t.Errorf("deadline %t, error %v", has, kept.Err())
+	}
+	<-kept.Done()
+}
+
+func TestDropUnreadLogs(t *testing.T) {
+	for _, test := range []struct {
+		set  map[string]string
+		want [3]string // TF_LOG_SDK, TF_LOG_SDK_FRAMEWORK, TF_LOG_SDK_PROTO
+	}{
+		{nil, [3]string{"off", "off", "off"}},
+		{map[string]string{"TF_LOG_CORE": "TRACE"}, [3]string{"off", "off", "off"}},
+		{map[string]string{"TF_LOG_SDK_PROTO": "TRACE"}, [3]string{"off", "off", "TRACE"}},
+		{map[string]string{"TF_LOG": "INFO"}, [3]string{}},
+		{map[string]string{"TF_LOG_PROVIDER": "TRACE"}, [3]string{}},
+	} {
+		for _, name := range []string{"TF_LOG", "TF_LOG_CORE", "TF_LOG_PROVIDER", "TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
+			t.Setenv(name, test.set[name])
+		}
+		dropUnreadLogs()
+		got := [3]string{os.Getenv("TF_LOG_SDK"), os.Getenv("TF_LOG_SDK_FRAMEWORK"), os.Getenv("TF_LOG_SDK_PROTO")}
+		if got != test.want {
+			t.Errorf("with %v: %q, want %q", test.set, got, test.want)
+		}
+	}
+}
