@@ -211,6 +211,7 @@ func (s *Server) BodyBytes() (n int64) {
 // ResetLog forgets the requests, but neither violations nor fault rules.
 func (s *Server) ResetLog() {
 	s.log.update(func() { s.log.records = nil })
+	s.connections.reset()
 }
 
 // WaitFor returns nil as soon as condition holds for the log, which is looked

@@ -69,6 +69,8 @@ type Server struct {
 	denied      map[string]int    // RAM actions
 	uploadIDs   map[string]string // every upload ID ever issued → bucket/key
 
+	connections connections
+
 	gate     sync.Mutex // orders inFlight.Add before closing
 	closed   chan struct{}
 	inFlight sync.WaitGroup
@@ -127,7 +129,7 @@ func (s *Server) Start(addr string) (url string, err error) {
 		return "", err
 	}
 	s.url = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: quietLog}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: quietLog, ConnState: s.connections.changed}
 	go func() { _ = s.http.Serve(listener) }()
 	return s.url, nil
 }

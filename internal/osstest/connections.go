@@ -1,0 +1,45 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package osstest
+
+import (
+	"net"
+	"net/http"
+	"sync"
+)
+
+// connections counts those of a server that Start serves.
+type connections struct {
+	mu             sync.Mutex
+	open           int
+	mostOpen, ever int
+}
+
+// changed is an http.Server's ConnState.
+func (c *connections) changed(_ net.Conn, state http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch state {
+	case http.StateNew:
+		c.ever++
+		c.open++
+		c.mostOpen = max(c.mostOpen, c.open)
+	case http.StateClosed, http.StateHijacked:
+		c.open--
+	}
+}
+
+// Connections returns how many connections clients have made since the last
+// ResetLog, and how many were open at once at most.
+func (s *Server) Connections() (made, mostOpen int) {
+	s.connections.mu.Lock()
+	defer s.connections.mu.Unlock()
+	return s.connections.ever, s.connections.mostOpen
+}
+
+func (c *connections) reset() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ever, c.mostOpen = 0, c.open
+}
