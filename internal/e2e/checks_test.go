@@ -92,8 +92,10 @@ func (w *world) writes() (n int) {
 	return n
 }
 
-// object is nil when there is none.
-func (w *world) object() []byte {
+func (w *world) object() []byte { return w.objectAt(key) }
+
+// objectAt is nil when there is none.
+func (w *world) objectAt(key string) []byte {
 	w.t.Helper()
 	object, found := w.server.Object(bucket, key)
 	if !found {

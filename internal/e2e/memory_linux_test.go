@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
 // The provider's memory does not grow with the file or its parts: 4 GiB in
@@ -35,21 +37,8 @@ func TestApply_memory(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	p, err := w.Start(nil, "apply", "-auto-approve", "-input=false", "-no-color")
-	if err != nil {
-		t.Fatal(err)
-	}
-	peak, sampling := int64(0), time.NewTicker(20*time.Millisecond)
-	defer sampling.Stop()
-	for running := true; running; {
-		select {
-		case <-sampling.C:
-			peak = max(peak, peakOfProviders(p.PID()))
-		case <-p.Done():
-			running = false
-		}
-	}
-	if out := p.Wait(); out.ExitCode != 0 {
+	out, peak := w.measured("apply", "-auto-approve", "-input=false", "-no-color")
+	if out.ExitCode != 0 {
 		t.Fatalf("apply: exit status %d\n%s", out.ExitCode, out.Text)
 	}
 	state, _, _ := w.stateOf()
@@ -59,6 +48,25 @@ func TestApply_memory(t *testing.T) {
 	t.Logf("peak resident memory of the provider: %.1f MiB", float64(peak)/(1<<20))
 	if peak == 0 || peak > limit {
 		t.Errorf("peak resident memory is %d bytes", peak)
+	}
+}
+
+// measured runs a command to its end, and looks at the memory of its providers.
+func (w *world) measured(args ...string) (out terraform.Output, peak int64) {
+	w.t.Helper()
+	p, err := w.Start(nil, args...)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	sampling := time.NewTicker(20 * time.Millisecond)
+	defer sampling.Stop()
+	for {
+		select {
+		case <-sampling.C:
+			peak = max(peak, peakOfProviders(p.PID()))
+		case <-p.Done():
+			return p.Wait(), peak
+		}
 	}
 }
 

@@ -54,7 +54,7 @@ func run(m *testing.M) int {
 // world is a server, a file to keep there, and the workspace that says so.
 type world struct {
 	*terraform.Workspace
-	t       *testing.T
+	t       testing.TB
 	server  *osstest.Server
 	source  string
 	dir     string // checkpoint directory
@@ -66,8 +66,13 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
+	return newWorldWith(t, osstest.Config{Bandwidth: 4 << 20})
+}
+
+func newWorldWith(t testing.TB, cfg osstest.Config) *world {
+	t.Helper()
 	w := &world{
-		t: t, server: osstest.Start(t, osstest.Config{Bandwidth: 4 << 20}),
+		t: t, server: osstest.Start(t, cfg),
 		source: filepath.Join(t.TempDir(), "disk.img"), dir: filepath.Join(t.TempDir(), "checkpoints"),
 	}
 	w.server.CreateBucket(bucket)

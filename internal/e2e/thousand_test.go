@@ -1,0 +1,54 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+const thousand = 1000
+
+// thousandFiles fills the folder w.source with files of different bytes, large
+// enough for the hash cache, and configures an object for each. for_each goes
+// over a map: Terraform takes quadratic time over a set.
+func (w *world) thousandFiles() {
+	w.t.Helper()
+	w.source = w.t.TempDir()
+	for i := range thousand {
+		if err := os.WriteFile(filepath.Join(w.source, fmt.Sprint(i)), thousandContent(i), 0o600); err != nil {
+			w.t.Fatal(err)
+		}
+	}
+	if err := w.Configure(fmt.Sprintf(`
+terraform {
+  required_providers {
+    ossresumable = {
+      source = "ossresumable/ossresumable"
+    }
+  }
+}
+
+locals {
+  files = { for i in range(%d) : "many/${i}" => "%s/${i}" }
+}
+
+resource "ossresumable_object" "many" {
+  for_each = local.files
+  bucket   = %q
+  key      = each.key
+  source   = each.value
+}
+`, thousand, w.source, bucket)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func thousandKey(i int) string { return fmt.Sprintf("many/%d", i) }
+
+func thousandContent(i int) []byte { return []byte(strings.Repeat(fmt.Sprintf("%07d\n", i), 8192)) }
