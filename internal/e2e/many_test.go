@@ -85,7 +85,6 @@ func TestMany_resourcesOfOneFile(t *testing.T) {
 		t.Errorf("uploads left open: %+v", open)
 	}
 	w.checkDirEmpty()
-	w.checkNoChanges()
 }
 
 // Two Terraforms, two states, one key: the second waits for the first, then
@@ -120,6 +119,7 @@ func TestMany_processesOnOneKey(t *testing.T) {
 	w.checkDone()
 	w.Workspace = other
 	w.checkDone()
+	w.checkNoChanges()
 }
 
 // One apply with two resources on one key: a mistake, but the object is right.

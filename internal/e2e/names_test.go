@@ -6,13 +6,18 @@
 package e2e
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
 // awkwardKeys are names that something on the way could take for something
@@ -38,11 +43,11 @@ var awkwardKeys = map[string]string{
 	"another's lock": "v1-0000.lock",
 }
 
-// Through its whole life an object keeps the name that was given to it: create,
-// plan, import, update, destroy.
+// Through its whole life an object keeps the name that was given to it, and its
+// bytes: create, read, copy, import, destroy.
 func TestNames_awkwardKeys(t *testing.T) {
 	w := newWorld(t)
-	t.Log("FAULT F86: awkward object keys, created, imported and destroyed")
+	t.Log("FAULT F86: awkward object keys, created, read, copied, imported and destroyed")
 	w.content = []byte("small")
 	if err := os.WriteFile(w.source, w.content, 0o600); err != nil {
 		t.Fatal(err)
@@ -51,20 +56,22 @@ func TestNames_awkwardKeys(t *testing.T) {
 		"variable \"keys\" {\n  type = map(string)\n}\n"
 	w.configureWithKeys(config, awkwardKeys)
 	w.mustApply()
-	for name, awkward := range awkwardKeys {
-		object, found := w.server.Object(bucket, awkward)
-		if !found || object.Size != int64(len(w.content)) {
-			t.Errorf("%s: no object %q", name, awkward)
-		}
+	w.checkAwkward("")
+
+	config = strings.Replace(config, "for_each = var.keys", "for_each = var.keys\n  cache_control = \"no-cache\"", 1)
+	w.configureWithKeys(config, awkwardKeys)
+	w.mustApply()
+	w.checkAwkward("no-cache")
+	if copied, put := w.server.Count(osstest.CopyObject), w.server.Count(osstest.PutObject); copied != len(awkwardKeys) || put != len(awkwardKeys) {
+		t.Errorf("%d copies, %d uploads", copied, put)
 	}
-	w.checkNoChanges()
 
 	if out := w.run("state", "rm", "ossresumable_object.disk"); out.ExitCode != 0 {
 		t.Fatal(out.Text)
 	}
 	w.configureWithKeys(config+"import {\n  for_each = var.keys\n  to = ossresumable_object.disk[each.key]\n  id = \"oss://"+bucket+"/${each.value}\"\n}\n", awkwardKeys)
 	w.check(w.mustApply().Text, fmt.Sprintf("%d imported, 0 added", len(awkwardKeys)))
-	w.checkNoChanges()
+	w.checkAwkward("no-cache")
 
 	if out := w.run("destroy", "-auto-approve", "-input=false", "-no-color"); out.ExitCode != 0 {
 		t.Fatal(out.Text)
@@ -78,6 +85,26 @@ func TestNames_awkwardKeys(t *testing.T) {
 	entries, err := os.ReadDir(filepath.Dir(w.dir))
 	if err != nil || len(entries) != 1 {
 		t.Errorf("beside the checkpoint directory: %v %v", entries, err)
+	}
+}
+
+// checkAwkward finds every object under its own name, with the file's bytes, and
+// that nothing was asked about any other.
+func (w *world) checkAwkward(cacheControl string) {
+	w.t.Helper()
+	for name, awkward := range awkwardKeys {
+		if got := w.objectAt(awkward); !bytes.Equal(got, w.content) {
+			w.t.Errorf("%s: %q holds %q", name, awkward, got)
+		}
+		object, _ := w.server.Object(bucket, awkward)
+		if got := object.Header.Get("Cache-Control"); got != cacheControl {
+			w.t.Errorf("%s: %q has Cache-Control %q", name, awkward, got)
+		}
+	}
+	for _, r := range w.server.Requests() {
+		if !slices.Contains(slices.Collect(maps.Values(awkwardKeys)), r.Key) {
+			w.t.Errorf("asked for %q", r.Key)
+		}
 	}
 }
 

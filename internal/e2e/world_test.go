@@ -145,12 +145,14 @@ func (w *world) apply() terraform.Output {
 	return w.run("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
+// mustApply applies, and then finds nothing to change.
 func (w *world) mustApply() terraform.Output {
 	w.t.Helper()
 	out := w.apply()
 	if out.ExitCode != 0 {
 		w.t.Fatalf("apply: exit status %d\n%s", out.ExitCode, out.Text)
 	}
+	w.checkNoChanges()
 	return out
 }
 
@@ -227,12 +229,13 @@ func (w *world) startAndHold(n int) (p *terraform.Process, release func()) {
 	return w.startApply(n), release
 }
 
-// mustEnd waits for an apply that is to succeed.
+// mustEnd waits for an apply that is to succeed, and then finds nothing to change.
 func (w *world) mustEnd(p *terraform.Process) terraform.Output {
 	w.t.Helper()
 	out := p.Wait()
 	if out.ExitCode != 0 {
 		w.t.Fatalf("exit status %d\n%s", out.ExitCode, out.Text)
 	}
+	w.checkNoChanges()
 	return out
 }
