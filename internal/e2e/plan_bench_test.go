@@ -23,7 +23,7 @@ func BenchmarkPlan_thousandObjects(b *testing.B) {
 	w.thousandFiles()
 	w.mustApply()
 	objects := w.Workspace
-	if err := installation.Add(b.Context(), "noop", "internal/e2e/testdata/noop"); err != nil {
+	if err := installation.Add(b.Context(), "ossresumable/noop", "./internal/e2e/testdata/noop"); err != nil {
 		b.Fatal(err)
 	}
 	noop := func(resource string) *terraform.Workspace {

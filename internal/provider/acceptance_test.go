@@ -16,13 +16,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -73,13 +73,18 @@ func (w *world) testThen(destroyed func() error, steps ...resource.TestStep) {
 	w.testCase(resource.TestCase{Steps: steps, CheckDestroy: func(*terraform.State) error { return destroyed() }})
 }
 
-// testCase is test for what not every Terraform knows, or what needs another
-// provider too.
+// testIf is test for what not every Terraform knows.
+func (w *world) testIf(version tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
+	w.Helper()
+	w.testCase(resource.TestCase{Steps: steps, TerraformVersionChecks: []tfversion.TerraformVersionCheck{version}})
+}
+
+// testCase is test for what needs more than steps.
 func (w *world) testCase(test resource.TestCase) {
 	w.Helper()
 	requireTerraform(w.T)
 	factories := map[string]func() (tfprotov6.ProviderServer, error){
-		"ossresumable": providerserver.NewProtocol6WithError(New("test")()),
+		"ossresumable": func() (tfprotov6.ProviderServer, error) { return newServer("test")(), nil },
 	}
 	maps.Copy(factories, test.ProtoV6ProviderFactories)
 	test.ProtoV6ProviderFactories = factories

@@ -4,12 +4,15 @@
 package provider
 
 import (
+	"encoding/base64"
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
 // Bytes are the same wherever they come from.
@@ -76,4 +79,22 @@ resource "terraform_data" "text" {
 			Check: w.holds("world", "text/plain"),
 		}),
 	)
+}
+
+// The bytes of a file, unlike those of content, are not in the state.
+func TestAccObject_fileStaysOutOfTheState(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	const bytes = "the bytes of the file"
+	w.test(resource.TestStep{
+		Config: w.object(w.write("file", bytes)), ConfigPlanChecks: planned(),
+		Check: func(s *terraform.State) error {
+			for name, value := range s.RootModule().Resources[testAddress].Primary.Attributes {
+				if strings.Contains(value, bytes) || strings.Contains(value, base64.StdEncoding.EncodeToString([]byte(bytes))) {
+					return fmt.Errorf("%s is %q", name, value)
+				}
+			}
+			return nil
+		},
+	})
 }

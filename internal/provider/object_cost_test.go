@@ -104,6 +104,34 @@ func TestAccObject_bucketEncryption(t *testing.T) {
 	)
 }
 
+// Once KMS has encrypted the object, a change of anything else leaves nothing
+// about its encryption to be known after apply, whoever had chosen KMS.
+func TestAccObject_kmsWithoutNoise(t *testing.T) {
+	for name, test := range map[string]struct{ config, key string }{
+		"by the bucket":        {"", "key-1"},
+		"by the configuration": {`server_side_encryption = "KMS"`, osstest.DefaultKMSKeyID},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			file := w.write("file", "hello")
+			if test.config == "" {
+				w.oss.SetEncryption(testBucket, "KMS", test.key)
+			}
+			quiet := planned(action(plancheck.ResourceActionUpdate), unknown("etag"), knownText("server_side_encryption", "KMS"),
+				knownText("kms_key_id", test.key), known("server_side_data_encryption", knownvalue.Null()))
+			w.test(
+				resource.TestStep{Config: w.object(file, test.config), ConfigPlanChecks: planned(unknown("kms_key_id"))},
+				resource.TestStep{Config: w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: quiet},
+				resource.TestStep{
+					PreConfig: func() { w.write("file", "world") },
+					Config:    w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: quiet,
+				},
+			)
+		})
+	}
+}
+
 // A limit of the transfer is no property of the object.
 func TestAccObject_trafficLimit(t *testing.T) {
 	t.Parallel()

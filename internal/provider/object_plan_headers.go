@@ -81,7 +81,8 @@ func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	case m.ServerSideEncryption.ValueString() != encryptionKMS:
 		// KMS's own go with it.
 	case state.ServerSideEncryption.ValueString() == encryptionKMS:
-		dataAlgorithm, key = choice(types.StringNull(), state.ServerSideDataEncryption), choice(types.StringNull(), state.KMSKeyID)
+		// No data algorithm is one too: AES-256, which OSS does not report.
+		dataAlgorithm, key = state.ServerSideDataEncryption, choice(types.StringNull(), state.KMSKeyID)
 	default:
 		dataAlgorithm, key = types.StringUnknown(), types.StringUnknown()
 	}

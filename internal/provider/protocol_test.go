@@ -11,7 +11,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -33,7 +32,7 @@ var unknownValue = tftypes.NewValue(tftypes.String, tftypes.UnknownValue)
 // serve starts a provider that is configured for w. Arguments may be added or changed.
 func (w *world) serve(arguments map[string]tftypes.Value) *server {
 	w.Helper()
-	s := &server{T: w.T, ProviderServer: providerserver.NewProtocol6(New("test")())()}
+	s := &server{T: w.T, ProviderServer: newServer("test")()}
 	schema, err := s.GetProviderSchema(w.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	s.check(err, schema.Diagnostics)
 	s.object = schema.ResourceSchemas[typeName].ValueType().(tftypes.Object)
