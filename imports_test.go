@@ -92,14 +92,10 @@ func TestImports(t *testing.T) {
 	}
 }
 
-// TestSecurityChecklist keeps SECURITY.md from naming tests that are gone.
-func TestSecurityChecklist(t *testing.T) {
-	text, err := os.ReadFile("SECURITY.md")
-	if err != nil {
-		t.Fatal(err)
-	}
+// TestNamedTests keeps SECURITY.md and DESIGN.md from naming tests that are gone.
+func TestNamedTests(t *testing.T) {
 	defined := map[string]bool{}
-	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz)\w+)\(`)
+	function := regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)\w+)\(`)
 	for _, pkg := range packages(t, "linux") {
 		for _, file := range slices.Concat(pkg.TestGoFiles, pkg.XTestGoFiles) {
 			source, err := os.ReadFile(filepath.Join(pkg.Dir, file))
@@ -111,13 +107,19 @@ func TestSecurityChecklist(t *testing.T) {
 			}
 		}
 	}
-	named := regexp.MustCompile("`((?:Test|Fuzz)\\w+)`").FindAllSubmatch(text, -1)
-	if len(named) < 30 {
-		t.Fatalf("SECURITY.md names %d tests", len(named))
-	}
-	for _, match := range named {
-		if !defined[string(match[1])] {
-			t.Errorf("SECURITY.md names %s, which does not exist", match[1])
+	for name, atLeast := range map[string]int{"SECURITY.md": 30, "DESIGN.md": 40} {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		named := regexp.MustCompile("`((?:Test|Fuzz|Benchmark)\\w+)`").FindAllSubmatch(text, -1)
+		if len(named) < atLeast {
+			t.Errorf("%s names %d tests", name, len(named))
+		}
+		for _, match := range named {
+			if !defined[string(match[1])] {
+				t.Errorf("%s names %s, which does not exist", name, match[1])
+			}
 		}
 	}
 }
