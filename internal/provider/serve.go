@@ -33,8 +33,9 @@ func newServer(version string) func() tfprotov6.ProviderServer {
 
 // framework is what the plugin framework serves.
 type framework interface {
-	tfprotov6.ProviderServerWithListResource
-	tfprotov6.ProviderServerWithActions
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
 }
 
 // frameworkServer is the framework, without a leak: it keeps the cancel function of every

@@ -25,29 +25,30 @@ func TestServe_letsGoOfTheContext(t *testing.T) {
 	type name struct{}
 	failure := errors.New("failure")
 	came, cancel := context.WithCancel(context.WithValue(t.Context(), name{}, "value"))
-	var kept, registered context.Context
-	got, err := serve(came, 7, func(ctx context.Context, req int) (int, error) {
-		var stop context.CancelFunc
-		kept = ctx
-		registered, stop = context.WithCancel(ctx)
+	type contexts struct{ kept, registered context.Context }
+	got, err := serve(came, "request", func(ctx context.Context, req string) (contexts, error) {
+		registered, stop := context.WithCancel(ctx)
 		t.Cleanup(stop)
 		if registered.Value(name{}) != "value" || registered.Err() != nil {
 			t.Errorf("value %v, error %v", registered.Value(name{}), registered.Err())
 		}
 		cancel()
 		<-registered.Done()
-		return req + 1, failure
+		if req != "request" {
+			t.Errorf("asked for %q", req)
+		}
+		return contexts{ctx, registered}, failure
 	})
-	if got != 8 || !errors.Is(err, failure) {
-		t.Errorf("serve = %d, %v", got, err)
+	if !errors.Is(err, failure) {
+		t.Errorf("the error is %v", err)
 	}
-	if kept.Value(name{}) != nil || registered.Value(name{}) != nil {
+	if got.kept.Value(name{}) != nil || got.registered.Value(name{}) != nil {
 		t.Error("the values are kept")
 	}
-	if _, has := kept.Deadline(); has || kept.Err() == nil {
-		t.Errorf("deadline %t, error %v", has, kept.Err())
+	if _, has := got.kept.Deadline(); has || got.kept.Err() == nil {
+		t.Errorf("deadline %t, error %v", has, got.kept.Err())
 	}
-	<-kept.Done()
+	<-got.kept.Done()
 }
 
 func TestDropUnreadLogs(t *testing.T) {
