@@ -6,7 +6,6 @@ package provider
 import (
 	"fmt"
 	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -33,7 +32,7 @@ var (
 	}
 )
 
-const checkpointDirVariable = "OSSRESUMABLE_CHECKPOINT_DIR"
+const checkpointDirVariable = resumable.CheckpointDirVariable
 
 // credentialNames names one family of credentials. An id signs only with its
 // own secret and token, so the three are never taken from different families.
@@ -151,21 +150,21 @@ func (n credentialNames) missing(found ossclient.Credentials) diag.Diagnostics {
 func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir func() (string, error)) (resumable.Options, diag.Diagnostics) {
 	var diags diag.Diagnostics
 	opts := resumable.Options{
-		CheckpointDir:      expandHome(firstSet(args.CheckpointDir.ValueString(), []string{checkpointDirVariable}, getenv)),
+		CheckpointDir:      expandHome(args.CheckpointDir.ValueString()),
 		PartSize:           args.PartSize.ValueInt64(),
 		Parallelism:        int(args.Parallelism.ValueInt64()),
 		MultipartThreshold: args.MultipartThreshold.ValueInt64(),
 		TrafficLimit:       int(args.TrafficLimit.ValueInt64()),
 	}
 	if opts.CheckpointDir == "" {
-		cache, err := userCacheDir()
+		dir, err := resumable.DefaultCheckpointDir(getenv, userCacheDir)
 		if err != nil {
 			diags.AddAttributeError(path.Root("checkpoint_dir"), "No place for checkpoints", fmt.Sprintf(
 				"This user has no cache directory (%v), so the provider cannot choose where to keep checkpoints. "+
 					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable))
 			return opts, diags
 		}
-		opts.CheckpointDir = filepath.Join(cache, "terraform-provider-ossresumable")
+		opts.CheckpointDir = dir
 	}
 	return opts, diags
 }

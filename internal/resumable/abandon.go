@@ -30,7 +30,8 @@ func (u *Uploader) giveUp(ctx context.Context, obj Object, journal *checkpoint.J
 }
 
 // doom marks the open upload of the journal as one to be aborted. That is
-// durable before the abort, which may fail.
+// durable before the abort, which may fail: of which object it is stays there,
+// for a person to see.
 func doom(journal *checkpoint.Journal) error {
 	state := journal.State()
 	if state.Begin == nil {
@@ -40,7 +41,7 @@ func doom(journal *checkpoint.Journal) error {
 	if state.UploadID != "" {
 		doomed = append(doomed, state.UploadID)
 	}
-	return journal.Replace(checkpoint.State{Doomed: doomed})
+	return journal.Replace(checkpoint.State{Begin: state.Begin, Doomed: doomed})
 }
 
 // abortDoomed aborts the uploads that were given up. One that cannot be

@@ -89,6 +89,7 @@ func (r *run) resume(ctx context.Context, found *candidate, begin checkpoint.Beg
 	if r.found {
 		begin.Headers = unknownHeaders
 	}
+	begin.PartsKept = len(found.kept)
 	parts := map[int]checkpoint.Part{}
 	for _, p := range found.kept {
 		parts[p.Number] = checkpoint.Part(p)

@@ -1,39 +1,43 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package resumable
+package resumable_test
 
 import (
-	"bytes"
-	"log/slog"
-	"strings"
+	"math"
 	"testing"
-	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// A person reads how far, how fast and how long, from one line at INFO. What an
-// earlier run had sent counts for the first, and not for the others.
 func TestProgress(t *testing.T) {
-	const mib = 1 << 20
-	var logged bytes.Buffer
-	r := &run{log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))}
-	r.fingerprint.Size = 100 * mib
-	r.stored = []StoredPart{{Size: 10 * mib}, {Size: 10 * mib}}
-	r.stats = Stats{Parts: 10, PartsKept: 2, BytesSent: 5 * mib}
-	p := newProgress(r)
-	p.log(t.Context())
-	p.started = p.started.Add(-10 * time.Second)
-	r.stored = append(r.stored, StoredPart{Size: 10 * mib}, StoredPart{Size: 10 * mib})
-	r.stats.BytesSent += 20 * mib
-	p.log(t.Context())
-
-	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
-	for i, want := range []string{
-		"level=INFO msg=uploading percent=20.0 parts=2/10 parts_kept=2 mib_per_second=0.0 time_left=unknown",
-		"level=INFO msg=uploading percent=40.0 parts=4/10 parts_kept=2 mib_per_second=2.0 time_left=30s",
+	const mib, gib = 1 << 20, 1 << 30
+	for _, c := range []struct {
+		p    resumable.Progress
+		want string
+	}{
+		{resumable.Progress{}, "0.0 % (0 of 0 B, 0 of 0 parts)"},
+		{
+			resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, PartsKept: 12, Rate: 85 * mib},
+			"50.0 % (3.5 of 7.0 GiB, 448 of 896 parts, 12 kept, 85.0 MiB/s, 42s left)",
+		},
+		{
+			resumable.Progress{Size: 1023, Stored: 1, Parts: 1, Rate: 0.5},
+			"0.1 % (1 of 1023 B, 0 of 1 parts, 34m4s left)",
+		},
+		{
+			resumable.Progress{Size: 2048 * gib, Stored: 2048 * gib, Parts: 9, PartsStored: 9, Rate: 1024},
+			"100.0 % (2.0 of 2.0 TiB, 9 of 9 parts, 1.0 KiB/s)",
+		},
+		// What a journal says may be nonsense.
+		{
+			resumable.Progress{Size: 1, Stored: math.MaxInt64, Parts: 1, PartsStored: 10000},
+			"100.0 % (8388608.0 of 0.0 TiB, 10000 of 1 parts)",
+		},
+		{resumable.Progress{Size: math.MaxInt64, Stored: -5, Rate: 1e-9}, "0.0 % (-0.0 of 8388608.0 TiB, 0 of 0 parts)"},
 	} {
-		if len(lines) != 2 || !strings.Contains(lines[i], want) {
-			t.Errorf("line %d of %q lacks %q", i, lines, want)
+		if got := c.p.String(); got != c.want {
+			t.Errorf("%+v:\n got %s\nwant %s", c.p, got, c.want)
 		}
 	}
 }

@@ -78,7 +78,7 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 		select {
 		case part, more := <-acked:
 			if !more {
-				progress.log(ctx)
+				progress.report(ctx)
 				return
 			}
 			r.stored = append(r.stored, part)
@@ -92,7 +92,7 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 					len(r.stored), r.stats.Parts, r.upload.UploadID, err))
 			}
 		case <-ticker.C:
-			progress.log(ctx)
+			progress.report(ctx)
 		}
 	}
 }

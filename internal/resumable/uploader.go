@@ -38,6 +38,10 @@ type Config struct {
 
 	// Log takes progress and everything that is worth a line. nil: discarded.
 	Log *slog.Logger
+
+	// Progress is told every few seconds how far an upload is. Uploads wait for
+	// it, and call it at the same time. nil: nobody is.
+	Progress func(Object, Progress)
 }
 
 // Uploader keeps local files as objects. It is safe for concurrent use.
@@ -63,6 +67,9 @@ func New(cfg Config) *Uploader {
 	}
 	return u
 }
+
+// Endpoint is the host of OSS whose objects this Uploader keeps.
+func (u *Uploader) Endpoint() string { return u.cfg.Endpoint }
 
 // Upload puts the bytes of req.Source into req.Object, going on from an
 // earlier attempt wherever OSS still holds what that attempt sent.
@@ -131,10 +138,6 @@ func FingerprintSource(ctx context.Context, path, checkpointDir string) (Fingerp
 func FingerprintContent(ctx context.Context, content []byte) (Fingerprint, error) {
 	return source.FromBytes("content", content).Fingerprint(ctx, "")
 }
-
-// CheckCheckpointDir tells whether dir can hold journals, or could be made,
-// without making or writing anything.
-func CheckCheckpointDir(dir string) error { return checkpoint.CheckDir(dir) }
 
 func (u *Uploader) key(obj Object) checkpoint.Key {
 	return checkpoint.Key{Endpoint: u.cfg.Endpoint, Bucket: obj.Bucket, Object: obj.Key}

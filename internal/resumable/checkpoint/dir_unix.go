@@ -20,6 +20,8 @@ import (
 // waiting for the other end of a FIFO.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
+func openPath(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag|noFollow, 0) }
+
 // checkPrivate refuses a directory that is somebody else's or that others may
 // write to: they could put a journal there.
 //

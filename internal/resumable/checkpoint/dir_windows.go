@@ -6,10 +6,33 @@ package checkpoint
 import (
 	"fmt"
 	"io/fs"
+	"os"
+
+	"golang.org/x/sys/windows"
 )
 
 // noFollow is not needed: making a symbolic link takes a privilege on Windows.
 const noFollow = 0
+
+// openPath lets others rename and remove a file that is only being read, which
+// os.OpenFile does not: a look at a journal must not keep its holder from
+// replacing it.
+func openPath(path string, flag int) (*os.File, error) {
+	if flag != os.O_RDONLY {
+		return os.OpenFile(path, flag, 0)
+	}
+	name, err := windows.UTF16PtrFromString(path)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	handle, err := windows.CreateFile(name, windows.GENERIC_READ,
+		windows.FILE_SHARE_READ|windows.FILE_SHARE_WRITE|windows.FILE_SHARE_DELETE,
+		nil, windows.OPEN_EXISTING, windows.FILE_ATTRIBUTE_NORMAL, 0)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: path, Err: err}
+	}
+	return os.NewFile(uintptr(handle), path), nil
+}
 
 // checkPrivate trusts the access control list that the directory inherits
 // from the user's profile.

@@ -36,7 +36,8 @@
 //	PartStored after each acknowledged part; synced at most once a second or
 //	           every 16 parts, because ListParts finds what a power cut loses
 //	Aborted    after AbortMultipartUpload: it need not be repeated
-//	Finish     after the object was verified: the journal is gone
+//	Finish     after the object was verified: the journal is gone, unless an
+//	           upload of this object is still to be aborted
 //
 // A write or sync that failed is not tried again on the same file; the caller
 // is told, and may go on without a journal. The same holds when the file has
@@ -50,4 +51,6 @@
 // and a warning says where. In both cases the good lines before it stand, and
 // what is missing is asked of OSS. A journal of a newer version is refused and
 // not touched.
+//
+// List reads by the same rules, without a lock and without changing anything.
 package checkpoint

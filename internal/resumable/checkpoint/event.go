@@ -26,6 +26,9 @@ var (
 
 	// ErrVersion reports a journal written by a newer version of this program.
 	ErrVersion = errors.New("checkpoint was written by a newer version")
+
+	// ErrDamaged reports a journal that cannot be read to its end.
+	ErrDamaged = errors.New("checkpoint is damaged")
 )
 
 // Key is the destination that a journal belongs to.
@@ -48,7 +51,7 @@ func (k Key) name() string {
 
 // Begin says what is going to be sent. Sizes are in bytes.
 type Begin struct {
-	Time     time.Time `json:"time"`
+	Time     time.Time `json:"time"`           // when the last run began to send
 	Tool     string    `json:"tool,omitempty"` // version of the program, for people
 	Endpoint string    `json:"endpoint"`
 	Bucket   string    `json:"bucket"`
@@ -60,6 +63,10 @@ type Begin struct {
 	CRC64    string    `json:"crc64"`
 	PartSize int64     `json:"part_size"`
 	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": nobody knows
+
+	// PartsKept is how many of the parts OSS held before the last run, so that
+	// others can tell how fast it is.
+	PartsKept int `json:"parts_kept,omitempty"`
 }
 
 func (b Begin) key() Key { return Key{b.Endpoint, b.Bucket, b.Object} }
@@ -74,7 +81,7 @@ type Part struct {
 
 // State is what a journal tells.
 type State struct {
-	Begin    *Begin // nil: no upload was begun
+	Begin    *Begin // nil: no upload was begun; with no UploadID and Doomed, it was given up
 	UploadID string // "": begun, but its ID is not known
 	Parts    map[int]Part
 

@@ -151,10 +151,11 @@ func (j *Journal) Sync() error {
 }
 
 // Finish forgets the open upload: it was completed, or is gone. The journal is
-// removed, unless doomed uploads still have to be remembered.
+// removed, unless doomed uploads still have to be remembered, and of which
+// object they are.
 func (j *Journal) Finish() error {
 	if len(j.state.Doomed) > 0 {
-		return j.Replace(State{Doomed: j.state.Doomed})
+		return j.Replace(State{Begin: j.state.Begin, Doomed: j.state.Doomed})
 	}
 	err := j.closeFile()
 	j.state = State{}

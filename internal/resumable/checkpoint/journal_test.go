@@ -112,7 +112,8 @@ func TestJournal_finishRemembersDoomed(t *testing.T) {
 		t.Fatal(err)
 	}
 	j = reopen(t, j)
-	if got := j.State(); got.Begin != nil || !reflect.DeepEqual(got.Doomed, []string{"OLD2"}) {
+	got := j.State()
+	if got.UploadID != "" || len(got.Parts) != 0 || !reflect.DeepEqual(got.Doomed, []string{"OLD2"}) || !reflect.DeepEqual(got.Begin, testBegin()) {
 		t.Fatalf("got %+v", got)
 	}
 }

@@ -123,7 +123,7 @@ func openFile(path string, flag int) (*os.File, error) {
 	if err := checkOurs(path, named); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, flag|noFollow, 0)
+	f, err := openPath(path, flag)
 	if err != nil {
 		return nil, err
 	}

@@ -27,8 +27,8 @@ type lock struct {
 	holder string // path of the file that says who we are
 }
 
-// holder is what the waiting side may tell its user.
-type holder struct {
+// Holder is a process that works on a destination.
+type Holder struct {
 	PID   int       `json:"pid"`
 	Host  string    `json:"host"`
 	Since time.Time `json:"since"`
@@ -67,7 +67,7 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 // sign writes who holds the lock. It only serves messages, so it may fail.
 func (l *lock) sign() {
 	host, _ := os.Hostname()
-	text, err := json.Marshal(holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second)})
+	text, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second)})
 	if err != nil {
 		return
 	}
@@ -81,12 +81,19 @@ func (l *lock) sign() {
 }
 
 func (l *lock) describeHolder() string {
-	var h holder
-	text, err := readFile(l.holder)
-	if err != nil || json.Unmarshal(text, &h) != nil {
+	h, err := readHolder(l.holder)
+	if err != nil {
 		return "an unknown process that holds " + l.file.Path()
 	}
 	return fmt.Sprintf("process %d on %s, which started %s (lock file %s)", h.PID, h.Host, h.Since.Format(time.RFC3339), filepath.Base(l.file.Path()))
+}
+
+func readHolder(path string) (h Holder, err error) {
+	text, err := readFile(path)
+	if err != nil {
+		return Holder{}, err
+	}
+	return h, json.Unmarshal(text, &h)
 }
 
 // release frees the lock and leaves no file behind. On Unix the file goes

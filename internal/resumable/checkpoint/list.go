@@ -1,0 +1,121 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package checkpoint
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// Entry is a journal as one look finds it.
+type Entry struct {
+	Path     string
+	State    State     // as far as it could be read
+	Modified time.Time // when something was written last
+
+	Held   bool    // a process works on the destination
+	Holder *Holder // which; nil: not held, or unknown
+
+	// Err says why State is not all: ErrDamaged, ErrVersion, ErrDir, or what the
+	// operating system said.
+	Err error
+}
+
+// List looks at the journals in dir, in order of their names. It changes
+// nothing and waits for nobody, so it may see one in the middle of a write: a
+// line that is not finished is no damage. A directory that is absent has none.
+// It fails with ErrDir where Open would.
+func List(dir string) ([]Entry, error) {
+	info, err := os.Stat(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDir, err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("%w: %s is not a directory", ErrDir, dir)
+	}
+	if err := checkPrivate(dir, info); err != nil {
+		return nil, err
+	}
+	files, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrDir, err)
+	}
+	var entries []Entry
+	for _, file := range files {
+		path := filepath.Join(dir, file.Name())
+		switch base, rest, isJournal := strings.Cut(file.Name(), ".journal"); {
+		case !isJournal:
+		case rest == "":
+			if e := lookAt(path, filepath.Join(dir, base)); !errors.Is(e.Err, fs.ErrNotExist) { // it was finished meanwhile
+				entries = append(entries, e)
+			}
+		case strings.HasPrefix(rest, ".damaged-"):
+			entries = append(entries, setAsideBefore(path, file))
+		}
+	}
+	return entries, nil
+}
+
+// lookAt reads one journal. The lock is looked at first: a journal whose
+// holder ends between the two looks is then gone, not interrupted.
+func lookAt(path, base string) Entry {
+	e := Entry{Path: path, Held: locked(base + ".lock")}
+	if e.Held {
+		if h, err := readHolder(base + ".holder"); err == nil {
+			e.Holder = &h
+		}
+	}
+	text, modified, err := readSettled(path)
+	e.Modified = modified
+	if err != nil {
+		e.Err = err
+		return e
+	}
+	state, good, err := decode(text)
+	tail := text[good:]
+	switch {
+	case err != nil:
+		e.Err = err
+	case state.Begin != nil && state.Begin.key().name() != filepath.Base(base):
+		e.Err = fmt.Errorf("%w: it belongs to another object", ErrDamaged)
+	case good == 0 || len(tail) > 0 && !tornTail(tail):
+		e.State, e.Err = state, fmt.Errorf("%w from byte %d on", ErrDamaged, good)
+	default:
+		e.State = state
+	}
+	return e
+}
+
+// maxReplaced is how often a journal may be replaced while it is being opened.
+const maxReplaced = 3
+
+// readSettled reads a journal that its holder may replace at any moment.
+func readSettled(path string) (text []byte, modified time.Time, err error) {
+	for range maxReplaced {
+		var info fs.FileInfo
+		if info, err = os.Lstat(path); err != nil {
+			return nil, time.Time{}, err
+		}
+		if text, err = readFile(path); err == nil {
+			return text, info.ModTime(), nil
+		}
+	}
+	return nil, modified, err
+}
+
+func setAsideBefore(path string, file fs.DirEntry) Entry {
+	e := Entry{Path: path, Err: fmt.Errorf("%w and was kept aside", ErrDamaged)}
+	if info, err := file.Info(); err == nil {
+		e.Modified = info.ModTime()
+	}
+	return e
+}

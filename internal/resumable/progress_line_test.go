@@ -1,0 +1,39 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"bytes"
+	"log/slog"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A person reads how far, how fast and how long, from one line at INFO. What an
+// earlier run had sent counts for the first, and not for the others.
+func TestProgress_line(t *testing.T) {
+	const mib = 1 << 20
+	var logged bytes.Buffer
+	r := &run{log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+	r.fingerprint.Size = 100 * mib
+	r.stored = []StoredPart{{Size: 10 * mib}, {Size: 10 * mib}}
+	r.stats = Stats{Parts: 10, PartsKept: 2, BytesSent: 5 * mib}
+	p := newProgress(r)
+	p.report(t.Context())
+	p.started = p.started.Add(-10 * time.Second)
+	r.stored = append(r.stored, StoredPart{Size: 10 * mib}, StoredPart{Size: 10 * mib})
+	r.stats.BytesSent += 20 * mib
+	p.report(t.Context())
+
+	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
+	for i, want := range []string{
+		"level=INFO msg=uploading percent=20.0 parts=2/10 parts_kept=2 mib_per_second=0.0 time_left=unknown",
+		"level=INFO msg=uploading percent=40.0 parts=4/10 parts_kept=2 mib_per_second=2.0 time_left=30s",
+	} {
+		if len(lines) != 2 || !strings.Contains(lines[i], want) {
+			t.Errorf("line %d of %q lacks %q", i, lines, want)
+		}
+	}
+}
