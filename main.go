@@ -2,30 +2,60 @@
 // SPDX-License-Identifier: MPL-2.0
 
 // Terraform-provider-ossresumable keeps local files as objects in Alibaba
-// Cloud OSS. Terraform starts it; run by hand it only tells its version.
+// Cloud OSS. Terraform starts it; run by hand it shows and ends unfinished
+// uploads.
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"log"
+	"os"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/provider"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/status"
 )
 
 // version is set by the linker in a release.
 var version = "dev"
 
+const usage = `Usage: terraform-provider-ossresumable [COMMAND]
+
+Without a command it is a Terraform provider, which Terraform starts.
+
+Commands, each of which tells more with -h:
+  status   show unfinished uploads, also while Terraform works on them
+  abort    end uploads that nobody goes on with
+
+Flags:
+`
+
 func main() {
 	debug := flag.Bool("debug", false, "serve one Terraform run under a debugger and print how to attach to it")
 	printVersion := flag.Bool("version", false, "print the version and exit")
+	flag.Usage = func() {
+		fmt.Fprint(flag.CommandLine.Output(), usage)
+		flag.PrintDefaults()
+	}
 	flag.Parse()
 
 	if *printVersion {
 		fmt.Println("terraform-provider-ossresumable " + version)
 		return
 	}
-	if err := provider.Serve(version, *debug); err != nil {
-		log.Fatal(err)
+	streams := status.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
+	switch flag.Arg(0) {
+	case "":
+		if err := provider.Serve(version, *debug); err != nil {
+			log.Fatal(err)
+		}
+	case "status":
+		os.Exit(status.Status(context.Background(), flag.Args()[1:], streams))
+	case "abort":
+		os.Exit(status.Abort(context.Background(), flag.Args()[1:], streams, provider.FromEnvironment(version)))
+	default:
+		flag.Usage()
+		os.Exit(2)
 	}
 }

@@ -4,9 +4,9 @@
 package provider
 
 import (
-	"strconv"
 	"strings"
-	"unicode"
+
+	visible "github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
 // escape makes what could move the cursor of a terminal, or change its colour,
@@ -22,14 +22,4 @@ func escape(text string) string {
 
 // escapeLine is escape for a text that must not begin a line of its own, such
 // as one with a file name in it.
-func escapeLine(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		}
-	}
-	return b.String()
-}
+func escapeLine(text string) string { return visible.Line(text) }

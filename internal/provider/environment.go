@@ -1,0 +1,48 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// FromEnvironment returns what makes the uploader of an empty provider block:
+// region, endpoint and credentials come from environment variables.
+func FromEnvironment(version string) func() (*resumable.Uploader, error) {
+	return func() (*resumable.Uploader, error) { return uploaderFromEnvironment(version) }
+}
+
+func uploaderFromEnvironment(version string) (*resumable.Uploader, error) {
+	conn, diags := resolveConnection(providerModel{}, os.Getenv)
+	if diags.HasError() {
+		var problems []string
+		for _, d := range diags.Errors() {
+			problems = append(problems, d.Summary()+": "+d.Detail())
+		}
+		return nil, errors.New(strings.Join(problems, " "))
+	}
+	client, err := ossclient.New(ossclient.Config{
+		Endpoint:    conn.endpoint,
+		Region:      conn.region,
+		Credentials: ossclient.Static(conn.credentials),
+		SignVersion: conn.signVersion,
+		UserAgent:   "terraform-provider-ossresumable/" + version,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("the environment's %w", err)
+	}
+	return resumable.New(resumable.Config{
+		OSS:         client,
+		Endpoint:    client.Endpoint(),
+		LockWait:    time.Second, // what is locked is not to be ended
+		ToolVersion: version,
+	}), nil
+}

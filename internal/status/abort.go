@@ -1,0 +1,173 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package status
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+const abortUsage = `Usage: ` + program + ` abort [-older-than AGE] [-yes] [DIR]
+
+Ends uploads in the checkpoint directory DIR that nobody goes on with: OSS gives
+up the parts that it holds of them, and bills for, and the checkpoint is removed.
+An upload that a process works on is left alone. It asks before each one.
+
+DIR is found as "status" finds it. Region, endpoint and credentials come from
+the environment variables that the provider reads.
+
+`
+
+// abortion is one run of the command "abort".
+type abortion struct {
+	Streams
+	dir      string
+	yes      bool // to everything
+	answers  *bufio.Reader
+	uploader *resumable.Uploader
+}
+
+// Abort is the command "abort". What connect returns is used to abort uploads;
+// it is called when there are any. Abort returns the exit status.
+func Abort(ctx context.Context, args []string, s Streams, connect func() (*resumable.Uploader, error)) int {
+	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
+	olderThan := flags.Duration("older-than", staleAfter, "only uploads that nobody has gone on with for this `age`")
+	yes := flags.Bool("yes", false, "abort all of them without asking")
+	dir, code, ok := parse(flags, args, abortUsage, s)
+	if !ok {
+		return code
+	}
+	a := &abortion{Streams: s, dir: dir, yes: *yes, answers: bufio.NewReader(s.In)}
+	return s.exit("abort", a.run(ctx, *olderThan, connect))
+}
+
+func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect func() (*resumable.Uploader, error)) error {
+	uploads, err := a.abandoned(olderThan)
+	if err != nil {
+		return err
+	}
+	if len(uploads) == 0 {
+		fmt.Fprintf(a.Out, "Nothing in %s was left alone for %v.\n", escape.Line(a.dir), olderThan)
+		return nil
+	}
+	if !a.yes && !isTerminal(a.In) {
+		printLines(a.Out, a.dir, uploads)
+		return fmt.Errorf("nothing was aborted: there is no terminal to ask on. To abort these (%d), add -yes", len(uploads))
+	}
+	if a.uploader, err = connect(); err != nil {
+		return err
+	}
+	left := 0
+	for i, u := range uploads {
+		switch answer := a.ask(u); answer {
+		case "yes":
+			if err := a.abort(ctx, u); err != nil {
+				fmt.Fprintf(a.Err, "%s: not aborted: %s\n", u.name, escape.Line(err.Error()))
+				left++
+			}
+		case "quit":
+			fmt.Fprintf(a.Out, "Left as they are: %d.\n", len(uploads)-i)
+			return a.leftOver(left)
+		}
+	}
+	return a.leftOver(left)
+}
+
+func (a *abortion) leftOver(n int) error {
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("uploads that are still open: %d", n)
+}
+
+// abandoned are the uploads that nobody works on and that a journal tells the
+// object of. What else was left alone is only mentioned.
+func (a *abortion) abandoned(olderThan time.Duration) (uploads []upload, err error) {
+	now := time.Now()
+	all, err := look(a.dir, now)
+	for _, u := range all {
+		switch {
+		case u.mood == live || now.Sub(u.entry.Modified) <= olderThan:
+		case u.entry.State.Begin == nil:
+			fmt.Fprintf(a.Err, "Left as it is, because it tells no object: %s\n", u.line())
+		default:
+			uploads = append(uploads, u)
+		}
+	}
+	return uploads, err
+}
+
+// ask returns "yes", "no" or "quit".
+func (a *abortion) ask(u upload) string {
+	if a.yes {
+		return "yes"
+	}
+	fmt.Fprintf(a.Out, "%s\nAbort it? [y]es, [N]o, [a]ll, [q]uit: ", u.line())
+	answer, err := a.answers.ReadString('\n')
+	if err != nil { // Ctrl-D
+		fmt.Fprintln(a.Out)
+		return "quit"
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return "yes"
+	case "a", "all":
+		a.yes = true
+		return "yes"
+	case "q", "quit":
+		return "quit"
+	}
+	return "no"
+}
+
+// abort ends one upload, unless somebody has gone on with it since it was
+// listed: a person may take long to answer.
+func (a *abortion) abort(ctx context.Context, u upload) error {
+	begin := u.entry.State.Begin
+	if begin.Endpoint != a.uploader.Endpoint() {
+		return fmt.Errorf("it is at the endpoint %s, and the environment names %s; set OSS_ENDPOINT and the region to where the bucket is, and abort again",
+			begin.Endpoint, a.uploader.Endpoint())
+	}
+	same, err := a.isAsListed(u)
+	if err != nil {
+		return err
+	}
+	if !same {
+		return fmt.Errorf("somebody has gone on with it meanwhile")
+	}
+	object := resumable.Object{Bucket: begin.Bucket, Key: begin.Object}
+	if err := a.uploader.Discard(ctx, object, a.dir); err != nil {
+		return err
+	}
+	fmt.Fprintf(a.Out, "Aborted %s%s\n", u.name, uploadIDs(u))
+	return nil
+}
+
+func (a *abortion) isAsListed(u upload) (bool, error) {
+	now, err := look(a.dir, time.Now())
+	for _, other := range now {
+		if other.entry.Path == u.entry.Path {
+			return other.mood != live && other.entry.Modified.Equal(u.entry.Modified), err
+		}
+	}
+	return false, err
+}
+
+func uploadIDs(u upload) string {
+	ids := u.entry.State.Doomed
+	if id := u.entry.State.UploadID; id != "" {
+		ids = append(ids[:len(ids):len(ids)], id)
+	}
+	if len(ids) == 0 {
+		return ""
+	}
+	return " (upload ID " + escape.Line(strings.Join(ids, ", ")) + ")"
+}

@@ -1,0 +1,156 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package status
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"charm.land/lipgloss/v2"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+const program = "terraform-provider-ossresumable"
+
+// Streams are where a command reads and writes. Files that are terminals make
+// it ask and draw.
+type Streams struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+// The exit statuses of both commands.
+const (
+	succeeded = iota
+	failed
+	misused // the arguments are wrong
+)
+
+const statusUsage = `Usage: ` + program + ` status [-watch] [DIR]
+
+Shows the uploads in the checkpoint directory DIR that are not finished: how far
+each one is, who works on it, or since when nobody does. Nothing is changed, and
+OSS is not asked. Objects below multipart_threshold are sent as one request and
+are not shown.
+
+DIR is, unless given, what the provider uses without checkpoint_dir:
+` + resumable.CheckpointDirVariable + `, else ` + program + ` in the user's
+cache directory.
+
+On a terminal it draws bars. Elsewhere, and with TERM=dumb or NO_COLOR set, it
+prints one line for each upload, and -watch one more for each that has changed.
+
+`
+
+// Status is the command "status". It returns the exit status.
+func Status(ctx context.Context, args []string, s Streams) int {
+	flags := flag.NewFlagSet("status", flag.ContinueOnError)
+	watch := flags.Bool("watch", false, "go on looking until Ctrl-C")
+	dir, code, ok := parse(flags, args, statusUsage, s)
+	if !ok {
+		return code
+	}
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	width, drawing := screenWidth(s.Out)
+	var err error
+	switch {
+	case *watch && drawing:
+		err = watchAndLeave(ctx, s, dir)
+	case *watch:
+		err = followLines(ctx, s.Out, dir)
+	default:
+		err = once(s.Out, dir, width, drawing)
+	}
+	return s.exit("status", err)
+}
+
+// once shows one look.
+func once(out io.Writer, dir string, width int, drawing bool) error {
+	uploads, err := look(dir, time.Now())
+	if err != nil {
+		return err
+	}
+	if drawing && len(uploads) > 0 {
+		_, err := lipgloss.Fprintln(out, draw(dir, uploads, "", width, 0))
+		return err
+	}
+	printLines(out, dir, uploads)
+	return nil
+}
+
+// watchAndLeave watches, and leaves on the terminal what was seen last.
+func watchAndLeave(ctx context.Context, s Streams, dir string) error {
+	uploads, err := watchScreen(ctx, s.In, s.Out, dir)
+	if err == nil && len(uploads) > 0 {
+		width, _ := screenWidth(s.Out)
+		_, err = lipgloss.Fprintln(s.Out, draw(dir, uploads, "", width, 0))
+	}
+	return err
+}
+
+// parse reads the arguments of a command. When ok is false there is nothing
+// left to do but to exit.
+func parse(flags *flag.FlagSet, args []string, usage string, s Streams) (dir string, code int, ok bool) {
+	flags.SetOutput(s.Err)
+	flags.Usage = func() {
+		fmt.Fprint(flags.Output(), usage)
+		flags.PrintDefaults()
+	}
+	for _, arg := range args {
+		if arg == "-h" || arg == "-help" || arg == "--help" {
+			flags.SetOutput(s.Out) // it was asked for
+		}
+	}
+	switch err := flags.Parse(args); {
+	case errors.Is(err, flag.ErrHelp):
+		return "", succeeded, false
+	case err != nil: // and said
+		return "", misused, false
+	case flags.NArg() > 1:
+		fmt.Fprintf(s.Err, "%s: one directory, and flags before it\n\n", flags.Name())
+		flags.Usage()
+		return "", misused, false
+	case flags.NArg() == 1:
+		return flags.Arg(0), succeeded, true
+	}
+	dir, err := resumable.DefaultCheckpointDir(os.Getenv, os.UserCacheDir)
+	if err != nil {
+		return "", s.exit(flags.Name(), fmt.Errorf("no directory is given, and there is no default: %w", err)), false
+	}
+	return dir, succeeded, true
+}
+
+// exit says what went wrong, if anything did.
+func (s Streams) exit(command string, err error) int {
+	if err == nil {
+		return succeeded
+	}
+	fmt.Fprintf(s.Err, "%s %s: %s\n", program, command, escape.Line(err.Error()))
+	return failed
+}
+
+// screenWidth tells whether out can be drawn on, and how wide it is.
+func screenWidth(out io.Writer) (width int, drawing bool) {
+	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return 0, false
+	}
+	width, _, err := term.GetSize(out.(term.File).Fd())
+	return width, err == nil && width > 0
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(term.File)
+	return ok && term.IsTerminal(file.Fd())
+}

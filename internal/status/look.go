@@ -1,0 +1,165 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package status
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+)
+
+// staleAfter is when the provider, too, warns of uploads that nobody goes on with.
+const staleAfter = 7 * 24 * time.Hour
+
+// mood is how an upload is doing; it decides order and colour.
+type mood int
+
+const (
+	live mood = iota
+	interrupted
+	stale
+	broken // its journal cannot be read
+	done
+)
+
+// upload is what a person is told about one journal. Its texts are escaped.
+type upload struct {
+	entry checkpoint.Entry
+	name  string // of the object, else of the journal
+	mood  mood
+	state string
+
+	// progress is set when the journal tells what is sent.
+	progress *resumable.Progress
+}
+
+// look lists the journals in dir: first those that are worked on, then those
+// that were touched last.
+func look(dir string, now time.Time) ([]upload, error) {
+	entries, err := checkpoint.List(dir)
+	if err != nil {
+		return nil, err
+	}
+	var uploads []upload
+	for _, e := range entries {
+		uploads = append(uploads, describe(e, now))
+	}
+	slices.SortStableFunc(uploads, func(a, b upload) int {
+		return cmp.Or(
+			cmp.Compare(min(a.mood, interrupted), min(b.mood, interrupted)),
+			b.entry.Modified.Compare(a.entry.Modified),
+			cmp.Compare(a.entry.Path, b.entry.Path),
+		)
+	})
+	return uploads, nil
+}
+
+func describe(e checkpoint.Entry, now time.Time) upload {
+	u := upload{entry: e, name: escape.Line(filepath.Base(e.Path)), progress: progressOf(e, now)}
+	if begin := e.State.Begin; begin != nil {
+		u.name = escape.Line(resumable.Object{Bucket: begin.Bucket, Key: begin.Object}.String())
+	}
+	untouched := now.Sub(e.Modified)
+	switch {
+	case e.Held:
+		u.mood, u.state = live, liveState(e, now)
+	case untouched > staleAfter:
+		u.mood, u.state = stale, pastState(e)+" "+age(untouched)+" ago, stale"
+	default:
+		u.mood, u.state = interrupted, pastState(e)+" "+age(untouched)+" ago"
+	}
+	switch {
+	case e.Err == nil:
+	case e.State.Begin == nil && errors.Is(e.Err, checkpoint.ErrDamaged):
+		u.mood, u.state = broken, escape.Line(e.Err.Error())+", "+age(untouched)+" ago"
+	case e.State.Begin == nil:
+		u.mood, u.state = broken, escape.Line(e.Err.Error())
+	default:
+		u.state += "; " + escape.Line(e.Err.Error())
+	}
+	return u
+}
+
+// progressOf is nil when the journal does not tell, or tells nonsense.
+func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
+	begin := e.State.Begin
+	if begin == nil || e.State.UploadID == "" && len(e.State.Doomed) > 0 {
+		return nil
+	}
+	plan, err := partplan.New(begin.Size, begin.PartSize)
+	if err != nil {
+		return nil
+	}
+	p := resumable.Progress{Size: begin.Size, Parts: plan.Len(), PartsStored: len(e.State.Parts)}
+	for _, part := range e.State.Parts {
+		p.Stored += part.Size
+	}
+	if !e.Held {
+		p.PartsKept = p.PartsStored // for the next run
+		return &p
+	}
+	p.PartsKept = begin.PartsKept
+	sent := p.Stored - int64(begin.PartsKept)*begin.PartSize
+	p.Rate = max(0, float64(sent)) / max(now.Sub(begin.Time).Seconds(), 1)
+	return &p
+}
+
+// liveState says what a process is doing, which one, and for how long.
+func liveState(e checkpoint.Entry, now time.Time) string {
+	doing := "uploading"
+	switch {
+	case e.State.UploadID == "":
+		doing = "beginning"
+	case e.State.Begin != nil && complete(e.State):
+		doing = "finishing"
+	}
+	if e.Holder == nil {
+		return doing + " by an unknown process"
+	}
+	who := fmt.Sprintf("pid %d", e.Holder.PID)
+	if host, err := os.Hostname(); err != nil || host != e.Holder.Host {
+		who += " on " + escape.Line(e.Holder.Host)
+	}
+	return fmt.Sprintf("%s, %s, for %s", doing, who, age(now.Sub(e.Holder.Since)))
+}
+
+func complete(s checkpoint.State) bool {
+	plan, err := partplan.New(s.Begin.Size, s.Begin.PartSize)
+	return err == nil && len(s.Parts) == plan.Len()
+}
+
+// pastState says what was left behind.
+func pastState(e checkpoint.Entry) string {
+	switch {
+	case e.State.UploadID != "":
+		return "interrupted"
+	case len(e.State.Doomed) > 0:
+		return "given up but not aborted yet,"
+	}
+	return "interrupted before it had an upload ID,"
+}
+
+// age is a duration in its largest unit: what a person wants of "ago".
+func age(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0s"
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", d/time.Second)
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", d/time.Minute)
+	case d < 48*time.Hour:
+		return fmt.Sprintf("%dh", d/time.Hour)
+	}
+	return fmt.Sprintf("%dd", d/(24*time.Hour))
+}
