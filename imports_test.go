@@ -21,10 +21,16 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 // library. Paths without a host are ours. A trailing dash or slash stands for
 // everything that begins so.
 var mayImport = map[string][]string{
-	"": {"internal/provider"},
+	"": {"internal/provider", "internal/status"},
 
-	"internal/provider":  {"internal/resumable", "internal/ossclient", "github.com/hashicorp/terraform-plugin-"},
+	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {"internal/resumable", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
+
+	"internal/status": {
+		"internal/resumable", "internal/resumable/checkpoint", "internal/resumable/partplan", "internal/escape",
+		"charm.land/", "github.com/charmbracelet/x/",
+	},
+	"internal/escape": {},
 
 	"internal/resumable": {
 		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",

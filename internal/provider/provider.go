@@ -92,6 +92,8 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 			fmt.Sprintf("The %s %s.", argument, problem))
 		return
 	}
+	progress, diags := progressWanted(ctx, os.Getenv)
+	resp.Diagnostics.Append(diags...)
 	svc.client = client
 	svc.uploader = resumable.New(resumable.Config{
 		OSS:              client,
@@ -99,6 +101,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		MaxParallelParts: int(args.MaxParallelParts.ValueInt64()),
 		ToolVersion:      p.version,
 		Log:              log,
+		Progress:         progress,
 	})
 }
 

@@ -25,6 +25,6 @@ func (r *run) mentionStale(ctx context.Context) {
 		return // a directory that cannot be listed has had its error already
 	}
 	r.warn(ctx, fmt.Sprintf("%s has checkpoints of unfinished uploads that nobody went on with for 7 days: %d. "+
-		"OSS bills the parts that it holds of them. Apply the configurations that began them; or abort the uploads, "+
-		"whose bucket, key and upload ID each journal tells, and remove the files.", r.req.CheckpointDir, n))
+		"OSS bills the parts that it holds of them. Apply the configurations that began them; or end the uploads with the "+
+		"command abort of this provider's binary, which asks before each one.", r.req.CheckpointDir, n))
 }

@@ -6,8 +6,10 @@ package status
 import (
 	"bufio"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -67,7 +69,7 @@ func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect fun
 	}
 	left := 0
 	for i, u := range uploads {
-		switch answer := a.ask(u); answer {
+		switch a.ask(u) {
 		case "yes":
 			if err := a.abort(ctx, u); err != nil {
 				fmt.Fprintf(a.Err, "%s: not aborted: %s\n", u.name, escape.Line(err.Error()))
@@ -141,7 +143,7 @@ func (a *abortion) abort(ctx context.Context, u upload) error {
 		return err
 	}
 	if !same {
-		return fmt.Errorf("somebody has gone on with it meanwhile")
+		return errors.New("somebody has gone on with it meanwhile")
 	}
 	object := resumable.Object{Bucket: begin.Bucket, Key: begin.Object}
 	if err := a.uploader.Discard(ctx, object, a.dir); err != nil {
@@ -162,9 +164,9 @@ func (a *abortion) isAsListed(u upload) (bool, error) {
 }
 
 func uploadIDs(u upload) string {
-	ids := u.entry.State.Doomed
+	ids := slices.Clone(u.entry.State.Doomed)
 	if id := u.entry.State.UploadID; id != "" {
-		ids = append(ids[:len(ids):len(ids)], id)
+		ids = append(ids, id)
 	}
 	if len(ids) == 0 {
 		return ""

@@ -94,9 +94,13 @@ func pack(facts []string, width int) (lines []string) {
 
 // truncateLeft keeps the end of a name, which tells objects of a folder apart.
 func truncateLeft(name string, width int) string {
-	over := ansi.StringWidth(name) - width
-	if over <= 0 {
+	cut := ansi.StringWidth(name) - width
+	if cut <= 0 {
 		return name
 	}
-	return ansi.TruncateLeft(name, over+1, "…")
+	short := ansi.TruncateLeft(name, cut+1, "…")
+	if ansi.StringWidth(short) > width { // the cut was in the middle of a wide character
+		short = ansi.TruncateLeft(name, cut+2, "…")
+	}
+	return short
 }

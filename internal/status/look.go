@@ -43,8 +43,8 @@ type upload struct {
 	progress *resumable.Progress
 }
 
-// look lists the journals in dir: first those that are worked on, then those
-// that were touched last.
+// look lists the journals in dir: first those that are worked on, in an order
+// that stays, then those that were touched last.
 func look(dir string, now time.Time) ([]upload, error) {
 	entries, err := checkpoint.List(dir)
 	if err != nil {
@@ -55,11 +55,10 @@ func look(dir string, now time.Time) ([]upload, error) {
 		uploads = append(uploads, describe(e, now))
 	}
 	slices.SortStableFunc(uploads, func(a, b upload) int {
-		return cmp.Or(
-			cmp.Compare(min(a.mood, interrupted), min(b.mood, interrupted)),
-			b.entry.Modified.Compare(a.entry.Modified),
-			cmp.Compare(a.entry.Path, b.entry.Path),
-		)
+		if a.mood == live || b.mood == live {
+			return cmp.Or(cmp.Compare(a.mood, b.mood), cmp.Compare(a.name, b.name))
+		}
+		return b.entry.Modified.Compare(a.entry.Modified)
 	})
 	return uploads, nil
 }

@@ -69,8 +69,7 @@ func (i *Installation) Add(ctx context.Context, address, pkg string) error {
 	if err != nil {
 		return err
 	}
-	file := "terraform-provider-" + filepath.Base(address)
-	binary := filepath.Join(filepath.Dir(i.mirror), file)
+	binary := i.binary(address)
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-X main.version="+version, "-o", binary, pkg)
 	build.Dir = root
 	build.Env = append(os.Environ(), "CGO_ENABLED=0")
@@ -82,11 +81,15 @@ func (i *Installation) Add(ctx context.Context, address, pkg string) error {
 		if err := os.MkdirAll(platform, 0o755); err != nil {
 			return err
 		}
-		if err := os.Link(binary, filepath.Join(platform, file+"_v"+version)); err != nil {
+		if err := os.Link(binary, filepath.Join(platform, filepath.Base(binary)+"_v"+version)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+func (i *Installation) binary(address string) string {
+	return filepath.Join(filepath.Dir(i.mirror), "terraform-provider-"+filepath.Base(address))
 }
 
 func moduleRoot(ctx context.Context) (string, error) {
@@ -99,6 +102,9 @@ func moduleRoot(ctx context.Context) (string, error) {
 
 // CLI is the path of Terraform or OpenTofu.
 func (i *Installation) CLI() string { return i.cli }
+
+// Provider is the path of the provider's binary, for its own commands.
+func (i *Installation) Provider() string { return i.binary("ossresumable/ossresumable") }
 
 // Workspace is a folder with a configuration and its state.
 type Workspace struct {

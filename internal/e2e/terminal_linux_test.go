@@ -1,0 +1,309 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package e2e
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// console is a terminal of its own, with one command in it.
+type console struct {
+	t      *testing.T
+	master *os.File
+	cmd    *exec.Cmd
+	ended  chan struct{}
+	read   chan struct{} // closed when nobody has the terminal open any more
+	before unix.Termios
+
+	mu    sync.Mutex
+	text  bytes.Buffer
+	grown chan struct{} // closed and replaced when text grows
+}
+
+// openConsole starts a command as the shell in a new terminal would: it is the
+// leader of a session whose controlling terminal that is. Its output goes to
+// the terminal, too, unless the command has an output already.
+func openConsole(t *testing.T, cmd *exec.Cmd) *console {
+	t.Helper()
+	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Skipf("no pseudo-terminals here: %v", err)
+	}
+	t.Cleanup(func() { _ = master.Close() })
+	c := &console{t: t, master: master, cmd: cmd, ended: make(chan struct{}), read: make(chan struct{}), grown: make(chan struct{})}
+	slave := openSlave(t, master)
+	defer func() { _ = slave.Close() }()
+	c.before = c.modes()
+	cmd.Stdin = slave
+	if cmd.Stdout == nil {
+		cmd.Stdout, cmd.Stderr = slave, slave
+	}
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go c.copy()
+	go func() {
+		defer close(c.ended)
+		_ = cmd.Wait()
+	}()
+	t.Cleanup(func() {
+		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL)
+		<-c.ended
+	})
+	return c
+}
+
+func openSlave(t *testing.T, master *os.File) *os.File {
+	t.Helper()
+	fd := int(master.Fd())
+	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
+		t.Fatal(err)
+	}
+	n, err := unix.IoctlGetInt(fd, unix.TIOCGPTN)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := unix.IoctlSetWinsize(fd, unix.TIOCSWINSZ, &unix.Winsize{Row: 24, Col: 100}); err != nil {
+		t.Fatal(err)
+	}
+	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|syscall.O_NOCTTY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return slave
+}
+
+func (c *console) copy() {
+	defer close(c.read)
+	buffer := make([]byte, 4096)
+	for {
+		n, err := c.master.Read(buffer)
+		c.mu.Lock()
+		c.text.Write(buffer[:n])
+		close(c.grown)
+		c.grown = make(chan struct{})
+		c.mu.Unlock()
+		if err != nil { // nobody has it open
+			return
+		}
+	}
+}
+
+func (c *console) output() string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.text.String()
+}
+
+// waitFor returns when the terminal has shown all of the words.
+func (c *console) waitFor(words ...string) {
+	c.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+	defer cancel()
+	for {
+		c.mu.Lock()
+		text, grown := c.text.String(), c.grown
+		c.mu.Unlock()
+		missing := ""
+		for _, word := range words {
+			if !strings.Contains(text, word) {
+				missing = word
+			}
+		}
+		if missing == "" {
+			return
+		}
+		select {
+		case <-grown:
+		case <-c.read:
+			c.t.Fatalf("ended without %q:\n%s", missing, text)
+		case <-ctx.Done():
+			c.t.Fatalf("no %q:\n%s", missing, text)
+		}
+	}
+}
+
+// typeIn presses keys.
+func (c *console) typeIn(keys string) {
+	c.t.Helper()
+	if _, err := c.master.WriteString(keys); err != nil {
+		c.t.Fatal(err)
+	}
+}
+
+// wait returns the exit status when all output is there.
+func (c *console) wait() int {
+	c.t.Helper()
+	for _, end := range []chan struct{}{c.ended, c.read} {
+		select {
+		case <-end:
+		case <-time.After(time.Minute):
+			c.t.Fatalf("does not end:\n%s", c.output())
+		}
+	}
+	return c.cmd.ProcessState.ExitCode()
+}
+
+// terraformIn starts an apply in a terminal.
+func (w *world) terraformIn(env ...string) *console {
+	w.t.Helper()
+	cmd := exec.Command(w.CLI(), "apply", "-auto-approve", "-input=false", "-no-color")
+	cmd.Dir = w.Dir
+	cmd.Env = append(w.Environ(), env...)
+	return openConsole(w.t, cmd)
+}
+
+// Lines about progress stand between Terraform's, which stay as they are.
+func TestTerminal_progressLines(t *testing.T) {
+	w := newWorld(t)
+	c := w.terraformIn()
+	if code := c.wait(); code != 0 || strings.Contains(c.output(), "ossresumable: ") {
+		t.Fatalf("not asked for: exit status %d\n%s", code, c.output())
+	}
+	plain := terraformsLines(c.output())
+	w.mustDestroy()
+
+	release := w.hold(10)
+	c = w.terraformIn("OSSRESUMABLE_PROGRESS=tty")
+	c.waitFor("ossresumable: oss://bucket/images/disk.img: 15.6 % (2.5 of 16.0 MiB, 10 of 64 parts, ")
+	release()
+	if code := c.wait(); code != 0 {
+		t.Fatalf("exit status %d\n%s", code, c.output())
+	}
+	w.check(c.output(), "ossresumable: oss://bucket/images/disk.img: 100.0 % (16.0 of 16.0 MiB, 64 of 64 parts, ")
+	if got := terraformsLines(c.output()); got != plain {
+		t.Errorf("Terraform's own lines were\n%s\nand are\n%s", plain, got)
+	}
+}
+
+// Whoever asks for lines where there is no terminal gets what he has always got.
+func TestTerminal_progressLinesWithoutOne(t *testing.T) {
+	w := newWorld(t)
+	plain := terraformsLines(w.mustApply().Text)
+	w.mustDestroy()
+	cmd := exec.Command(w.CLI(), "apply", "-auto-approve", "-input=false", "-no-color")
+	cmd.Dir = w.Dir
+	cmd.Env = append(w.Environ(), "OSSRESUMABLE_PROGRESS=tty")
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true} // a session that has no terminal
+	out, err := cmd.CombinedOutput()
+	if got := terraformsLines(string(out)); err != nil || got != plain {
+		t.Errorf("%v\n%s\nwas\n%s", err, got, plain)
+	}
+}
+
+func TestTerminal_progressVariableIsWrong(t *testing.T) {
+	w := newWorld(t)
+	w.Env = append(w.Env, "OSSRESUMABLE_PROGRESS=yes")
+	w.check(w.mustApply().Text, "Unknown value of OSSRESUMABLE_PROGRESS", "The only value that it can have is tty")
+}
+
+var elapsed = regexp.MustCompile(`after \d+s`)
+
+// terraformsLines are the lines that are not ours, without what time changes.
+func terraformsLines(output string) string {
+	var lines []string
+	for line := range strings.Lines(strings.ReplaceAll(output, "\r\n", "\n")) {
+		if !strings.HasPrefix(line, "ossresumable: ") && !strings.Contains(line, "Still creating...") {
+			lines = append(lines, elapsed.ReplaceAllString(line, "after a while"))
+		}
+	}
+	return strings.Join(lines, "")
+}
+
+func (w *world) mustDestroy() {
+	w.t.Helper()
+	if out := w.run("destroy", "-auto-approve", "-input=false", "-no-color"); out.ExitCode != 0 {
+		w.t.Fatalf("destroy: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+}
+
+// A watch draws while the upload runs, and leaves the terminal as it was.
+func TestTerminal_statusWatch(t *testing.T) {
+	w := newWorld(t)
+	p, release := w.startAndHold(10)
+	c := openConsole(t, w.command("status", "-watch", w.dir))
+	c.waitFor("Unfinished uploads", "oss://bucket/images/disk.img", "█", "uploading, pid ", "q ends the watch")
+	release()
+	w.mustEnd(p)
+	c.waitFor("mfinished") // with its colour before it: the title has the word, too
+	c.typeIn("\x03")
+	if code := c.wait(); code != 0 {
+		t.Errorf("exit status %d\n%q", code, c.output())
+	}
+	out := c.output()
+	if i := strings.LastIndex(out, "\x1b[?1049l"); i < 0 || strings.Contains(out[i:], "\x1b[?1049h") || !strings.Contains(out[i:], "100.0 %") {
+		t.Errorf("the screen before it is not back, with what was seen last: %q", out)
+	}
+	if strings.LastIndex(out, "\x1b[?25h") < strings.LastIndex(out, "\x1b[?25l") {
+		t.Errorf("the cursor stays hidden: %q", out)
+	}
+	if after := c.modes(); after != c.before {
+		t.Errorf("the terminal's modes were %+v and are %+v", c.before, after)
+	}
+}
+
+func (c *console) modes() unix.Termios {
+	c.t.Helper()
+	modes, err := unix.IoctlGetTermios(int(c.master.Fd()), unix.TCGETS)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return *modes
+}
+
+// Drawing is for terminals that can, and for people who want it.
+func TestTerminal_statusPlain(t *testing.T) {
+	w := newWorld(t)
+	w.interrupt(10)
+	for _, env := range []string{"TERM=dumb", "NO_COLOR=1"} {
+		cmd := w.command("status", w.dir)
+		cmd.Env = append(cmd.Env, env)
+		c := openConsole(t, cmd)
+		if code := c.wait(); code != 0 || strings.ContainsAny(c.output(), "\x1b█") || !strings.Contains(c.output(), "interrupted") {
+			t.Errorf("%s: exit status %d, %q", env, code, c.output())
+		}
+	}
+}
+
+// Nothing is aborted that nobody has said yes to.
+func TestTerminal_abortAsks(t *testing.T) {
+	w := newWorld(t)
+	w.interrupt(10)
+	for _, c := range []struct {
+		answer string
+		open   int
+		says   string
+	}{
+		{"\r", 1, ""},
+		{"n\r", 1, ""},
+		{"q\r", 1, "Left as they are: 1."},
+		{"\x04", 1, "Left as they are: 1."},
+		{"y\r", 0, "Aborted oss://bucket/images/disk.img (upload ID "},
+	} {
+		asked := openConsole(t, w.command("abort", "-older-than", "0s", w.dir))
+		asked.waitFor("oss://bucket/images/disk.img: ", "interrupted", "Abort it? [y]es, [N]o, [a]ll, [q]uit: ")
+		asked.typeIn(c.answer)
+		if code := asked.wait(); code != 0 {
+			t.Errorf("%q: exit status %d\n%s", c.answer, code, asked.output())
+		}
+		w.check(asked.output(), c.says)
+		if open := w.server.OpenUploads(bucket); len(open) != c.open {
+			t.Errorf("%q: %d uploads are open", c.answer, len(open))
+		}
+	}
+	w.checkDirEmpty()
+}
