@@ -34,8 +34,8 @@ type console struct {
 }
 
 // openConsole starts a command as the shell in a new terminal would: it is the
-// leader of a session whose controlling terminal that is. Its output goes to
-// the terminal, too, unless the command has an output already.
+// leader of a session whose controlling terminal that is. It reads from there,
+// too, unless the command has an input already.
 func openConsole(t *testing.T, cmd *exec.Cmd) *console {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -47,11 +47,11 @@ func openConsole(t *testing.T, cmd *exec.Cmd) *console {
 	slave := openSlave(t, master)
 	defer func() { _ = slave.Close() }()
 	c.before = c.modes()
-	cmd.Stdin = slave
-	if cmd.Stdout == nil {
-		cmd.Stdout, cmd.Stderr = slave, slave
+	if cmd.Stdin == nil {
+		cmd.Stdin = slave
 	}
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	cmd.Stdout, cmd.Stderr = slave, slave
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true, Ctty: 1} // its stdout
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
@@ -236,7 +236,7 @@ func TestTerminal_statusWatch(t *testing.T) {
 	w := newWorld(t)
 	p, release := w.startAndHold(10)
 	c := openConsole(t, w.command("status", "-watch", w.dir))
-	c.waitFor("Unfinished uploads", "oss://bucket/images/disk.img", "█", "uploading, pid ", "q ends the watch")
+	c.waitFor("Unfinished uploads", "oss://bucket/images/disk.img", "█", "uploading, pid ", "Ctrl-C ends the watch")
 	release()
 	w.mustEnd(p)
 	c.waitFor("mfinished") // with its colour before it: the title has the word, too
@@ -263,6 +263,25 @@ func (c *console) modes() unix.Termios {
 		c.t.Fatal(err)
 	}
 	return *modes
+}
+
+// A watch whose input is no terminal has no keys, but it has Ctrl-C.
+func TestTerminal_statusWatchWithoutInput(t *testing.T) {
+	w := newWorld(t)
+	w.interrupt(10)
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = null.Close() }()
+	cmd := w.command("status", "-watch", w.dir)
+	cmd.Stdin = null
+	c := openConsole(t, cmd)
+	c.waitFor("interrupted", "Ctrl-C ends the watch")
+	c.typeIn("\x03")
+	if code := c.wait(); code != 0 || c.modes() != c.before {
+		t.Errorf("exit status %d\n%q", code, c.output())
+	}
 }
 
 // Drawing is for terminals that can, and for people who want it.

@@ -32,8 +32,11 @@ type seen struct {
 }
 
 // watchScreen returns what was seen last, for the caller to leave on the
-// terminal, which is as it was before.
+// terminal, which is as it was before. Keys are read when in is a terminal.
 func watchScreen(ctx context.Context, in io.Reader, out io.Writer, dir string) ([]upload, error) {
+	if !isTerminal(in) {
+		in = nil // a file or /dev/null cannot be waited for; Ctrl-C is a signal then
+	}
 	program := tea.NewProgram(screen{tracker: newTracker(dir)}, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out))
 	model, err := program.Run()
 	if err != nil && !errors.Is(err, tea.ErrInterrupted) && ctx.Err() == nil {
@@ -79,7 +82,7 @@ func (s screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 func (s screen) View() tea.View {
 	text := ""
 	if !s.seen.at.IsZero() && s.width > 0 {
-		footer := s.seen.at.Format(time.TimeOnly) + " · q ends the watch, not the uploads"
+		footer := s.seen.at.Format(time.TimeOnly) + " · Ctrl-C ends the watch, not the uploads"
 		text = draw(s.tracker.dir, s.seen.uploads, footer, s.width, s.height)
 	}
 	view := tea.NewView(text)
