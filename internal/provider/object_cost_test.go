@@ -312,7 +312,7 @@ func TestArchivedWarning(t *testing.T) {
 // unless bytes move anyway, or the bucket may give access.
 func TestAccObject_archived(t *testing.T) {
 	t.Parallel()
-	for _, class := range []string{"Archive", "ColdArchive", "DeepColdArchive"} {
+	for _, class := range []string{"Archive", "DeepColdArchive"} {
 		w := newWorld(t)
 		file := w.write("file", "hello")
 		plan := resource.TestStep{

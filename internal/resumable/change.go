@@ -58,6 +58,9 @@ func (u *Uploader) openCopy(ctx context.Context, obj Object, dir string) (*check
 	if err != nil {
 		return nil, err
 	}
+	for _, warning := range journal.Warnings {
+		u.cfg.Log.WarnContext(ctx, warning, "object", obj.String())
+	}
 	if begin := journal.State().Begin; begin == nil || begin.CopyOf == "" {
 		return nil, journal.Close()
 	}

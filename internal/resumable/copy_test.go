@@ -236,6 +236,7 @@ func (w *copyWorld) discard() {
 // acted; where OSS refuses; and where its answer is lost. The object is the old
 // one or the new one at any time, and the next change leaves nothing behind.
 func TestCopyInParts_failpoints(t *testing.T) {
+	t.Log("FAULT F48: each call of a copy in parts killed, refused, its answer lost")
 	probe := newCopyWorld(t, osstest.Config{})
 	known := probe.before
 	probe.server.ResetLog()
