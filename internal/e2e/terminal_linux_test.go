@@ -21,7 +21,7 @@ import (
 
 // console is a terminal of its own, with one command in it.
 type console struct {
-	t      *testing.T
+	t      testing.TB
 	master *os.File
 	cmd    *exec.Cmd
 	ended  chan struct{}
@@ -36,7 +36,7 @@ type console struct {
 // openConsole starts a command as the shell in a new terminal would: it is the
 // leader of a session whose controlling terminal that is. It reads from there,
 // too, unless the command has an input already.
-func openConsole(t *testing.T, cmd *exec.Cmd) *console {
+func openConsole(t testing.TB, cmd *exec.Cmd) *console {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
 	if err != nil {
@@ -67,7 +67,7 @@ func openConsole(t *testing.T, cmd *exec.Cmd) *console {
 	return c
 }
 
-func openSlave(t *testing.T, master *os.File) *os.File {
+func openSlave(t testing.TB, master *os.File) *os.File {
 	t.Helper()
 	fd := int(master.Fd())
 	if err := unix.IoctlSetPointerInt(fd, unix.TIOCSPTLCK, 0); err != nil {
