@@ -103,6 +103,7 @@ func (e *example) imported(name string) {
 
 var (
 	bucketNames = regexp.MustCompile(`bucket\s*=\s*"([^"]+)"`)
+	dataSources = regexp.MustCompile(`data "ossresumable_object" "\w+" \{\s*bucket\s*=\s*"([^"]+)"\s*key\s*=\s*"([^"]+)"`)
 	sourceFiles = regexp.MustCompile(`"\$\{path\.module\}/([\w./-]+\.\w+)"`)
 )
 
@@ -124,6 +125,9 @@ func (e *example) workspace(names ...string) *terraform.Workspace {
 			if match[1] == releases {
 				e.server.EnableObjectWorm(releases, "COMPLIANCE", 0)
 			}
+		}
+		for _, match := range dataSources.FindAllStringSubmatch(text, -1) {
+			e.server.PutObject(match[1], match[2], []byte("published by somebody else"), nil)
 		}
 		for _, match := range sourceFiles.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(text, "filename = "+match[0]) {
