@@ -119,6 +119,7 @@ func listed(ctx context.Context, req list.ListRequest, bucket string, object oss
 		"bucket":           found.Bucket,
 		"key":              found.Key,
 		"forbid_overwrite": types.BoolValue(false),
+		"deletion_policy":  types.StringValue(policyDelete),
 		"content_length":   types.Int64Value(object.Size),
 		"etag":             found.ETag,
 		"last_modified":    found.LastModified,
