@@ -23,8 +23,11 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
-	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
+	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {"internal/resumable", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
+	"internal/ossclient/credentials": {
+		"internal/resumable", "internal/ossclient", "github.com/aliyun/credentials-go/credentials/providers", "golang.org/x/sync/", "gopkg.in/ini.v1",
+	},
 
 	"internal/status": {
 		"internal/resumable", "internal/resumable/checkpoint", "internal/resumable/partplan", "internal/escape",
@@ -46,6 +49,7 @@ var mayImport = map[string][]string{
 	// The test server shares no code with what it tests, so it shares no bug.
 	"internal/osstest":               {},
 	"internal/osstest/cmd/ossserver": {"internal/osstest"},
+	"internal/ststest":               {},
 
 	// Tests and the demo run real Terraform processes.
 	"internal/terraform": {},
@@ -60,9 +64,10 @@ var onlyImporter = map[string]string{
 	"github.com/hashicorp/terraform-plugin-": "internal/provider",
 }
 
-// runsPrograms are the packages that may start processes. The provider is not
-// among them: it runs no program, loads no code, and updates nothing by itself.
-var runsPrograms = []string{"internal/terraform", "internal/demo"}
+// runsPrograms are the packages that may start processes. Of the provider, only
+// the credentials are among them, for the process_command of a profile: it runs
+// no other program, loads no code, and updates nothing by itself.
+var runsPrograms = []string{"internal/terraform", "internal/demo", "internal/ossclient/credentials"}
 
 var startsProcesses = []string{"os/exec", "plugin"}
 

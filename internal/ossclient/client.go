@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/url"
 	"slices"
 	"strings"
 
@@ -20,9 +21,20 @@ var _ resumable.OSS = (*Client)(nil)
 // Config says where OSS is and who asks. Region and Credentials are required.
 type Config struct {
 	// Endpoint is "https://host[:port]", "http://host[:port]" or a host, which
-	// is taken as https. Empty: the public endpoint of Region. A host that is
-	// an IP address is used path style.
+	// is taken as https. Empty: an endpoint of Region. A host that is an IP
+	// address is used path style.
 	Endpoint string
+
+	// Which endpoint of Region, in place of the public one.
+	Internal   bool // from within Alibaba Cloud, over https all the same
+	Accelerate bool // the nearest to the client, for a bucket that has transfer acceleration
+
+	// How Endpoint names the bucket, in place of a host below it.
+	CNAME     bool // Endpoint is a domain bound to the bucket, and names no other
+	PathStyle bool // in the path; OSS itself does not take that
+
+	Proxy    *url.URL // nil: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say
+	Insecure bool     // the certificate of Endpoint is not verified
 
 	Region      string // "cn-hangzhou" or "oss-cn-hangzhou"; part of a V4 signature
 	Credentials CredentialsProvider
@@ -57,7 +69,7 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	if err != nil {
 		return nil, err
 	}
-	where, err := parseEndpoint(cfg.Endpoint, region)
+	where, err := cfg.endpoint(region)
 	if err != nil {
 		return nil, err
 	}
@@ -78,9 +90,11 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 		log:         cfg.Log,
 		signsV1:     version == oss.AuthV1,
 		sdk: []oss.ClientOption{
-			oss.HTTPClient(newHTTPClient(cfg, newTransport(cfg.Parallelism, limits), limits)),
+			oss.HTTPClient(newHTTPClient(cfg, newTransport(cfg, limits), limits)),
 			oss.AuthVersion(version),
 			oss.Region(region),
+			oss.UseCname(cfg.CNAME),
+			oss.ForcePathStyle(cfg.PathStyle),
 			appendUserAgent(cfg.UserAgent),
 			// The engine compares OSS's CRC with the planned one. The SDK's own
 			// would hash every byte a second time to find the same.

@@ -316,6 +316,8 @@ type rotating struct {
 	fails error // instead of the last
 }
 
+func (*rotating) Discard(Credentials) {}
+
 func (r *rotating) Credentials(context.Context) (Credentials, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

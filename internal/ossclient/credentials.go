@@ -35,6 +35,10 @@ func (Credentials) LogValue() slog.Value         { return slog.StringValue(redac
 // from many goroutines, and must return soon after ctx is done.
 type CredentialsProvider interface {
 	Credentials(ctx context.Context) (Credentials, error)
+
+	// Discard takes back credentials that OSS has refused. The next ones should
+	// be others, if there are others to be had.
+	Discard(refused Credentials)
 }
 
 // Static always hands out the same credentials.
@@ -47,6 +51,7 @@ func Static(credentials Credentials) CredentialsProvider {
 type providerFunc func(context.Context) (Credentials, error)
 
 func (f providerFunc) Credentials(ctx context.Context) (Credentials, error) { return f(ctx) }
+func (providerFunc) Discard(Credentials)                                    {}
 
 // check finds what would otherwise end as SignatureDoesNotMatch or as a header
 // that cannot be sent: mostly the line break at the end of a secret that came
@@ -67,9 +72,9 @@ func (c Credentials) check() error {
 	return nil
 }
 
-// redact takes away what a text repeats of them. An access key ID is no
+// Redact takes away what a text repeats of them. An access key ID is no
 // secret, but half of one.
-func (c Credentials) redact(text string) string {
+func (c Credentials) Redact(text string) string {
 	for _, secret := range []string{c.SecurityToken, c.AccessKeySecret, c.AccessKeyID} {
 		for _, spelling := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
 			if spelling != "" {

@@ -37,12 +37,36 @@ func parseRegion(text string) (string, error) {
 	return region, nil
 }
 
-// parseEndpoint accepts a host or a URL of nothing but a host. Its errors do
-// not repeat the text, which may hold a password.
-func parseEndpoint(text, region string) (endpoint, error) {
-	if text == "" {
+// endpoint is the configured one, or one of the region's. Source of the names:
+// API page "Regions and endpoints", and "Transfer acceleration" for the one that
+// all regions share.
+func (cfg Config) endpoint(region string) (endpoint, error) {
+	switch {
+	case cfg.Internal && cfg.Accelerate:
+		return endpoint{}, errors.New("use_accelerate_endpoint: contradicts use_internal_endpoint: acceleration is for the way over the internet")
+	case cfg.Internal && cfg.Endpoint != "":
+		return endpoint{}, errors.New("use_internal_endpoint: contradicts endpoint, which names one already")
+	case cfg.Accelerate && cfg.Endpoint != "":
+		return endpoint{}, errors.New("use_accelerate_endpoint: contradicts endpoint, which names one already")
+	case cfg.CNAME && cfg.Endpoint == "":
+		return endpoint{}, errors.New("use_cname: needs endpoint, set to the domain that is bound to the bucket")
+	case cfg.CNAME && cfg.PathStyle:
+		return endpoint{}, errors.New("use_path_style: contradicts use_cname: a domain bound to a bucket names it already")
+	case cfg.PathStyle && cfg.Endpoint == "":
+		return endpoint{}, errors.New("use_path_style: needs endpoint: the endpoints of a region refuse it")
+	case cfg.Internal:
+		return endpoint{"https", "oss-" + region + "-internal.aliyuncs.com"}, nil
+	case cfg.Accelerate:
+		return endpoint{"https", "oss-accelerate.aliyuncs.com"}, nil
+	case cfg.Endpoint == "":
 		return endpoint{"https", "oss-" + region + ".aliyuncs.com"}, nil
 	}
+	return parseEndpoint(cfg.Endpoint)
+}
+
+// parseEndpoint accepts a host or a URL of nothing but a host. Its errors do
+// not repeat the text, which may hold a password.
+func parseEndpoint(text string) (endpoint, error) {
 	if !strings.Contains(text, "://") {
 		text = "https://" + text
 	}

@@ -206,6 +206,9 @@ func excerpt(text string, limit int) string {
 	return printable(strings.ToValidUTF8(text[:limit], "")) + "…"
 }
 
+// Excerpt is the printable beginning of a text that somebody else wrote.
+func Excerpt(text string) string { return excerpt(text, maxExcerpt) }
+
 // printable escapes what could move the cursor of a terminal or change its
 // colour.
 func printable(text string) string {

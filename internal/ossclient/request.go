@@ -68,7 +68,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		return answer{}, err
 	}
 	ans, err := c.send(ctx, &r)
-	if !c.sealRefused(ctx, ans, err) {
+	if !c.sealRefused(ctx, &r, ans, err) {
 		return ans, err
 	}
 	again := r

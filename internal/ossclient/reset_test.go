@@ -195,7 +195,7 @@ func TestReset_inTLS(t *testing.T) {
 	defer server.Close()
 	for _, op := range operations {
 		p := startResetter(t, inTLS, http.NotFoundHandler())
-		transport := newTransport(1, patient)
+		transport := newTransport(Config{}, patient)
 		transport.TLSClientConfig.RootCAs = server.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
 		// The reset connection goes to the resetter, all others to the server.
 		transport.DialContext = func(ctx context.Context, network, _ string) (net.Conn, error) {

@@ -30,8 +30,8 @@ func (c *Client) newSeal(ctx context.Context, r *request) (seal, error) {
 }
 
 // sealRefused reports whether another clock or other credentials might have
-// made the difference. It sets the clock.
-func (c *Client) sealRefused(ctx context.Context, ans answer, err error) bool {
+// made the difference. It sets the clock, and gives refused credentials back.
+func (c *Client) sealRefused(ctx context.Context, r *request, ans answer, err error) bool {
 	refusal, ok := errors.AsType[*resumable.ServiceError](err)
 	if !ok {
 		return false
@@ -44,10 +44,11 @@ func (c *Client) sealRefused(ctx context.Context, ans answer, err error) bool {
 		}
 		return true
 	case "SecurityTokenExpired", "InvalidSecurityToken", "InvalidAccessKeyId":
+		c.credentials.Discard(r.sealed.credentials)
 		return true
 	}
 	return false
 }
 
 // redact takes out of a text what it repeats of the signature's secrets.
-func (r *request) redact(text string) string { return r.sealed.credentials.redact(text) }
+func (r *request) redact(text string) string { return r.sealed.credentials.Redact(text) }

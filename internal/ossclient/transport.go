@@ -70,7 +70,7 @@ func newHTTPClient(cfg Config, transport http.RoundTripper, limits timeouts) *ht
 // carries credentials, and those are for the configured endpoint.
 func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-func newTransport(parallelism int, limits timeouts) *http.Transport {
+func newTransport(cfg Config, limits timeouts) *http.Transport {
 	// Terraform works on ten resources at once, and each may ask something
 	// while parts of others are under way.
 	const besideParts = 10
@@ -78,11 +78,11 @@ func newTransport(parallelism int, limits timeouts) *http.Transport {
 	http1.SetHTTP1(true) // one connection for all parts would share one congestion window
 
 	return &http.Transport{
-		Proxy:               environmentProxy,
+		Proxy:               cfg.proxy,
 		DialContext:         (&net.Dialer{Timeout: limits.connect}).DialContext,
 		TLSHandshakeTimeout: limits.connect,
-		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12},
-		MaxIdleConnsPerHost: max(parallelism, resumable.DefaultParallelism) + besideParts,
+		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: cfg.Insecure},
+		MaxIdleConnsPerHost: max(cfg.Parallelism, resumable.DefaultParallelism) + besideParts,
 		IdleConnTimeout:     50 * time.Second, // the SDK's; OSS closes after a minute
 		DisableCompression:  true,             // Content-Length of HEAD is the size of the object
 		WriteBufferSize:     64 << 10,
@@ -90,9 +90,12 @@ func newTransport(parallelism int, limits timeouts) *http.Transport {
 	}
 }
 
-// environmentProxy is http.ProxyFromEnvironment with an error that does not
-// repeat the address, which may hold a password.
-func environmentProxy(req *http.Request) (*url.URL, error) {
+// proxy is the configured one or http.ProxyFromEnvironment, with an error that
+// does not repeat the address, which may hold a password.
+func (cfg Config) proxy(req *http.Request) (*url.URL, error) {
+	if cfg.Proxy != nil {
+		return cfg.Proxy, nil
+	}
 	proxy, err := http.ProxyFromEnvironment(req)
 	if err != nil {
 		return nil, errors.New("proxy address in HTTPS_PROXY or HTTP_PROXY is not a URL")

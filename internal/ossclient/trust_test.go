@@ -90,7 +90,7 @@ func TestCertificate_refused(t *testing.T) {
 
 			for _, op := range operations {
 				connections.Store(0)
-				transport := newTransport(1, patient)
+				transport := newTransport(Config{}, patient)
 				if !tt.unknown {
 					transport.TLSClientConfig.RootCAs = roots
 				}
@@ -169,7 +169,7 @@ func TestNameResolution(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Logf("FAULT F58: name resolution, %s", name)
 			resolver, asked := nameServer(t, tt.rcode, tt.silent)
-			transport := newTransport(1, patient)
+			transport := newTransport(Config{}, patient)
 			transport.DialContext = (&net.Dialer{Timeout: 50 * time.Millisecond, Resolver: resolver}).DialContext
 			for _, op := range operations {
 				asked.Store(0)

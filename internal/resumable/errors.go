@@ -30,6 +30,7 @@ var (
 	ErrAccessDenied       = errors.New("access denied")
 	ErrCredentials        = errors.New("credentials refused")
 	ErrCredentialsExpired = errors.New("credentials expired")
+	ErrNoCredentials      = errors.New("no credentials to be had")
 	ErrChecksumMismatch   = errors.New("OSS stored other bytes than were sent")
 	ErrPublishedOther     = errors.New("the object is not what was uploaded")
 	ErrSourceChanged      = source.ErrChanged

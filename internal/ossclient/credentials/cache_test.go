@@ -1,0 +1,268 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package credentials
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+)
+
+// counting is a source of numbered credentials, good for an hour.
+type counting struct {
+	mu      sync.Mutex
+	fetches int
+	takes   time.Duration
+	fails   error
+	forever bool
+}
+
+func (s *counting) fetch(ctx context.Context) (lease, error) {
+	s.mu.Lock()
+	s.fetches++
+	n, err, takes := s.fetches, s.fails, s.takes
+	s.mu.Unlock()
+	select {
+	case <-time.After(takes):
+	case <-ctx.Done():
+		return lease{}, ctx.Err()
+	}
+	if err != nil {
+		return lease{}, err
+	}
+	got := lease{numbered(n), time.Now().Add(time.Hour)}
+	if s.forever {
+		got.expires = time.Time{}
+	}
+	return got, nil
+}
+
+func (s *counting) set(fails error, takes time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.fails, s.takes = fails, takes
+}
+
+func (s *counting) count() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.fetches
+}
+
+func numbered(n int) ossclient.Credentials {
+	return ossclient.Credentials{AccessKeyID: fmt.Sprintf("id%d", n), AccessKeySecret: "s", SecurityToken: "t"}
+}
+
+func mustGet(t *testing.T, c ossclient.CredentialsProvider, n int) {
+	t.Helper()
+	got, err := c.Credentials(t.Context())
+	if err != nil || got != numbered(n) {
+		t.Errorf("got %s, %v, want number %d", got.AccessKeyID, err, n)
+	}
+}
+
+// At the moment of expiry, and when there is nothing yet, 64 who ask cause one
+// fetch, and all get what it brings.
+func TestCache_manyAtExpiry(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{takes: time.Second}
+		c := newCache(s)
+		all := func(want int) {
+			var wait sync.WaitGroup
+			for range 64 {
+				wait.Go(func() { mustGet(t, c, want) })
+			}
+			wait.Wait()
+			if s.count() != want {
+				t.Errorf("%d fetches, want %d", s.count(), want)
+			}
+		}
+		all(1)
+		time.Sleep(time.Hour)
+		all(2)
+	})
+}
+
+// Ahead of the end nobody waits: the old ones are good, and one fetch goes on
+// beside.
+func TestCache_renewsAhead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{}
+		c := newCache(s)
+		mustGet(t, c, 1)
+		time.Sleep(54 * time.Minute)
+		mustGet(t, c, 1)
+		synctest.Wait()
+		if s.count() != 1 {
+			t.Fatalf("%d fetches six minutes before the end", s.count())
+		}
+		time.Sleep(2 * time.Minute)
+		s.set(nil, 10*time.Second)
+		before := time.Now()
+		for range 64 {
+			mustGet(t, c, 1)
+		}
+		if time.Since(before) > 0 {
+			t.Errorf("somebody waited %v", time.Since(before))
+		}
+		time.Sleep(11 * time.Second)
+		mustGet(t, c, 2)
+		if s.count() != 2 {
+			t.Errorf("%d fetches, want 2", s.count())
+		}
+	})
+}
+
+// A service that fails for a while fails nobody as long as the old ones are
+// good; then its error is handed on, and not asked for again by each.
+func TestCache_failure(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{}
+		c := newCache(s)
+		mustGet(t, c, 1)
+		down := missing("method", "is down")
+		s.set(down, 0)
+		for range 59 {
+			time.Sleep(time.Minute)
+			mustGet(t, c, 1)
+			synctest.Wait()
+		}
+		if s.count() < 4 {
+			t.Errorf("%d fetches: not tried again in five minutes", s.count())
+		}
+		time.Sleep(2 * time.Minute)
+		before := s.count()
+		for range 64 {
+			if _, err := c.Credentials(t.Context()); !errors.Is(err, down) {
+				t.Fatal(err)
+			}
+		}
+		if s.count() != before+1 {
+			t.Errorf("%d fetches by 64 who ask at once, want 1", s.count()-before)
+		}
+		s.set(nil, 0)
+		time.Sleep(failurePause)
+		mustGet(t, c, s.count()+1)
+	})
+}
+
+// What may pass is tried three times before it is an error, the rest once.
+func TestCache_tries(t *testing.T) {
+	for _, tt := range []struct {
+		err  error
+		want int
+	}{
+		{&Error{method: "m", text: "down", transient: true}, tries},
+		{missing("m", "nothing"), 1},
+		{errors.New("other"), 1},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &counting{fails: tt.err}
+			if _, err := newCache(s).Credentials(t.Context()); !errors.Is(err, tt.err) || s.count() != tt.want {
+				t.Errorf("%v after %d fetches, want %d", err, s.count(), tt.want)
+			}
+		})
+	}
+}
+
+// A caller's deadline ends its waiting, not the fetch, which others wait for.
+func TestCache_deadline(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{takes: time.Minute}
+		c := newCache(s)
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		before := time.Now()
+		if _, err := c.Credentials(ctx); !errors.Is(err, context.DeadlineExceeded) || time.Since(before) != time.Second {
+			t.Errorf("%v after %v", err, time.Since(before))
+		}
+		if _, err := c.Credentials(ctx); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("a caller that is out of time: %v", err)
+		}
+		mustGet(t, c, 1)
+		if s.count() != 1 || time.Since(before) != time.Minute {
+			t.Errorf("%d fetches in %v", s.count(), time.Since(before))
+		}
+	})
+}
+
+// A source that never comes back is given up.
+func TestCache_hangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		before := time.Now()
+		_, err := newCache(&counting{takes: 24 * time.Hour}).Credentials(t.Context())
+		if err == nil || time.Since(before) != fetchTimeout {
+			t.Errorf("%v after %v", err, time.Since(before))
+		}
+	})
+}
+
+// What OSS refuses is not handed out again, unless there is nothing else; a
+// refusal that comes late does not take what has been fetched since.
+func TestCache_discard(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{}
+		c := newCache(s)
+		mustGet(t, c, 1)
+		for range 64 {
+			c.Discard(numbered(1))
+			mustGet(t, c, 2)
+		}
+		if s.count() != 2 {
+			t.Errorf("%d fetches, want 2", s.count())
+		}
+
+		key := numbered(7)
+		static := New(Config{Static: key})
+		static.Discard(key)
+		if got, err := static.Credentials(t.Context()); err != nil || got != key {
+			t.Errorf("a key that is all there is: %v", err)
+		}
+	})
+}
+
+// The clock of this machine may be wrong: credentials that seem to have ended
+// are used, for a minute at a time.
+func TestCache_wrongClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &fixedEnd{expires: time.Now().Add(-time.Hour)}
+		c := newCache(s)
+		for range 3 {
+			mustGet(t, c, 1)
+		}
+		if s.fetches != 1 {
+			t.Errorf("%d fetches", s.fetches)
+		}
+	})
+}
+
+type fixedEnd struct {
+	expires time.Time
+	fetches int
+}
+
+func (s *fixedEnd) fetch(context.Context) (lease, error) {
+	s.fetches++
+	return lease{numbered(1), s.expires}, nil
+}
+
+func TestCache_forever(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{forever: true}
+		c := newCache(s)
+		for range 3 {
+			mustGet(t, c, 1)
+			time.Sleep(1000 * time.Hour)
+		}
+		if s.count() != 1 {
+			t.Errorf("%d fetches", s.count())
+		}
+	})
+}

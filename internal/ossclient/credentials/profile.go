@@ -1,0 +1,152 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package credentials
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"gopkg.in/ini.v1"
+)
+
+// Profile is a named entry of a file that the Alibaba Cloud CLI writes, or of
+// the INI file of Alibaba Cloud's SDKs.
+type Profile struct {
+	File string // never ""
+	Name string
+}
+
+// The files that are looked for when none is named. The first is the CLI's, and
+// the one that alicloud reads; the second is the SDKs'.
+var defaultFiles = []string{
+	filepath.Join(".aliyun", "config.json"),
+	filepath.Join(".alibabacloud", "credentials"),
+}
+
+// DefaultFile is the first of the usual files that exists, or the first.
+func DefaultFile(home string) string {
+	for _, name := range defaultFiles {
+		if file := filepath.Join(home, name); exists(file) {
+			return file
+		}
+	}
+	return filepath.Join(home, defaultFiles[0])
+}
+
+func exists(file string) bool {
+	_, err := os.Stat(file)
+	return !errors.Is(err, fs.ErrNotExist)
+}
+
+// Region is the one that the profile names, or "". It fails when the profile
+// cannot be used for what is missing in the file.
+func (p Profile) Region() (string, error) {
+	found, err := p.load()
+	if err != nil {
+		return "", err
+	}
+	if _, err := (&profileSource{profile: p}).of(found, nil); err != nil {
+		return "", err
+	}
+	return found.RegionID, nil
+}
+
+func (p Profile) method() string { return fmt.Sprintf("profile %q of %s", p.Name, p.File) }
+
+// entry is a profile as the CLI stores it. Source: aliyun-cli,
+// config/profile.go.
+type entry struct {
+	Name            string `json:"name"`
+	Mode            string `json:"mode"`
+	AccessKeyID     string `json:"access_key_id"`
+	AccessKeySecret string `json:"access_key_secret"`
+	SecurityToken   string `json:"sts_token"`
+	RegionID        string `json:"region_id"`
+
+	RoleARN         string `json:"ram_role_arn"`
+	SessionName     string `json:"ram_session_name"`
+	ExpiredSeconds  int    `json:"expired_seconds"`
+	Policy          string `json:"policy"`
+	ExternalID      string `json:"external_id"`
+	STSRegion       string `json:"sts_region"`
+	VPC             bool   `json:"enable_vpc"`
+	SourceProfile   string `json:"source_profile"`
+	ECSRoleName     string `json:"ram_role_name"`
+	OIDCProviderARN string `json:"oidc_provider_arn"`
+	OIDCToken       string `json:"oidc_token"`
+	OIDCTokenFile   string `json:"oidc_token_file"`
+	ProcessCommand  string `json:"process_command"`
+
+	SSOSignInURL    string `json:"cloud_sso_sign_in_url"`
+	SSOAccountID    string `json:"cloud_sso_account_id"`
+	SSOAccessConfig string `json:"cloud_sso_access_config"`
+	SSOAccessToken  string `json:"access_token"`
+	SSOTokenExpire  int64  `json:"cloud_sso_access_token_expire"`
+
+	OAuthSite        string `json:"oauth_site_type"`
+	OAuthRefresh     string `json:"oauth_refresh_token"`
+	OAuthAccess      string `json:"oauth_access_token"`
+	OAuthTokenExpire int64  `json:"oauth_access_token_expire"`
+}
+
+// load finds the profile. Both kinds of file are told apart by their first
+// byte: ALIBABA_CLOUD_CREDENTIALS_FILE names either, depending on whom one
+// asks. No error repeats the file: it is full of secrets.
+func (p Profile) load() (entry, error) {
+	text, err := os.ReadFile(p.File)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return entry{}, missing(p.method(), "the file does not exist; \"aliyun configure --profile %s\" makes it", p.Name)
+	case err != nil:
+		return entry{}, missing(p.method(), "the file cannot be read: %v", err)
+	case bytes.HasPrefix(bytes.TrimLeft(text, "\ufeff \t\r\n"), []byte("{")):
+		return p.fromJSON(bytes.TrimPrefix(text, []byte("\ufeff")))
+	}
+	return p.fromINI(text)
+}
+
+func (p Profile) fromJSON(text []byte) (entry, error) {
+	var file struct {
+		Profiles []entry `json:"profiles"`
+	}
+	if err := json.Unmarshal(text, &file); err != nil {
+		return entry{}, missing(p.method(), "the file is not the JSON that the Alibaba Cloud CLI writes")
+	}
+	for _, found := range file.Profiles {
+		if found.Name == p.Name {
+			return found, nil
+		}
+	}
+	return entry{}, missing(p.method(), "the file has no such profile")
+}
+
+// modeOfType says which of the CLI's modes a type of the INI file is. Source:
+// credentials-go, providers/profile.go.
+var modeOfType = map[string]string{"access_key": "AK", "ecs_ram_role": "EcsRamRole", "ram_role_arn": "RamRoleArn"}
+
+func (p Profile) fromINI(text []byte) (entry, error) {
+	file, err := ini.Load(text)
+	if err != nil {
+		return entry{}, missing(p.method(), "the file is neither JSON nor INI")
+	}
+	section, err := file.GetSection(p.Name)
+	if err != nil {
+		return entry{}, missing(p.method(), "the file has no such section")
+	}
+	value := func(name string) string { return section.Key(name).String() }
+	mode, known := modeOfType[value("type")]
+	if !known {
+		return entry{}, missing(p.method(), "type is %q, not access_key, ecs_ram_role or ram_role_arn", value("type"))
+	}
+	return entry{
+		Name: p.Name, Mode: mode, RegionID: value("region_id"),
+		AccessKeyID: value("access_key_id"), AccessKeySecret: value("access_key_secret"),
+		RoleARN: value("role_arn"), SessionName: value("role_session_name"), Policy: value("policy"), ECSRoleName: value("role_name"),
+	}, nil
+}
