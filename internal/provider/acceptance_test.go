@@ -37,12 +37,14 @@ const (
 // TestMain takes away what the machine's user has set for Terraform and OSS.
 func TestMain(m *testing.M) {
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
-	for _, names := range credentialVariables {
+	for _, names := range append(credentialVariables, ossToolVariables) {
 		_ = os.Unsetenv(names.id)
 		_ = os.Unsetenv(names.secret)
 		_ = os.Unsetenv(names.token)
 	}
-	for _, name := range slices.Concat(regionVariables, endpointVariables, []string{checkpointDirVariable}) {
+	for _, name := range slices.Concat(regionVariables, endpointVariables, stsVariables, []string{checkpointDirVariable},
+		profileVariables, sharedFileVariables, uriVariables, ecsRoleVariables, roleVariables, sessionVariables, expirationVariables,
+		oidcProviderVariable, oidcFileVariable, oidcTokenVariable) {
 		_ = os.Unsetenv(name)
 	}
 	os.Exit(m.Run())

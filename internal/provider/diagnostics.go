@@ -203,6 +203,12 @@ var explanations = []explanation{
 		next:    "It was deleted after the plan. Run terraform apply again to create it.",
 	},
 	{
+		err:     resumable.ErrNoCredentials,
+		summary: "No credentials to be had",
+		next: "What OSS already holds is kept. Mend what is named above, in the provider block, in the environment or where " +
+			"the credentials come from, then run terraform apply to go on from here.",
+	},
+	{
 		err:     resumable.ErrCredentialsExpired,
 		summary: "Credentials expired",
 		next:    "The unfinished upload is kept. Renew the credentials and run terraform apply again to go on from here.",

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -11,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -21,7 +23,7 @@ func FromEnvironment(version string) func() (*resumable.Uploader, error) {
 }
 
 func uploaderFromEnvironment(version string) (*resumable.Uploader, error) {
-	conn, diags := resolveConnection(providerModel{}, os.Getenv)
+	conn, diags := resolveConnection(context.Background(), providerModel{}, os.Getenv)
 	if diags.HasError() {
 		var problems []string
 		for _, d := range diags.Errors() {
@@ -32,7 +34,7 @@ func uploaderFromEnvironment(version string) (*resumable.Uploader, error) {
 	client, err := ossclient.New(ossclient.Config{
 		Endpoint:    conn.endpoint,
 		Region:      conn.region,
-		Credentials: ossclient.Static(conn.credentials),
+		Credentials: credentials.New(conn.credentials),
 		SignVersion: conn.signVersion,
 		UserAgent:   "terraform-provider-ossresumable/" + version,
 	})

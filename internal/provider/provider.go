@@ -20,6 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -67,23 +68,35 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	resp.Diagnostics.Append(diags...)
 	svc := &service{defaults: defaults}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = svc, svc, svc, svc
-	if args.connectionUnknown() {
+	if args.connectionUnknown(ctx) {
 		return
 	}
 
-	conn, diags := resolveConnection(args, os.Getenv)
+	conn, diags := resolveConnection(ctx, args, os.Getenv)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	var retries resumable.RetryPolicy
+	if !args.MaxRetries.IsNull() {
+		retries.Attempts = int(args.MaxRetries.ValueInt64()) + 1
+	}
 	log := slog.New(tflogHandler{})
+	log.InfoContext(ctx, "credentials found", "method", conn.method, "assume_role", conn.credentials.AssumeRole != nil)
 	client, err := ossclient.New(ossclient.Config{
 		Endpoint:    conn.endpoint,
 		Region:      conn.region,
-		Credentials: ossclient.Static(conn.credentials),
+		Internal:    args.UseInternalEndpoint.ValueBool(),
+		Accelerate:  args.UseAccelerateEndpoint.ValueBool(),
+		CNAME:       args.UseCNAME.ValueBool(),
+		PathStyle:   args.UsePathStyle.ValueBool(),
+		Proxy:       conn.proxy,
+		Insecure:    args.Insecure.ValueBool(),
+		Credentials: credentials.New(conn.credentials),
 		SignVersion: conn.signVersion,
 		UserAgent:   fmt.Sprintf("Terraform/%s terraform-provider-ossresumable/%s", req.TerraformVersion, p.version),
 		Parallelism: connections(args, defaults),
+		Retry:       retries,
 		Log:         log,
 	})
 	if err != nil {
@@ -98,6 +111,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	svc.uploader = resumable.New(resumable.Config{
 		OSS:              client,
 		Endpoint:         client.Endpoint(),
+		Retry:            retries,
 		MaxParallelParts: int(args.MaxParallelParts.ValueInt64()),
 		ToolVersion:      p.version,
 		Log:              log,

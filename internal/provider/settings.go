@@ -4,7 +4,10 @@
 package provider
 
 import (
+	"cmp"
+	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"strings"
 
@@ -13,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -23,30 +26,36 @@ import (
 var (
 	regionVariables   = []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "OSS_REGION"}
 	endpointVariables = []string{"ALIBABA_CLOUD_ENDPOINT_OSS", "OSS_ENDPOINT"}
-
-	credentialVariables = []credentialNames{
-		{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_SECURITY_TOKEN"},
-		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
-		{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
-		{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"},
-	}
+	stsVariables      = []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}
 )
 
 const checkpointDirVariable = resumable.CheckpointDirVariable
 
-// credentialNames names one family of credentials. An id signs only with its
-// own secret and token, so the three are never taken from different families.
-type credentialNames struct{ id, secret, token string }
-
 // providerModel is the provider block as the user wrote it. An empty string
 // counts as not set, because modules pass the defaults of their variables on.
 type providerModel struct {
-	AccessKey          types.String `tfsdk:"access_key"`
-	SecretKey          types.String `tfsdk:"secret_key"`
-	SecurityToken      types.String `tfsdk:"security_token"`
-	Region             types.String `tfsdk:"region"`
-	Endpoint           types.String `tfsdk:"endpoint"`
-	SignVersion        types.String `tfsdk:"sign_version"`
+	AccessKey             types.String `tfsdk:"access_key"`
+	SecretKey             types.String `tfsdk:"secret_key"`
+	SecurityToken         types.String `tfsdk:"security_token"`
+	Profile               types.String `tfsdk:"profile"`
+	SharedCredentialsFile types.String `tfsdk:"shared_credentials_file"`
+	CredentialsURI        types.String `tfsdk:"credentials_uri"`
+	ECSRoleName           types.String `tfsdk:"ecs_role_name"`
+	AssumeRoleWithOIDC    types.List   `tfsdk:"assume_role_with_oidc"`
+	AssumeRole            types.List   `tfsdk:"assume_role"`
+
+	Region                types.String `tfsdk:"region"`
+	Endpoint              types.String `tfsdk:"endpoint"`
+	Endpoints             types.List   `tfsdk:"endpoints"`
+	UseInternalEndpoint   types.Bool   `tfsdk:"use_internal_endpoint"`
+	UseAccelerateEndpoint types.Bool   `tfsdk:"use_accelerate_endpoint"`
+	UseCNAME              types.Bool   `tfsdk:"use_cname"`
+	UsePathStyle          types.Bool   `tfsdk:"use_path_style"`
+	SignVersion           types.String `tfsdk:"sign_version"`
+	ProxyURL              types.String `tfsdk:"proxy_url"`
+	Insecure              types.Bool   `tfsdk:"insecure"`
+	MaxRetries            types.Int64  `tfsdk:"max_retries"`
+
 	CheckpointDir      types.String `tfsdk:"checkpoint_dir"`
 	PartSize           types.Int64  `tfsdk:"part_size"`
 	Parallelism        types.Int64  `tfsdk:"parallelism"`
@@ -55,12 +64,23 @@ type providerModel struct {
 	MaxParallelParts   types.Int64  `tfsdk:"max_parallel_parts"`
 }
 
+type endpointsModel struct {
+	OSS types.String `tfsdk:"oss"`
+	STS types.String `tfsdk:"sts"`
+}
+
 // connectionUnknown reports whether a client built now would be a wrong one.
-func (m providerModel) connectionUnknown() bool {
+func (m providerModel) connectionUnknown(ctx context.Context) bool {
 	for _, v := range []attr.Value{
-		m.AccessKey, m.SecretKey, m.SecurityToken, m.Region, m.Endpoint, m.SignVersion, m.MaxParallelParts,
+		m.AccessKey, m.SecretKey, m.SecurityToken, m.Profile, m.SharedCredentialsFile, m.CredentialsURI, m.ECSRoleName,
+		m.AssumeRoleWithOIDC, m.AssumeRole,
+		m.Region, m.Endpoint, m.Endpoints, m.UseInternalEndpoint, m.UseAccelerateEndpoint, m.UseCNAME, m.UsePathStyle,
+		m.SignVersion, m.ProxyURL, m.Insecure, m.MaxRetries, m.MaxParallelParts,
 	} {
-		if v.IsUnknown() {
+		if v.IsNull() {
+			continue
+		}
+		if whole, err := v.ToTerraformValue(ctx); err != nil || !whole.IsFullyKnown() {
 			return true
 		}
 	}
@@ -70,17 +90,32 @@ func (m providerModel) connectionUnknown() bool {
 // connection says where OSS is and who asks.
 type connection struct {
 	region      string
-	endpoint    string // "": the public one of the region
+	endpoint    string // "": one of the region's
 	signVersion string // "": the client's default
-	credentials ossclient.Credentials
+	proxy       *url.URL
+	credentials credentials.Config
+	method      string // of credentials
 }
 
-func resolveConnection(args providerModel, getenv func(string) string) (connection, diag.Diagnostics) {
-	var diags diag.Diagnostics
+func resolveConnection(ctx context.Context, args providerModel, getenv func(string) string) (connection, diag.Diagnostics) {
+	endpoints, at, diags := only[endpointsModel](ctx, args.Endpoints, "endpoints")
+	if endpoints == nil {
+		endpoints = &endpointsModel{}
+	}
+	if args.Endpoint.ValueString() != "" && endpoints.OSS.ValueString() != "" {
+		diags.AddAttributeError(at.AtName("oss"), "Two endpoints", "Both endpoint and endpoints.oss are set, and mean the same. Remove one of them.")
+	}
 	conn := connection{
 		region:      firstSet(args.Region.ValueString(), regionVariables, getenv),
-		endpoint:    firstSet(args.Endpoint.ValueString(), endpointVariables, getenv),
+		endpoint:    cmp.Or(args.Endpoint.ValueString(), endpoints.OSS.ValueString()),
 		signVersion: args.SignVersion.ValueString(),
+	}
+	// One of the region's, when the block asks for it, is as explicit as a name.
+	if !args.UseInternalEndpoint.ValueBool() && !args.UseAccelerateEndpoint.ValueBool() {
+		conn.endpoint = firstSet(conn.endpoint, endpointVariables, getenv)
+	}
+	if profile := namedProfile(args, getenv); conn.region == "" && profile != nil {
+		conn.region, _ = profile.Region() // where the profile is what signs, its error is shown there
 	}
 	if conn.region == "" {
 		diags.AddAttributeError(path.Root("region"), "Missing region",
@@ -88,60 +123,28 @@ func resolveConnection(args providerModel, getenv func(string) string) (connecti
 				"Set region in the provider block to the region of the bucket, such as \"cn-hangzhou\", or set one of "+
 				strings.Join(regionVariables, ", ")+".")
 	}
-	credentials, credentialDiags := resolveCredentials(args, getenv)
-	conn.credentials = credentials
-	return conn, append(diags, credentialDiags...)
+	var proxyDiags, credentialDiags diag.Diagnostics
+	conn.proxy, proxyDiags = parseProxy(args.ProxyURL.ValueString())
+	conn.credentials, conn.method, credentialDiags = resolveCredentials(ctx, args, getenv)
+	conn.credentials.Region, conn.credentials.Proxy = conn.region, conn.proxy
+	conn.credentials.STSEndpoint = firstSet(endpoints.STS.ValueString(), stsVariables, getenv)
+	if strings.HasPrefix(conn.credentials.STSEndpoint, "http://") {
+		diags.AddAttributeError(at.AtName("sts"), "Invalid endpoint of STS", "STS is asked over https only, because it answers with secrets. Write the host without a scheme.")
+	}
+	return conn, append(append(diags, proxyDiags...), credentialDiags...)
 }
 
-// resolveCredentials takes the first family of which anything is set. A family
-// that is set in part is an error and never passed over: signing with somebody
-// else's key is worse than not signing.
-func resolveCredentials(args providerModel, getenv func(string) string) (ossclient.Credentials, diag.Diagnostics) {
-	arguments := credentialNames{"access_key", "secret_key", "security_token"}
-	inBlock := ossclient.Credentials{
-		AccessKeyID:     args.AccessKey.ValueString(),
-		AccessKeySecret: args.SecretKey.ValueString(),
-		SecurityToken:   args.SecurityToken.ValueString(),
+// parseProxy repeats nothing of the address, which may hold a password.
+func parseProxy(address string) (*url.URL, diag.Diagnostics) {
+	if address == "" {
+		return nil, nil
 	}
-	if inBlock != (ossclient.Credentials{}) {
-		return inBlock, arguments.missing(inBlock)
+	proxy, err := url.Parse(address)
+	if err != nil || proxy.Host == "" || proxy.Scheme != "http" && proxy.Scheme != "https" && proxy.Scheme != "socks5" {
+		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("proxy_url"), "Invalid proxy",
+			"proxy_url must be a URL such as \"http://proxy.example.com:3128\", with the scheme http, https or socks5.")}
 	}
-	for _, names := range credentialVariables {
-		found := ossclient.Credentials{
-			AccessKeyID:     getenv(names.id),
-			AccessKeySecret: getenv(names.secret),
-			SecurityToken:   getenv(names.token),
-		}
-		if found != (ossclient.Credentials{}) {
-			return found, names.missing(found)
-		}
-	}
-
-	looked := []string{"access_key and secret_key in the provider block"}
-	for _, names := range credentialVariables {
-		looked = append(looked, names.id+" and "+names.secret)
-	}
-	return ossclient.Credentials{}, diag.Diagnostics{diag.NewErrorDiagnostic("Missing credentials",
-		"No AccessKey pair was found. Looked for, in this order:\n\n  - "+strings.Join(looked, "\n  - ")+
-			"\n\nSet one of the pairs. Temporary credentials need their security token as well.")}
-}
-
-// missing complains about each half of a pair that is not set.
-func (n credentialNames) missing(found ossclient.Credentials) diag.Diagnostics {
-	var diags diag.Diagnostics
-	complain := func(name string) {
-		diags.AddError("Incomplete credentials", fmt.Sprintf(
-			"%s is not set, although another of %s, %s and %s is. "+
-				"An AccessKey ID, its secret and its token are only ever taken from one place. "+
-				"Set %[1]s too, or unset the others.", name, n.id, n.secret, n.token))
-	}
-	if found.AccessKeyID == "" {
-		complain(n.id)
-	}
-	if found.AccessKeySecret == "" {
-		complain(n.secret)
-	}
-	return diags
+	return proxy, nil
 }
 
 // uploadDefaults are the options of every upload that sets none itself.

@@ -131,14 +131,14 @@ func TestResolveConnection(t *testing.T) {
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			got, diags := resolveConnection(test.args, func(name string) string { return test.env[name] })
+			got, diags := resolveConnection(t.Context(), test.args, func(name string) string { return test.env[name] })
 			expectErrors(t, diags, test.wantErrors)
 			if len(test.wantErrors) > 0 {
 				return
 			}
-			if got.region != test.region || got.endpoint != test.endpoint || got.credentials != test.credentials {
+			if got.region != test.region || got.endpoint != test.endpoint || got.credentials.Static != test.credentials {
 				t.Errorf("got region %q, endpoint %q, right credentials %t; want region %q, endpoint %q",
-					got.region, got.endpoint, got.credentials == test.credentials, test.region, test.endpoint)
+					got.region, got.endpoint, got.credentials.Static == test.credentials, test.region, test.endpoint)
 			}
 		})
 	}
