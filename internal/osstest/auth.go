@@ -15,12 +15,14 @@ import (
 
 // Credential is an access key the server accepts. With a SecurityToken it is a
 // temporary one, as STS hands out, and requests must carry the token. The zero
-// Expires is never.
+// Expires is never. Parts, if not zero, makes it expire as well once that many
+// UploadPart requests were signed with it: an upload of hours in a second.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string
 	Expires         time.Time
+	Parts           int
 }
 
 // AddCredential accepts a credential, or replaces the one of the same ID.
@@ -85,7 +87,34 @@ func (c *call) authenticate() error {
 		err.stringToSign = stringToSign
 		return err
 	}
+	return c.spend(claimed.accessKeyID)
+}
+
+// spend counts a part that a credential has signed. Of parts that come at the
+// same time, those beyond the last find it expired.
+func (c *call) spend(accessKeyID string) error {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	credential := c.s.credentials[accessKeyID]
+	if credential.expired(c.s.cfg.Now()) {
+		return errTokenExpired()
+	}
+	if c.route.op != UploadPart || credential.Parts == 0 {
+		return nil
+	}
+	if credential.Parts--; credential.Parts == 0 {
+		credential.Expires = c.s.cfg.Now()
+	}
+	c.s.credentials[accessKeyID] = credential
 	return nil
+}
+
+func (c Credential) expired(now time.Time) bool {
+	return !c.Expires.IsZero() && !now.Before(c.Expires)
+}
+
+func errTokenExpired() error {
+	return refusal(403, "SecurityTokenExpired", "", "The security token you provided has expired.")
 }
 
 // claim finds the signature, in the Authorization header or in the query.
@@ -146,8 +175,8 @@ func (c *call) checkToken(credential Credential) error {
 			token = c.query.Get(name)
 		}
 	}
-	if !credential.Expires.IsZero() && !c.s.cfg.Now().Before(credential.Expires) {
-		return refusal(403, "SecurityTokenExpired", "", "The security token you provided has expired.")
+	if credential.expired(c.s.cfg.Now()) {
+		return errTokenExpired()
 	}
 	if token == credential.SecurityToken {
 		return nil

@@ -171,6 +171,12 @@ func (s *Server) address(r *http.Request) (bucket, key string, err error) {
 // hostBucket returns the bucket a virtual-host style Host names, else "".
 func (s *Server) hostBucket(host string) string {
 	host, _, _ = strings.Cut(host, ":")
+	s.mu.Lock()
+	bound := s.domains[host]
+	s.mu.Unlock()
+	if bound != "" {
+		return bound
+	}
 	for _, endpoint := range []string{
 		"localhost",
 		"oss-" + s.cfg.Region + ".aliyuncs.com",

@@ -68,6 +68,7 @@ type Server struct {
 	buckets     map[string]*bucket
 	denied      map[string]int    // RAM actions
 	uploadIDs   map[string]string // every upload ID ever issued → bucket/key
+	domains     map[string]string // bound to a bucket each
 
 	connections connections
 
@@ -99,6 +100,7 @@ func New(cfg Config) (*Server, error) {
 		buckets:     make(map[string]*bucket),
 		denied:      make(map[string]int),
 		uploadIDs:   make(map[string]string),
+		domains:     make(map[string]string),
 		closed:      make(chan struct{}),
 	}
 	if cfg.Dir == "" {
@@ -132,6 +134,14 @@ func (s *Server) Start(addr string) (url string, err error) {
 	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: quietLog, ConnState: s.connections.changed}
 	go func() { _ = s.http.Serve(listener) }()
 	return s.url, nil
+}
+
+// BindDomain makes a domain the address of a bucket, as a CNAME record does that
+// was bound to it. Source: API page PutCname.
+func (s *Server) BindDomain(domain, bucket string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.domains[domain] = bucket
 }
 
 // URL is where Start serves.

@@ -139,14 +139,20 @@ func TestResolveCredentials_assumeRole(t *testing.T) {
 		env   map[string]string
 		want  *credentials.AssumeRole
 	}{
-		"arguments": {&all, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "x", "ALICLOUD_ASSUME_ROLE_SESSION_NAME": "x", "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "x"},
-			&credentials.AssumeRole{RoleARN: "arn", SessionName: "session", Policy: "{}", ExternalID: "external", Expiration: 15 * time.Minute}},
+		"arguments": {
+			&all,
+			map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "x", "ALICLOUD_ASSUME_ROLE_SESSION_NAME": "x", "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "x"},
+			&credentials.AssumeRole{RoleARN: "arn", SessionName: "session", Policy: "{}", ExternalID: "external", Expiration: 15 * time.Minute},
+		},
 		"first variables": {&assumeRoleModel{}, map[string]string{
 			"ALICLOUD_ASSUME_ROLE_ARN": "arn", "ALICLOUD_ASSUME_ROLE_SESSION_NAME": "session", "ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1800",
 			"ALIBABA_CLOUD_ROLE_ARN": "x", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "x",
 		}, &credentials.AssumeRole{RoleARN: "arn", SessionName: "session", Expiration: 30 * time.Minute}},
-		"second variables": {&assumeRoleModel{}, map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "arn", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "session"},
-			&credentials.AssumeRole{RoleARN: "arn", SessionName: "session"}},
+		"second variables": {
+			&assumeRoleModel{},
+			map[string]string{"ALIBABA_CLOUD_ROLE_ARN": "arn", "ALIBABA_CLOUD_ROLE_SESSION_NAME": "session"},
+			&credentials.AssumeRole{RoleARN: "arn", SessionName: "session"},
+		},
 		"variables without a block": {nil, map[string]string{"ALICLOUD_ASSUME_ROLE_ARN": "arn", "ALIBABA_CLOUD_ROLE_ARN": "arn"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -182,11 +188,16 @@ func TestResolveCredentials_oidc(t *testing.T) {
 		env   map[string]string
 		want  credentials.OIDC
 	}{
-		"arguments": {&all, map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "x", "ALIBABA_CLOUD_ROLE_ARN": "x", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "x"},
-			credentials.OIDC{AssumeRole: credentials.AssumeRole{RoleARN: "arn", SessionName: "session", Policy: "{}", Expiration: 15 * time.Minute}, ProviderARN: "provider", TokenFile: "file"}},
+		"arguments": {
+			&all,
+			map[string]string{"ALIBABA_CLOUD_OIDC_TOKEN": "x", "ALIBABA_CLOUD_ROLE_ARN": "x", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN": "x"},
+			credentials.OIDC{AssumeRole: credentials.AssumeRole{RoleARN: "arn", SessionName: "session", Policy: "{}", Expiration: 15 * time.Minute}, ProviderARN: "provider", TokenFile: "file"},
+		},
 		"token": {&token, nil, credentials.OIDC{AssumeRole: credentials.AssumeRole{RoleARN: "arn"}, ProviderARN: "provider", Token: "token"}},
-		"variables": {&assumeRoleWithOIDCModel{}, variables,
-			credentials.OIDC{AssumeRole: credentials.AssumeRole{RoleARN: "arn", SessionName: "session"}, ProviderARN: "provider", TokenFile: "file"}},
+		"variables": {
+			&assumeRoleWithOIDCModel{}, variables,
+			credentials.OIDC{AssumeRole: credentials.AssumeRole{RoleARN: "arn", SessionName: "session"}, ProviderARN: "provider", TokenFile: "file"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, _, diags := resolveCredentials(t.Context(), providerModel{AssumeRoleWithOIDC: oneOIDC(t, *test.model)}, lookup(test.env))
@@ -225,10 +236,16 @@ func TestResolveCredentials_refuses(t *testing.T) {
 		"wrong expiration":         {role(assumeRoleModel{RoleARN: set("a")}), map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}, []string{"assume_role[0].session_expiration"}, "number of seconds from 900 to 43200"},
 		"short expiration":         {role(assumeRoleModel{RoleARN: set("a")}), map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "899"}, []string{"assume_role[0].session_expiration"}, "number of seconds from 900 to 43200"},
 		"role and nobody":          {providerModel{AssumeRole: oneRole(t, assumeRoleModel{RoleARN: set("a")})}, nil, []string{""}, "not who assumes it"},
-		"oidc without all": {oidc(assumeRoleWithOIDCModel{}), nil,
-			[]string{"assume_role_with_oidc[0].role_arn", "assume_role_with_oidc[0].oidc_provider_arn", "assume_role_with_oidc[0].oidc_token_file"}, "is not set, and neither is ALIBABA_CLOUD_"},
-		"two tokens": {oidc(assumeRoleWithOIDCModel{RoleARN: set("a"), OIDCProviderARN: set("p"), OIDCToken: set("t"), OIDCTokenFile: set("f")}), nil,
-			[]string{"assume_role_with_oidc[0].oidc_token"}, "Both oidc_token and oidc_token_file are set"},
+		"oidc without all": {
+			oidc(assumeRoleWithOIDCModel{}), nil,
+			[]string{"assume_role_with_oidc[0].role_arn", "assume_role_with_oidc[0].oidc_provider_arn", "assume_role_with_oidc[0].oidc_token_file"},
+			"is not set, and neither is ALIBABA_CLOUD_",
+		},
+		"two tokens": {
+			oidc(assumeRoleWithOIDCModel{RoleARN: set("a"), OIDCProviderARN: set("p"), OIDCToken: set("t"), OIDCTokenFile: set("f")}), nil,
+			[]string{"assume_role_with_oidc[0].oidc_token"},
+			"Both oidc_token and oidc_token_file are set",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			test.args.Region = set("cn-hangzhou")
