@@ -6,8 +6,8 @@ terraform {
   }
 }
 
-# Credentials come from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or from
-# one of the other pairs of environment variables listed below.
+# Credentials come from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or by one of
+# the other methods below.
 provider "ossresumable" {
   region = "cn-hangzhou"
 

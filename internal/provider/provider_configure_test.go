@@ -13,6 +13,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
 // goodArguments are all that a provider needs.
@@ -158,6 +160,19 @@ func TestValidateProvider_refuses(t *testing.T) {
 			t.Errorf("%s: %s", test.name, show(resp.Diagnostics))
 		case test.at != nil && (len(resp.Diagnostics) != 1 || !resp.Diagnostics[0].Attribute.Equal(test.at)):
 			t.Errorf("%s: want an error at %s: %s", test.name, test.at, show(resp.Diagnostics))
+		}
+	}
+}
+
+// A refused request is repeated as often as the argument says.
+func TestConfigure_maxRetries(t *testing.T) {
+	for _, retries := range []int64{0, 1} {
+		w := newWorld(t)
+		w.oss.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.Refuse(503, "ServiceUnavailable")})
+		s := w.serve(map[string]tftypes.Value{"max_retries": number(retries)})
+		s.planCreate(objectConfig(w.write("file", "hello")))
+		if got := w.oss.Count(osstest.HeadObject); got != int(retries)+1 {
+			t.Errorf("max_retries = %d: %d requests", retries, got)
 		}
 	}
 }
