@@ -19,8 +19,8 @@ import (
 // The metadata service is asked with a token (the server fails the test
 // otherwise), and never through a proxy.
 func TestECSRole(t *testing.T) {
-	for _, name := range []string{"HTTP_PROXY", "http_proxy"} {
-		t.Setenv(name, "http://127.0.0.1:1")
+	if metadataClient.Transport.(*http.Transport).Proxy != nil { // of loopback, the environment's would not count anyway
+		t.Error("the service would be asked through a proxy")
 	}
 	for _, role := range []string{"ecs-role", ""} {
 		m := ststest.StartMetadata(t, "ecs-role")
