@@ -394,3 +394,21 @@ func TestSeal_expiredForGood(t *testing.T) {
 		}
 	}
 }
+
+// Expired, and the service that would give others does not answer just now: the
+// engine may try again.
+func TestSeal_expiredAndNoneJustNow(t *testing.T) {
+	old := Credentials{"LTAIcanaryOld", "canarySecretOld", "canaryTokenOld"}
+	for op := range (&state{}).operations() {
+		s := newState(t, osstest.Config{})
+		s.server.AddCredential(osstest.Credential{
+			AccessKeyID: old.AccessKeyID, AccessKeySecret: old.AccessKeySecret, SecurityToken: old.SecurityToken, Expires: time.Now().Add(-time.Minute),
+		})
+		away := &networkError{text: "STS does not answer", transient: true}
+		c := s.client(t, Config{Credentials: &rotating{left: []Credentials{old, {}}, fails: away}})
+		err := s.operations()[op](t.Context(), c)
+		if !errors.Is(err, away) || !resumable.Transient(err) || !strings.Contains(err.Error(), "SecurityTokenExpired") {
+			t.Errorf("%s: %v", op, err)
+		}
+	}
+}

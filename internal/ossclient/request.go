@@ -75,6 +75,10 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	var sealErr error
 	again.sealed, sealErr = c.newSeal(ctx, &r)
 	switch {
+	case passing(sealErr):
+		// The refusal is told and not wrapped: it would say that another try is of
+		// no use.
+		return ans, fmt.Errorf("%w; asked for because %s", sealErr, err.Error())
 	case sealErr != nil:
 		return ans, fmt.Errorf("%w; asking for credentials again failed: %w", err, sealErr)
 	case again.sealed == r.sealed || !r.rewind():
@@ -82,6 +86,12 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	}
 	c.log.InfoContext(ctx, "signing anew what OSS refused", "request", r.String(), "cause", err.Error())
 	return c.send(ctx, &again)
+}
+
+// passing reports whether an error says of itself that another try may help.
+func passing(err error) bool {
+	var own interface{ Transient() bool }
+	return errors.As(err, &own) && own.Transient()
 }
 
 // rewind makes the body ready to be sent again, if it can.
