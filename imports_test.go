@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"internal/resumable/checkpoint": {"internal/resumable/durable", "internal/resumable/record", "github.com/gofrs/flock", "golang.org/x/sys/"},
 	"internal/resumable/source":     {"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/record", "golang.org/x/sys/"},
 	"internal/resumable/durable":    {},
-	"internal/resumable/crc64":      {},
+	"internal/resumable/crc64":      {"golang.org/x/sys/cpu"},
 	"internal/resumable/partplan":   {},
 	"internal/resumable/record":     {},
 

@@ -18,10 +18,6 @@ import (
 
 var table = stdcrc64.MakeTable(stdcrc64.ECMA)
 
-// Update returns the checksum of what crc covers followed by p. The checksum
-// of nothing is 0.
-func Update(crc uint64, p []byte) uint64 { return stdcrc64.Update(crc, table, p) }
-
 // New returns a running CRC-64 that is 0 before the first byte.
 func New() hash.Hash64 { return stdcrc64.New(table) }
 

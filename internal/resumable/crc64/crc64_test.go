@@ -121,15 +121,6 @@ func BenchmarkCombine(b *testing.B) {
 	}
 }
 
-func BenchmarkUpdate(b *testing.B) {
-	data := randomBytes(256 << 10)
-	b.SetBytes(int64(len(data)))
-	crc := uint64(0)
-	for b.Loop() {
-		crc = Update(crc, data)
-	}
-}
-
 // checksum is the reference, which shares nothing with the package.
 func checksum(data []byte) uint64 {
 	return stdcrc64.Checksum(data, stdcrc64.MakeTable(stdcrc64.ECMA))
