@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/synctest"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
@@ -140,6 +141,40 @@ func TestFingerprintStopsWithinABuffer(t *testing.T) {
 	if files := entries(t, cacheDir); len(files) > 0 {
 		t.Errorf("cached all the same: %v", files)
 	}
+}
+
+func TestFingerprintWaitsForItsTurn(t *testing.T) {
+	before := hashing
+	t.Cleanup(func() { hashing = before })
+	synctest.Test(t, func(t *testing.T) {
+		hashing = make(chan struct{}, 1)
+		hashing <- struct{}{} // another file is being hashed
+		content := FromBytes("content", []byte("content"))
+
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error, 2)
+		for _, ctx := range []context.Context{ctx, t.Context()} {
+			go func() {
+				_, err := content.Fingerprint(ctx, "")
+				ended <- err
+			}()
+		}
+		synctest.Wait()
+		if len(ended) > 0 {
+			t.Fatalf("did not wait: %v", <-ended)
+		}
+		cancel()
+		if err := <-ended; !errors.Is(err, context.Canceled) {
+			t.Errorf("cancelled: %v", err)
+		}
+		<-hashing // the other file is done
+		if err := <-ended; err != nil {
+			t.Error(err)
+		}
+		if len(hashing) > 0 {
+			t.Error("kept its turn")
+		}
+	})
 }
 
 func TestPartCRC64OfEveryRange(t *testing.T) {

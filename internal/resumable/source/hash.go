@@ -10,50 +10,55 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
-	"sync/atomic"
+	"runtime"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// Hashing is a pipeline: the caller reads, one goroutine computes SHA-256,
-// another the CRC-64 of each block. Its memory is 2 MiB whatever the size of
-// the file. A buffer never lies across two blocks, because its size divides
-// theirs.
+// Hashing has two stages: the caller reads and computes the CRC-64 of each
+// block, and another goroutine computes SHA-256, which takes by far the most
+// time. So one file is hashed as fast as SHA-256 goes, in 1 MiB of memory
+// whatever its size. A buffer never lies across two blocks, because its size
+// divides theirs.
 const (
-	bufferSize = 256 << 10
+	bufferSize = 128 << 10
 	maxBuffers = 8
 )
 
-// buffer goes from free to both hashes, and back when the later one is done.
-type buffer struct {
-	bytes   []byte
-	readers atomic.Int32
-	free    chan<- *buffer
-}
+// hashing has room for as many files as there are cores. Terraform asks for ten
+// at once; the others wait, and no hash takes longer for it.
+var hashing = make(chan struct{}, runtime.GOMAXPROCS(0))
 
-func (b *buffer) release() {
-	if b.readers.Add(-1) == 0 {
-		b.free <- b
-	}
-}
-
-// hash reads the file once.
+// hash reads the file once, when it is its turn.
 func (f *File) hash(ctx context.Context) (Fingerprint, error) {
+	select {
+	case hashing <- struct{}{}:
+		defer func() { <-hashing }()
+	case <-ctx.Done():
+		return Fingerprint{}, ctx.Err()
+	}
+
 	size := f.identity.Size
 	blockSize := BlockSize(size)
 	blocks := make([]uint64, ceilDiv(size, blockSize))
 	sha := sha256.New()
 
-	toSHA := make(chan *buffer, maxBuffers)
-	toCRC := make(chan *buffer, maxBuffers)
-	var hashes sync.WaitGroup
-	hashes.Go(func() { hashAll(sha, toSHA) })
-	hashes.Go(func() { checksumBlocks(blocks, blockSize, toCRC) })
-	err := f.feed(ctx, toSHA, toCRC)
-	close(toSHA)
-	close(toCRC)
-	hashes.Wait()
+	free := make(chan []byte, maxBuffers)
+	for range min(maxBuffers, ceilDiv(size, bufferSize)) {
+		free <- make([]byte, min(bufferSize, size))
+	}
+	filled := make(chan []byte, maxBuffers)
+	hashed := make(chan struct{})
+	go func() {
+		defer close(hashed)
+		for buf := range filled {
+			_, _ = sha.Write(buf) // a hash.Hash never fails
+			free <- buf
+		}
+	}()
+	err := f.read(ctx, blocks, blockSize, free, filled)
+	close(filled)
+	<-hashed
 	if err != nil {
 		return Fingerprint{}, err
 	}
@@ -67,48 +72,27 @@ func (f *File) hash(ctx context.Context) (Fingerprint, error) {
 	}, nil
 }
 
-// feed reads the file into buffers and hands each to both hashes. No send
-// waits: every channel has room for all buffers.
-func (f *File) feed(ctx context.Context, toSHA, toCRC chan<- *buffer) error {
+// read reads the file from free buffers into filled ones, and computes the
+// CRC-64 of its blocks while the bytes are in the CPU's cache.
+func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free <-chan []byte, filled chan<- []byte) error {
 	size := f.identity.Size
-	free := make(chan *buffer, maxBuffers)
-	for range min(maxBuffers, ceilDiv(size, bufferSize)) {
-		free <- &buffer{bytes: make([]byte, min(bufferSize, size)), free: free}
-	}
 	section := f.Section(0, size)
 	for off := int64(0); off < size; {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		b := <-free // soon: both hashes release whatever happens
-		n, err := io.ReadFull(section, b.bytes[:min(int64(len(b.bytes)), size-off)])
+		buf := <-free // soon: hashing gives them back whatever happens
+		buf = buf[:min(int64(cap(buf)), size-off)]
+		n, err := io.ReadFull(section, buf)
 		if err != nil {
 			return shortOr(err, off+int64(n))
 		}
+		i := off / blockSize
+		blocks[i] = crc64.Update(blocks[i], buf)
 		off += int64(n)
-		b.bytes = b.bytes[:n]
-		b.readers.Store(2)
-		toSHA <- b
-		toCRC <- b
+		filled <- buf // does not wait: there is room for all
 	}
 	return nil
-}
-
-func hashAll(w io.Writer, buffers <-chan *buffer) {
-	for b := range buffers {
-		_, _ = w.Write(b.bytes) // a hash.Hash never fails
-		b.release()
-	}
-}
-
-func checksumBlocks(blocks []uint64, blockSize int64, buffers <-chan *buffer) {
-	off := int64(0)
-	for b := range buffers {
-		i := off / blockSize
-		blocks[i] = crc64.Update(blocks[i], b.bytes)
-		off += int64(len(b.bytes))
-		b.release()
-	}
 }
 
 // combine is the CRC-64 of a whole file of that size, from its blocks'.
