@@ -179,6 +179,18 @@ func TestDiscard(t *testing.T) {
 	}
 }
 
+func TestCRC64OfItsOwn(t *testing.T) {
+	s, c := start(t, Config{Discard: true, CRC64: func(crc uint64, p []byte) uint64 { return crc + uint64(len(p)) }})
+	id := c.initiate("/b/k")
+	etag := c.part("/b/k", id, 1, "12345")
+	if other := c.part("/b/k", id, 2, "1234567"); other == etag {
+		t.Errorf("two parts have the ETag %s", etag)
+	}
+	if p := s.OpenUploads("b")[0].Parts[0]; p.CRC64 != 5 || p.ETag != etag {
+		t.Errorf("stored %+v", p)
+	}
+}
+
 func TestLog(t *testing.T) {
 	var lines strings.Builder
 	s, c := start(t, Config{Log: &lines})

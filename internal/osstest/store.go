@@ -6,8 +6,10 @@ package osstest
 import (
 	"crypto/md5"
 	"encoding/base64"
+	"encoding/binary"
 	"encoding/hex"
 	"errors"
+	"hash"
 	"hash/crc64"
 	"io"
 	"os"
@@ -22,6 +24,7 @@ import (
 type store struct {
 	dir     string
 	discard bool
+	crc64   func(crc uint64, p []byte) uint64 // nil: hash/crc64, and MD5
 }
 
 // blob is a body received in one go: a part, a put object, or one append. It
@@ -61,11 +64,11 @@ func (st *store) receive(r io.Reader) (*blob, error) {
 		}
 		b.path, sink = file.Name(), file
 	}
-	sumMD5, sumCRC := md5.New(), crc64.New(crcTable)
+	hashes := st.newHashes()
 	buffer := copyBuffers.Get().(*[]byte)
 	defer copyBuffers.Put(buffer)
 	// The struct hides ReaderFrom and WriterTo, which would bypass the buffer.
-	size, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(sumMD5, sumCRC, sink)}, struct{ io.Reader }{r}, *buffer)
+	size, err := io.CopyBuffer(struct{ io.Writer }{io.MultiWriter(hashes, sink)}, struct{ io.Reader }{r}, *buffer)
 	if file != nil {
 		err = errors.Join(err, file.Close())
 	}
@@ -73,9 +76,52 @@ func (st *store) receive(r io.Reader) (*blob, error) {
 		b.release()
 		return nil, err
 	}
-	b.size, b.crc64 = size, sumCRC.Sum64()
-	sumMD5.Sum(b.md5[:0])
+	b.size = size
+	b.crc64, b.md5 = hashes.sums()
 	return b, nil
+}
+
+// hashes is what a body goes through.
+type hashes interface {
+	io.Writer
+	sums() (crc uint64, sum [md5.Size]byte)
+}
+
+func (st *store) newHashes() hashes {
+	if st.crc64 != nil {
+		return &crcOnly{update: st.crc64}
+	}
+	return &both{md5.New(), crc64.New(crcTable)}
+}
+
+type both struct {
+	md5 hash.Hash
+	crc hash.Hash64
+}
+
+func (h *both) Write(p []byte) (int, error) {
+	_, _ = h.md5.Write(p) // a hash.Hash never fails
+	return h.crc.Write(p)
+}
+
+func (h *both) sums() (crc uint64, sum [md5.Size]byte) {
+	h.md5.Sum(sum[:0])
+	return h.crc.Sum64(), sum
+}
+
+type crcOnly struct {
+	crc    uint64
+	update func(crc uint64, p []byte) uint64
+}
+
+func (h *crcOnly) Write(p []byte) (int, error) {
+	h.crc = h.update(h.crc, p)
+	return len(p), nil
+}
+
+func (h *crcOnly) sums() (crc uint64, sum [md5.Size]byte) {
+	binary.BigEndian.PutUint64(sum[:], h.crc)
+	return h.crc, sum
 }
 
 // content is what an object is made of: its blobs, one after the other.
