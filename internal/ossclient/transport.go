@@ -79,13 +79,13 @@ func newTransport(cfg Config, limits timeouts) *http.Transport {
 
 	return &http.Transport{
 		Proxy:               cfg.proxy,
-		DialContext:         (&net.Dialer{Timeout: limits.connect}).DialContext,
+		DialContext:         dialBuffered(&net.Dialer{Timeout: limits.connect}),
 		TLSHandshakeTimeout: limits.connect,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: cfg.Insecure},
 		MaxIdleConnsPerHost: max(cfg.Parallelism, resumable.DefaultParallelism) + besideParts,
 		IdleConnTimeout:     50 * time.Second, // the SDK's; OSS closes after a minute
 		DisableCompression:  true,             // Content-Length of HEAD is the size of the object
-		WriteBufferSize:     64 << 10,
+		WriteBufferSize:     bodyBuffer,
 		Protocols:           &http1,
 	}
 }

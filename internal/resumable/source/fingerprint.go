@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
@@ -97,10 +98,16 @@ func (fp Fingerprint) PartCRC64(r io.ReaderAt, off, n int64) (uint64, error) {
 	return crc, nil
 }
 
+// partBuffers are shared by all parts: one each would be most of what small
+// parts leave to the garbage collector.
+var partBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
+
 // readCRC64 appends what section reads to crc.
 func readCRC64(crc uint64, section *io.SectionReader) (uint64, error) {
 	_, off, left := section.Outer()
-	buf := make([]byte, min(left, 64<<10))
+	shared := partBuffers.Get().(*[32 << 10]byte)
+	defer partBuffers.Put(shared)
+	buf := shared[:]
 	for left > 0 {
 		n, err := io.ReadFull(section, buf[:min(left, int64(len(buf)))])
 		if err != nil {
