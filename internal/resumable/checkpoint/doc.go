@@ -34,7 +34,7 @@
 //	           going to be sent is known, and what an earlier run left
 //	Initiated  before the first UploadPart: the upload ID is known
 //	PartStored after each acknowledged part; synced at most once a second or
-//	           every 16 parts, because ListParts finds what a power cut loses
+//	           every 64 parts, because ListParts finds what a power cut loses
 //	Aborted    after AbortMultipartUpload: it need not be repeated
 //	Finish     after the object was verified: the journal is gone, unless an
 //	           upload of this object is still to be aborted

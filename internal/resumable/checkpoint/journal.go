@@ -18,7 +18,7 @@ import (
 )
 
 const (
-	syncEvery = 16          // parts
+	syncEvery = 64          // parts
 	syncAfter = time.Second // since the first part that is not synced
 )
 

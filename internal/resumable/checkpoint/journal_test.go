@@ -436,7 +436,7 @@ func TestJournal_removedWhileInUse(t *testing.T) {
 			}
 		})
 	}
-	t.Log("FAULT F24: directory or journal removed in use: reported within 16 parts or a second")
+	t.Log("FAULT F24: directory or journal removed in use: reported within 64 parts or a second")
 }
 
 // What could not be written or synced once is never tried again on that file:
