@@ -21,7 +21,7 @@ import (
 func (r *run) transfer(ctx context.Context, plan partplan.Plan, send sendPart) error {
 	todo := missing(plan, r.stored)
 	queue := make(chan partplan.Part)
-	acked := make(chan StoredPart)
+	acked := make(chan StoredPart, r.req.Parallelism) // nobody waits while the journal is synced
 
 	window := newWindow(r.req.Parallelism)
 	workers, workerCtx := errgroup.WithContext(ctx)
