@@ -1,0 +1,77 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// table is one table of the report.
+type table struct {
+	title, note string
+	header      []string
+	rows        [][]string
+}
+
+func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
+
+func (t *table) markdown() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "## %s\n\n", t.title)
+	if t.note != "" {
+		fmt.Fprintf(&text, "%s\n\n", t.note)
+	}
+	fmt.Fprintf(&text, "| %s |\n|%s\n", strings.Join(t.header, " | "), strings.Repeat("---|", len(t.header)))
+	for _, row := range t.rows {
+		fmt.Fprintf(&text, "| %s |\n", strings.Join(row, " | "))
+	}
+	return text.String()
+}
+
+// report writes results.md and the plots, and prints the former.
+func (b *bench) report(dir string) error {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	var text strings.Builder
+	fmt.Fprintf(&text, "# Results\n\nMedians of %d runs in turns on %s/%s, %d cores, %s. Read the ratios: the rest is the machine's.\n",
+		b.rounds, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	if b.short {
+		text.WriteString("\nThis is the short form, with small files.\n")
+	}
+	for _, t := range b.tables {
+		text.WriteString("\n" + t.markdown())
+	}
+	if len(b.plots) > 0 {
+		text.WriteString("\n## Plots\n\n")
+	}
+	for _, p := range b.plots {
+		fmt.Fprintf(&text, "![%s](%s)\n\n", p.title, p.file)
+		if err := os.WriteFile(filepath.Join(dir, p.file), []byte(p.svg()), 0o644); err != nil {
+			return err
+		}
+	}
+	report := strings.TrimRight(text.String(), "\n") + "\n"
+	fmt.Print(report)
+	return os.WriteFile(filepath.Join(dir, "results.md"), []byte(report), 0o644)
+}
+
+func format(verb string, v float64) string { return fmt.Sprintf(verb, v) }
+
+// ratio is v, and how many times base it is.
+func ratio(verb string, v, base float64) string {
+	return fmt.Sprintf(verb+" (%.2f)", v, v/base)
+}
+
+// above is the peak memory above that of an idle process.
+func above(c, idle cost) string {
+	if c.Peak == 0 {
+		return "not measured"
+	}
+	return fmt.Sprintf("%.1f", float64(c.Peak-idle.Peak)/float64(mib))
+}

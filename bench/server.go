@@ -1,0 +1,51 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package main
+
+import (
+	"encoding/pem"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
+)
+
+// server is an OSS endpoint that keeps no bytes.
+type server struct {
+	*osstest.Server
+	url string
+	env []string // what a client needs to trust it
+}
+
+// serve starts one that costs little. It takes no Content-MD5.
+func (b *bench) serve(cfg osstest.Config) (*server, error) {
+	cfg.CRC64 = crc64.Update
+	return b.start(cfg)
+}
+
+func (b *bench) start(cfg osstest.Config) (*server, error) {
+	cfg.Dir, cfg.Discard = b.dir, true
+	s, err := osstest.New(cfg)
+	if err != nil {
+		return nil, err
+	}
+	s.CreateBucket(bucketName)
+	url, err := s.Start("127.0.0.1:0")
+	return &server{Server: s, url: url}, err
+}
+
+// serveTLS is serve over TLS. Its certificate is one that net/http has for tests.
+func (b *bench) serveTLS() (s *server, stop func(), err error) {
+	if s, err = b.serve(osstest.Config{}); err != nil {
+		return nil, nil, err
+	}
+	front := httptest.NewTLSServer(s.Server)
+	certificate := filepath.Join(b.dir, "certificate.pem")
+	text := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: front.Certificate().Raw})
+	s.url, s.env = front.URL, []string{"SSL_CERT_FILE=" + certificate}
+	stop = func() { front.Close(); _ = s.Close() }
+	return s, stop, os.WriteFile(certificate, text, 0o600)
+}
