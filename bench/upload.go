@@ -40,9 +40,9 @@ var (
 		{gib, 8 * mib, 3, true},
 	}
 	shortUploadSettings = []setting{
-		{256 * mib, 8 * mib, 3, false},
+		{gib, 8 * mib, 3, false},
 		{256 * mib, mib, 3, false},
-		{64 * mib, 100 * kib, 3, false},
+		{256 * mib, 100 * kib, 3, false},
 		{256 * mib, 8 * mib, 3, true},
 	}
 	contenders = []string{"floor", "engine", "sdk v1", "sdk v2"}
