@@ -328,7 +328,7 @@ func TestUpload_clockIsYearsOff(t *testing.T) {
 
 // Somebody empties the cache directory while the upload runs.
 func TestUpload_checkpointDirRemoved(t *testing.T) {
-	const parts = 40
+	const parts = 100 // the journal is looked at when it is synced, every 64
 	w := newWorld(t, parts*partSize)
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 5, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		if err := os.RemoveAll(w.dir); err != nil {

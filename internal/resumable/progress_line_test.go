@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
 // A person reads how far, how fast and how long, from one line at INFO. What an
@@ -16,7 +18,7 @@ import (
 func TestProgress_line(t *testing.T) {
 	const mib = 1 << 20
 	var logged bytes.Buffer
-	r := &run{log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))}
+	r := &run{Uploader: &Uploader{}, src: new(source.File), log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))}
 	r.fingerprint.Size = 100 * mib
 	r.stored = []StoredPart{{Size: 10 * mib}, {Size: 10 * mib}}
 	r.stats = Stats{Parts: 10, PartsKept: 2, BytesSent: 5 * mib}
