@@ -82,12 +82,14 @@ func (e cacheEntry) store(fp Fingerprint, started time.Time) {
 	if e.path == "" || !trusted(e.identity, started) {
 		return
 	}
-	data, err := encode(e.identity, fp, started)
-	if err != nil {
-		return
+	if data, err := encode(e.identity, fp, started); err == nil {
+		writeEntry(e.path, data)
 	}
-	dir := filepath.Dir(e.path)
-	if durable.MkdirAll(dir) != nil || durable.WriteFile(e.path, data) != nil {
+}
+
+func writeEntry(path string, data []byte) {
+	dir := filepath.Dir(path)
+	if durable.MkdirAll(dir) != nil || durable.WriteFile(path, data) != nil {
 		return
 	}
 	sweepOnce.Do(func() { sweep(dir) })

@@ -4,24 +4,39 @@
 package source
 
 import (
+	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 )
+
+// maxCacheSize is what all entries may take, in bytes. One takes 11 for each
+// block of its file, and 700 KiB at most. Overridden by tests.
+var maxCacheSize int64 = 256 << 20
 
 // sweepOnce is enough: a run lasts minutes, an entry 90 days.
 var sweepOnce = new(sync.Once) // Replaced by tests.
 
 // sweep removes what was not used for long: entries of files that are gone,
-// and what a crash left of writing one. Its errors are left to the next sweep.
+// and what a crash left of writing one. Of the rest, the last used ones that
+// fit into maxCacheSize stay. Its errors are left to the next sweep.
 func sweep(dir string) {
-	files, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
+	var files []fs.FileInfo
+	for _, entry := range entries {
+		if info, err := entry.Info(); err == nil && info.Mode().IsRegular() {
+			files = append(files, info)
+		}
+	}
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	var sum int64
 	for _, file := range files {
-		info, err := file.Info()
-		if err == nil && info.Mode().IsRegular() && now().Sub(info.ModTime()) > unusedAge {
+		sum += file.Size()
+		if now().Sub(file.ModTime()) > unusedAge || sum > maxCacheSize {
 			_ = os.Remove(filepath.Join(dir, file.Name()))
 		}
 	}

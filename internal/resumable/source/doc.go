@@ -14,6 +14,8 @@
 // combines the checksum of any range. Making one reads the file once, in
 // little memory. A cache on disk makes every further one free, as long as the
 // identity proves that the file cannot have changed; cache.go says when it does.
+// [Fingerprint.Keep] and [Recall] keep it by the SHA-256 instead, for the time
+// when the file has changed, and [Fingerprint.SameBytes] says where.
 //
 // No function here waits for anything but the disk: what is not a regular
 // file, such as a named pipe, is refused and never read.

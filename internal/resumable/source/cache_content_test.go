@@ -1,0 +1,159 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package source
+
+import (
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What was kept is found after the file has changed, and no matter how fresh the
+// file was.
+func TestKeepAndRecall(t *testing.T) {
+	path, _ := write(t, 3*minBlockSize+12345)
+	cacheDir := filepath.Join(t.TempDir(), "made", "on", "demand")
+	fp := fingerprint(t, path, cacheDir)
+	if got, ok := Recall(cacheDir, fp.SHA256); ok {
+		t.Errorf("recalled before it was kept: %+v", got)
+	}
+	fp.Keep(cacheDir)
+	overwrite(t, path)
+	if got, ok := Recall(cacheDir, fp.SHA256); !ok || !reflect.DeepEqual(got, fp) {
+		t.Errorf("recalled %+v, %v", got, ok)
+	}
+	name := filepath.Join(cacheDir, "fingerprints", fp.SHA256)
+	if got := stat(t, name).Mode().Perm(); runtime.GOOS != "windows" && got != 0o600 {
+		t.Errorf("mode %o", got)
+	}
+
+	// Another content's entry is none of this one's, whoever has put it there.
+	other := strings.Repeat("0", 64)
+	put(t, filepath.Join(cacheDir, "fingerprints", other), read(t, name))
+	put(t, name, read(t, name)[1:])
+	for _, sha256 := range []string{fp.SHA256, other, "", "..", "../fingerprints/" + other, fp.SHA256[:62], strings.ToUpper(fp.SHA256)} {
+		if got, ok := Recall(cacheDir, sha256); ok {
+			t.Errorf("recalled as %q: %+v", sha256, got)
+		}
+	}
+	fp.Keep(cacheDir) // in place of the damaged one
+	if _, ok := Recall(cacheDir, fp.SHA256); !ok {
+		t.Error("the damaged entry stays")
+	}
+}
+
+// A small file is sent whole, so nobody will ask; and no cache is no error.
+func TestKeepNothing(t *testing.T) {
+	path, _ := write(t, minCachedSize-1)
+	cacheDir := t.TempDir()
+	fp := fingerprint(t, path, "")
+	fp.Keep(cacheDir)
+	fp.Keep("")
+	(Fingerprint{Size: minCachedSize}).Keep(cacheDir)
+	if _, ok := Recall("", fp.SHA256); ok || len(entries(t, cacheDir)) != 0 {
+		t.Errorf("kept %v", entries(t, cacheDir))
+	}
+}
+
+func TestRecallKeepsAnEntryFromTheSweep(t *testing.T) {
+	path, _ := write(t, minCachedSize)
+	cacheDir := t.TempDir()
+	fp := fingerprint(t, path, "")
+	fp.Keep(cacheDir)
+	name := filepath.Join(cacheDir, "fingerprints", fp.SHA256)
+	long := now().Add(-2 * unusedAge)
+	if err := os.Chtimes(name, long, long); err != nil {
+		t.Fatal(err)
+	}
+	Recall(cacheDir, fp.SHA256)
+	sweep(filepath.Dir(name))
+	if got := entries(t, cacheDir); len(got) != 1 {
+		t.Errorf("left %v", got)
+	}
+}
+
+// Contents are as many as there were uploads, so age alone does not bound them.
+func TestSweepBoundsTheSize(t *testing.T) {
+	old := maxCacheSize
+	maxCacheSize = 250
+	t.Cleanup(func() { maxCacheSize = old })
+	cacheDir := t.TempDir()
+	dir := filepath.Join(cacheDir, "fingerprints")
+	for i, name := range []string{"third", "first", "fourth", "second"} {
+		put(t, filepath.Join(dir, name), make([]byte, 100))
+		age := time.Duration([]int{3, 1, 4, 2}[i]) * time.Hour
+		if err := os.Chtimes(filepath.Join(dir, name), now().Add(-age), now().Add(-age)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	sweep(dir)
+	if got := entries(t, cacheDir); !slices.Equal(got, []string{"first", "second"}) {
+		t.Errorf("left %v, want those that were used last", got)
+	}
+}
+
+func TestSameBytes(t *testing.T) {
+	const mib = minBlockSize
+	const gib64 = maxBlocks * mib // above it, blocks are larger
+	// file is of blocks that are numbered, but for those that are given.
+	file := func(size int64, edited ...int) Fingerprint {
+		fp := Fingerprint{Size: size, blockSize: BlockSize(size)}
+		for i := range ceilDiv(size, mib) { // of 1 MiB, then joined
+			crc := uint64(i + 1)
+			if slices.Contains(edited, int(i)) {
+				crc = ^crc
+			}
+			perBlock := fp.blockSize / mib
+			if i%perBlock == 0 {
+				fp.blocks = append(fp.blocks, 0)
+			}
+			last := &fp.blocks[len(fp.blocks)-1]
+			*last = combine([]uint64{*last, crc}, (i%perBlock)*mib, (i%perBlock)*mib+min(mib, size-i*mib))
+			if i%perBlock == 0 {
+				*last = crc
+			}
+		}
+		return fp
+	}
+	for _, tt := range []struct {
+		name   string
+		a, b   Fingerprint
+		off, n int64
+		want   bool
+	}{
+		{"all", file(8 * mib), file(8 * mib), 0, 8 * mib, true},
+		{"a whole block", file(8*mib, 3), file(8 * mib), 2 * mib, mib, true},
+		{"the edited block", file(8*mib, 3), file(8 * mib), 3 * mib, mib, false},
+		{"a piece of the edited block", file(8*mib, 3), file(8 * mib), 3*mib + 5, 1, false},
+		{"up to the edited block", file(8*mib, 3), file(8 * mib), 1, 3*mib - 1, true},
+		{"into the edited block", file(8*mib, 3), file(8 * mib), 1, 3 * mib, false},
+		{"from behind the edited block", file(8*mib, 3), file(8 * mib), 4 * mib, 4 * mib, true},
+		{"the same short last block", file(8*mib - 1), file(8*mib - 1), 7 * mib, mib - 1, true},
+		{"past the end", file(8*mib - 1), file(8*mib - 1), 7 * mib, mib, false},
+		{"past the end of the other", file(9 * mib), file(8 * mib), 8 * mib, mib, false},
+		{"past the end of the one", file(8 * mib), file(9 * mib), 8 * mib, mib, false},
+		{"a short last block against a whole one", file(8 * mib), file(8*mib - 1), 7 * mib, mib - 1, false},
+		{"before a short last block", file(8 * mib), file(8*mib - 1), 0, 7 * mib, true},
+		{"blocks of two sizes", file(gib64 + mib), file(gib64), 8 * mib, 8 * mib, true},
+		{"blocks of two sizes, edited", file(gib64+mib, 9), file(gib64), 8 * mib, 8 * mib, false},
+		{"blocks of two sizes, edited in the other", file(gib64), file(gib64+mib, 8), 9 * mib, 1, false},
+		{"nothing", file(mib), file(mib), 0, 0, false},
+		{"before the start", file(mib), file(mib), -1, 1, false},
+		{"more than there can be", file(mib), file(mib), 1, 1<<63 - 1, false},
+		{"no blocks", Fingerprint{Size: mib}, file(mib), 0, 1, false},
+		{"nothing known of the other", file(mib), Fingerprint{}, 0, 1, false},
+	} {
+		if got := tt.a.SameBytes(tt.b, tt.off, tt.n); got != tt.want {
+			t.Errorf("%s: %v", tt.name, got)
+		}
+		if got := tt.b.SameBytes(tt.a, tt.off, tt.n); got != tt.want {
+			t.Errorf("%s, the other way round: %v", tt.name, got)
+		}
+	}
+}
