@@ -123,7 +123,8 @@ func (m *objectModel) replacement(defaults resumable.Options, state *objectModel
 	req.ACL = m.aclAfter(state)
 	req.ForbidOverwrite = false
 	if req.SHA256 != "" && state.SourceHash.ValueString() != "" {
-		req.ReplacesETag = state.ETag.ValueString() // both hashes are known, and differ
+		// Both hashes are known, and differ.
+		req.Replaces = resumable.Replaced{ETag: state.ETag.ValueString(), SHA256: state.SourceHash.ValueString()}
 	}
 	return req
 }

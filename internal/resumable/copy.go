@@ -216,9 +216,16 @@ func (r *copyRun) begin() checkpoint.Begin {
 	}
 }
 
-// copyPart copies one part until OSS has acknowledged it.
-func (r *copyRun) copyPart(ctx context.Context, window *window, part partplan.Part) (stored StoredPart, err error) {
-	from := Range{Object: r.req.Object, ETag: r.from.ETag, Offset: part.Offset, Size: part.Size}
+// copyPart copies one part of the object.
+func (r *copyRun) copyPart(ctx context.Context, window *window, part partplan.Part) (ack, error) {
+	stored, err := r.run.copyPart(ctx, window, part, r.from.ETag)
+	return ack{stored, true}, err
+}
+
+// copyPart copies one part, of the object that has the ETag, until OSS has
+// acknowledged it.
+func (r *run) copyPart(ctx context.Context, window *window, part partplan.Part, etag string) (stored StoredPart, err error) {
+	from := Range{Object: r.req.Object, ETag: etag, Offset: part.Offset, Size: part.Size}
 	err = r.retry(ctx, fmt.Sprintf("UploadPartCopy %d", part.Number), func(ctx context.Context, _ int) error {
 		stored, err = r.inFlight(ctx, window, func() (StoredPart, error) {
 			return r.cfg.OSS.UploadPartCopy(ctx, r.upload, part.Number, from)

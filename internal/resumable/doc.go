@@ -21,6 +21,12 @@
 //	and whatever is there its retention                           mend
 //	remove the journal
 //
+// Where the object has other bytes that were uploaded from here, the fingerprint
+// of these is still known, and a part that is the same in both is copied inside
+// OSS in place of being sent, if the object is still that one (unchanged). OSS's
+// word on a copied part is compared like that on a sent one. When OSS does not
+// copy, or nothing is known of the old bytes, all parts are sent.
+//
 // A small file goes the same way, with one PutObject in place of the parts, and
 // so does content that was never a file. [Uploader.Change] is the last step
 // but one alone: everything about an object but its bytes. New headers are a
@@ -56,6 +62,16 @@
 //	all parts sent                  all parts                    completes
 //	completed, answer lost          the object, a stale journal  sees the object, sends nothing
 //	completed                       the object, a stale journal  sees the object, sends nothing
+//
+// The same for an update that copies what has not changed; it is otherwise as
+// above. Each row is the name of a case in TestUpdate_crash.
+//
+//	initiated                     an upload without parts      copies and sends
+//	part copied, not journaled    a part only OSS knows        keeps it, by ListParts
+//	part sent after a copied one  parts of both kinds          keeps both
+//	some copied, some sent        parts of both kinds          copies and sends the others
+//	all parts there               all parts                    completes
+//	completed, answer lost        the object, a stale journal  sees the object, sends nothing
 //
 // A torn journal loses the same knowledge as a lost one, from some line on.
 //

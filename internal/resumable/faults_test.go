@@ -396,7 +396,7 @@ func TestUpload_adoptsIdenticalObject(t *testing.T) {
 	// Known to differ by SHA-256, for all that CRC-64 and size say.
 	req := w.request()
 	object, _ := w.server.Object(bucket, key)
-	req.ReplacesETag = strings.Trim(object.ETag, `"`)
+	req.Replaces.ETag = strings.Trim(object.ETag, `"`)
 	if got := w.mustUpload(req).Stats; got.Adopted || got.BytesSent != 3*partSize {
 		t.Errorf("stats %+v", got)
 	}

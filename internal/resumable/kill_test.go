@@ -122,7 +122,7 @@ func TestUpload_oldObjectUntilComplete(t *testing.T) {
 	old := w.mustUpload(w.request())
 	w.write(randomBytes(2, 5*partSize))
 	req := w.request()
-	req.ReplacesETag = old.ETag
+	req.Replaces.ETag = old.ETag
 	w.server.ResetLog()
 	for stored := 1; stored <= 5; stored += 2 {
 		w.interrupted(req, stored-len(sentOK(w.server)))

@@ -19,6 +19,7 @@ type Progress struct {
 	Parts        int     // in the plan
 	PartsStored  int     // in OSS
 	PartsKept    int     // of those, what OSS held before the run began
+	PartsCopied  int     // of those, what OSS took from the old object in this run
 	Rate         float64 // bytes per second; 0: not known
 }
 
@@ -50,6 +51,9 @@ func (p Progress) Details() []string {
 	}
 	if p.PartsKept > 0 {
 		details = append(details, fmt.Sprintf("%d kept", p.PartsKept))
+	}
+	if p.PartsCopied > 0 {
+		details = append(details, fmt.Sprintf("%d copied", p.PartsCopied))
 	}
 	if rate := int64(p.Rate); rate > 0 {
 		details = append(details, unitOf(rate).text(rate)+"/s")
@@ -90,19 +94,20 @@ func (u unit) number(n int64) string {
 type progress struct {
 	run     *run
 	started time.Time
-	before  int64 // bytes that this run had sent by then
+	before  int64 // bytes that OSS held by then
 }
 
 func newProgress(r *run) progress {
-	return progress{run: r, started: time.Now(), before: r.stats.BytesSent}
+	return progress{run: r, started: time.Now(), before: bytesOf(r.stored)}
 }
 
 func (p progress) now() Progress {
 	r := p.run
+	stored := bytesOf(r.stored)
 	return Progress{
-		Size: r.fingerprint.Size, Stored: bytesOf(r.stored),
-		Parts: r.stats.Parts, PartsStored: len(r.stored), PartsKept: r.stats.PartsKept,
-		Rate: float64(r.stats.BytesSent-p.before) / max(time.Since(p.started).Seconds(), 1e-3),
+		Size: r.fingerprint.Size, Stored: stored,
+		Parts: r.stats.Parts, PartsStored: len(r.stored), PartsKept: r.stats.PartsKept, PartsCopied: r.stats.PartsCopied,
+		Rate: float64(stored-p.before) / max(time.Since(p.started).Seconds(), 1e-3),
 	}
 }
 
@@ -121,6 +126,7 @@ func (p progress) report(ctx context.Context) {
 		"percent", fmt.Sprintf("%.1f", now.Percent()),
 		"parts", fmt.Sprintf("%d/%d", now.PartsStored, now.Parts),
 		"parts_kept", now.PartsKept,
+		"parts_copied", now.PartsCopied,
 		"mib_per_second", fmt.Sprintf("%.1f", now.Rate/(1<<20)),
 		"time_left", left)
 	if r.cfg.Progress != nil {

@@ -31,8 +31,8 @@ func TestProgress_line(t *testing.T) {
 
 	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
 	for i, want := range []string{
-		"level=INFO msg=uploading percent=20.0 parts=2/10 parts_kept=2 mib_per_second=0.0 time_left=unknown",
-		"level=INFO msg=uploading percent=40.0 parts=4/10 parts_kept=2 mib_per_second=2.0 time_left=30s",
+		"level=INFO msg=uploading percent=20.0 parts=2/10 parts_kept=2 parts_copied=0 mib_per_second=0.0 time_left=unknown",
+		"level=INFO msg=uploading percent=40.0 parts=4/10 parts_kept=2 parts_copied=0 mib_per_second=2.0 time_left=30s",
 	} {
 		if len(lines) != 2 || !strings.Contains(lines[i], want) {
 			t.Errorf("line %d of %q lacks %q", i, lines, want)

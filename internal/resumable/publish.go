@@ -36,7 +36,7 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 	}
 	info, err := r.publish(ctx, r.req.Object,
 		r.withCallback(func(ctx context.Context) error { return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts) }),
-		r.holdsSource)
+		func(info ObjectInfo) bool { return r.holdsSource(info) || r.publishedUnsummed(info) })
 	if err != nil {
 		return err
 	}

@@ -130,10 +130,18 @@ type Request struct {
 	// showed it. Empty: whatever the file holds when the upload starts.
 	SHA256 string
 
-	// ReplacesETag is the ETag of the object whose bytes are known to differ
-	// from the source's. An object that still has it is never taken for the
-	// new one, not even when size and CRC-64 agree.
-	ReplacesETag string
+	Replaces Replaced
+}
+
+// Replaced is an object whose bytes are known to differ from the source's.
+type Replaced struct {
+	// ETag: an object that still has it is never taken for the new one, not
+	// even when size and CRC-64 agree. "": none is known to differ.
+	ETag string
+
+	// SHA256 is what the bytes of that object are known to hash to. With it,
+	// parts that are the same in the source are copied inside OSS.
+	SHA256 string
 }
 
 // Result tells what an upload left in OSS and what it cost.
@@ -153,6 +161,9 @@ type Stats struct {
 	PartsKept int  // parts that OSS held before this run
 	BytesKept int64
 	BytesSent int64 // acknowledged by OSS in this run
+
+	PartsCopied int // parts that OSS took from the object that is replaced, in this run
+	BytesCopied int64
 }
 
 // Body is a range of the local file, read from its start at each attempt.

@@ -17,7 +17,7 @@ import (
 )
 
 // run is one Upload. Everything in it belongs to the goroutine that called
-// Upload; workers only read.
+// Upload; workers only read, but for [old.refused].
 type run struct {
 	*Uploader
 	req         Request
@@ -28,6 +28,7 @@ type run struct {
 
 	info     ObjectInfo // what HeadObject last said about the object
 	found    bool       // the object, or its upload, was not begun by a run of ours that we know of; see mend
+	old      old        // the object that is replaced, as far as parts of it can be copied
 	upload   Upload     // the open multipart upload; zero when there is none
 	stored   []StoredPart
 	stats    Stats
@@ -68,13 +69,14 @@ func (r *run) do(ctx context.Context) error {
 	if err := r.journal.Finish(); err != nil {
 		r.warn(ctx, fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
 	}
+	r.remember()
 	if left := r.journal.State().Doomed; len(left) > 0 {
 		r.warn(ctx, fmt.Sprintf("An earlier upload of %s was given up, but could not be aborted (upload ID %s). OSS bills the parts "+
 			"that it holds of it. The next upload of this object, or its destruction, tries again; the permission that this needs is "+
 			"oss:AbortMultipartUpload.", r.req.Object, strings.Join(left, ", ")))
 	}
 	r.log.InfoContext(ctx, "object is complete", "adopted", r.stats.Adopted, "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept,
-		"bytes_kept", r.stats.BytesKept, "bytes_sent", r.stats.BytesSent)
+		"bytes_kept", r.stats.BytesKept, "parts_copied", r.stats.PartsCopied, "bytes_copied", r.stats.BytesCopied, "bytes_sent", r.stats.BytesSent)
 	return nil
 }
 
@@ -101,18 +103,19 @@ func (r *run) look(ctx context.Context) (there bool, err error) {
 func (r *run) holdsSource(info ObjectInfo) bool {
 	return info.Size == r.fingerprint.Size &&
 		info.CRC64 == r.fingerprint.CRC64 &&
-		(r.req.ReplacesETag == "" || info.ETag != r.req.ReplacesETag)
+		(r.req.Replaces.ETag == "" || info.ETag != r.req.Replaces.ETag)
 }
 
 // multipart uploads the source in parts. Whenever OSS says that it does not
 // hold what we believed, it looks again and goes on from there.
 func (r *run) multipart(ctx context.Context) error {
+	r.recallOld(ctx)
 	for pass := 1; ; pass++ {
 		plan, err := r.open(ctx)
 		if err != nil {
 			return err
 		}
-		err = r.transfer(ctx, plan, r.uploadPart)
+		err = r.transfer(ctx, plan, r.sendOrCopy)
 		if err == nil {
 			err = r.complete(ctx, plan)
 		}

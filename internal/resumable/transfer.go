@@ -15,13 +15,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// transfer sends the parts that OSS does not hold yet, each by send. Workers
+// transfer makes the parts that OSS does not hold yet, each by store. Workers
 // send; the calling goroutine alone writes the journal, and it takes every
 // acknowledgement, also those that arrive while the upload is being cancelled.
-func (r *run) transfer(ctx context.Context, plan partplan.Plan, send sendPart) error {
+func (r *run) transfer(ctx context.Context, plan partplan.Plan, store storePart) error {
 	todo := missing(plan, r.stored)
 	queue := make(chan partplan.Part)
-	acked := make(chan StoredPart, r.req.Parallelism) // nobody waits while the journal is synced
+	acked := make(chan ack, r.req.Parallelism) // nobody waits while the journal is synced
 
 	window := newWindow(r.req.Parallelism)
 	workers, workerCtx := errgroup.WithContext(ctx)
@@ -39,11 +39,11 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan, send sendPart) e
 	for range min(r.req.Parallelism, len(todo)) {
 		workers.Go(func() error {
 			for part := range queue {
-				stored, err := send(workerCtx, window, part)
+				ack, err := store(workerCtx, window, part)
 				if err != nil {
 					return &partError{part.Number, err}
 				}
-				acked <- stored
+				acked <- ack
 			}
 			return nil
 		})
@@ -64,12 +64,18 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan, send sendPart) e
 	return nil
 }
 
-// sendPart makes OSS hold one part. It returns when that is acknowledged.
-type sendPart func(ctx context.Context, window *window, part partplan.Part) (StoredPart, error)
+// storePart makes OSS hold one part. It returns when that is acknowledged.
+type storePart func(ctx context.Context, window *window, part partplan.Part) (ack, error)
+
+// ack is a part that OSS holds now.
+type ack struct {
+	StoredPart
+	copied bool // inside OSS; none of it was sent
+}
 
 // collect records acknowledged parts until there are no more, and says how
 // far the upload is.
-func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
+func (r *run) collect(ctx context.Context, acked <-chan ack) {
 	progress := newProgress(r)
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
@@ -81,12 +87,12 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 				progress.report(ctx)
 				return
 			}
-			r.stored = append(r.stored, part)
-			r.stats.BytesSent += part.Size
+			r.stored = append(r.stored, part.StoredPart)
+			r.stats.count(part)
 			if !journaling {
 				continue
 			}
-			if err := r.journal.PartStored(checkpoint.Part(part)); err != nil {
+			if err := r.journal.PartStored(checkpoint.Part(part.StoredPart)); err != nil {
 				journaling = false // the last line may be torn; ListParts will know the rest
 				r.warn(ctx, fmt.Sprintf("After %d of %d parts the upload %s went on without a checkpoint: %v",
 					len(r.stored), r.stats.Parts, r.upload.UploadID, err))
@@ -95,6 +101,15 @@ func (r *run) collect(ctx context.Context, acked <-chan StoredPart) {
 			progress.report(ctx)
 		}
 	}
+}
+
+func (s *Stats) count(part ack) {
+	if part.copied {
+		s.PartsCopied++
+		s.BytesCopied += part.Size
+		return
+	}
+	s.BytesSent += part.Size
 }
 
 // uploadPart sends one part until OSS has acknowledged the planned bytes.
