@@ -44,7 +44,7 @@
 //     asks for that one with [Uploader.Abort].
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of file or parts: parts stream from
-//     the file and are not hashed on the way. The fingerprint takes at most
+//     the file and nothing is read twice. The fingerprint takes at most
 //     512 KiB, the parts about 100 bytes each.
 //
 // # Crash table

@@ -114,14 +114,10 @@ func (s *Stats) count(part ack) {
 
 // uploadPart sends one part until OSS has acknowledged the planned bytes.
 func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
-	want, err := r.partCRC64(part)
-	if err != nil {
-		return StoredPart{}, err
-	}
 	var stored StoredPart
 	damaged := 0
-	err = r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) error {
-		stored, err = r.tryPart(ctx, window, part, want)
+	err := r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) (err error) {
+		stored, err = r.tryPart(ctx, window, part)
 		if errors.Is(err, ErrChecksumMismatch) {
 			damaged++
 		}
@@ -130,7 +126,6 @@ func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part
 		}
 		return err
 	})
-	stored.CRC64 = want
 	return stored, err
 }
 
@@ -139,12 +134,19 @@ func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part
 const maxDamaged = 2
 
 // tryPart is one attempt.
-func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part, want string) (StoredPart, error) {
+func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
 	return r.inFlight(ctx, window, func() (StoredPart, error) {
-		stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, r.src.Section(part.Offset, part.Size))
-		if err == nil {
-			err = r.checkPart(part, want, stored)
+		body := r.partBody(part)
+		stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, body)
+		if err != nil {
+			return StoredPart{}, err
 		}
+		want, err := r.wantCRC64(part, body)
+		if err != nil {
+			return StoredPart{}, err
+		}
+		err = r.checkPart(part, want, stored)
+		stored.CRC64 = want
 		return stored, err
 	})
 }
