@@ -25,8 +25,8 @@ import (
 
 const (
 	fileSize    = 256 << 20
-	partSize    = 8 << 20 // the provider's default, as is
-	parallelism = 5       // this
+	partSize    = 8 << 20 // the provider's default
+	parallelism = 5       // so few that there is something to see
 	parts       = fileSize / partSize
 
 	// bandwidth is per connection, so the upload takes about ten seconds: long
@@ -124,8 +124,10 @@ resource "ossresumable_object" "disk" {
   bucket = %q
   key    = %q
   source = %q
+
+  parallelism = %d
 }
-`, region, d.server.URL(), bucket, key, d.source())
+`, region, d.server.URL(), bucket, key, d.source(), parallelism)
 }
 
 const importBlock = `

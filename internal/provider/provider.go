@@ -95,7 +95,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		Credentials: credentials.New(conn.credentials),
 		SignVersion: conn.signVersion,
 		UserAgent:   fmt.Sprintf("Terraform/%s terraform-provider-ossresumable/%s", req.TerraformVersion, p.version),
-		Parallelism: connections(args, defaults),
+		Parallelism: maxParallelParts(args),
 		Retry:       retries,
 		Log:         log,
 	})
@@ -112,20 +112,20 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		OSS:              client,
 		Endpoint:         client.Endpoint(),
 		Retry:            retries,
-		MaxParallelParts: int(args.MaxParallelParts.ValueInt64()),
+		MaxParallelParts: maxParallelParts(args),
 		ToolVersion:      p.version,
 		Log:              log,
 		Progress:         progress,
 	})
 }
 
-// connections is how many requests can be under way at once: what the user
-// allows, or what Terraform's ten resources at a time make of it.
-func connections(args providerModel, defaults resumable.Options) int {
-	if n := args.MaxParallelParts.ValueInt64(); n > 0 {
-		return int(n)
-	}
-	return 10 * cmp.Or(defaults.Parallelism, resumable.DefaultParallelism)
+// defaultMaxParallelParts lets one upload have all the parts that it sends at
+// once, and ten together not so many that they starve each other.
+const defaultMaxParallelParts = 2 * resumable.DefaultParallelism
+
+// maxParallelParts is how many parts of all uploads are under way at once.
+func maxParallelParts(args providerModel) int {
+	return cmp.Or(int(args.MaxParallelParts.ValueInt64()), defaultMaxParallelParts)
 }
 
 func (p *ossresumableProvider) Resources(context.Context) []func() resource.Resource {

@@ -76,7 +76,7 @@ func uploadAttributes() map[string]schema.Attribute {
 			Validators: []validator.Int64{int64validator.AtLeast(1)},
 			MarkdownDescription: "Parts in flight of all resources of this provider configuration together. Terraform applies " +
 				"ten resources at once unless `-parallelism` says otherwise, and each sends `parallelism` parts at once; this " +
-				"bounds the product. Default: no bound.",
+				"bounds the product. Default: 32.",
 		},
 	}
 }
