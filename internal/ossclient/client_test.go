@@ -120,14 +120,14 @@ func putAndCopy(t *testing.T, c *Client, dst resumable.Destination) {
 	}
 	html := dst
 	html.Headers.ContentType = "text/html"
-	if err := c.CopyOntoItself(ctx, html, "0123456789ABCDEF0123456789ABCDEF"); !errors.Is(err, resumable.ErrPreconditionFailed) {
-		t.Errorf("CopyOntoItself of another ETag: %v", err)
+	if err := c.CopyObject(ctx, html, html.Object, "0123456789ABCDEF0123456789ABCDEF"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+		t.Errorf("CopyObject of another ETag: %v", err)
 	}
-	if err := c.CopyOntoItself(ctx, html, info.ETag); err != nil {
+	if err := c.CopyObject(ctx, html, html.Object, info.ETag); err != nil {
 		t.Fatal(err)
 	}
 	if info, err = c.HeadObject(ctx, dst.Object); err != nil || info.Headers.ContentType != "text/html" || info.Size != 5 {
-		t.Errorf("after CopyOntoItself: %+v, %v", info, err)
+		t.Errorf("after CopyObject: %+v, %v", info, err)
 	}
 
 	forbidden := dst

@@ -76,7 +76,7 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 			return c.PutObject(ctx, s.dst, strings.NewReader("hello"), "XUFAKrxLKna5cZ2REBfFkg==")
 		},
 		osstest.CopyObject: func(ctx context.Context, c *Client) error {
-			return c.CopyOntoItself(ctx, s.dst, s.etag)
+			return c.CopyObject(ctx, s.dst, s.dst.Object, s.etag)
 		},
 		osstest.DeleteObject: func(ctx context.Context, c *Client) error { return c.DeleteObject(ctx, s.deletion) },
 		osstest.GetObjectACL: func(ctx context.Context, c *Client) error { _, err := c.GetObjectACL(ctx, s.dst.Object); return err },

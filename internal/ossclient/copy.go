@@ -17,15 +17,16 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// CopyOntoItself implements [resumable.OSS]. It is a CopyObject that replaces
-// the headers.
-func (c *Client) CopyOntoItself(ctx context.Context, dst resumable.Destination, etag string) error {
-	ans, err := c.do(ctx, request{
-		op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true,
-		options: slices.Concat(sourceOptions(dst.Object, etag), headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
-			oss.MetadataDirective(oss.MetaReplace),
-		}),
+// CopyObject implements [resumable.OSS]. The headers are always replaced; the
+// tags of another object are, too, since to copy them needs permissions more.
+func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) error {
+	options := slices.Concat(sourceOptions(from, etag), headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
+		oss.MetadataDirective(oss.MetaReplace),
 	})
+	if from != dst.Object {
+		options = slices.Concat(options, tagOptions(dst.Tags), overwriteOptions(dst), []oss.Option{oss.TaggingDirective(oss.TaggingReplace)})
+	}
+	ans, err := c.do(ctx, request{op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true, options: options})
 	if err != nil {
 		return err
 	}

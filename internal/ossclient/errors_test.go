@@ -122,7 +122,7 @@ func TestCallbackFailed(t *testing.T) {
 
 func TestPreconditionFailed_withoutDocument(t *testing.T) {
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPreconditionFailed) })
-	if err := c.CopyOntoItself(t.Context(), destination, "E"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if err := c.CopyObject(t.Context(), destination, destination.Object, "E"); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -332,7 +332,7 @@ func TestAskedWait(t *testing.T) {
 }
 
 // The copy source of a key with a space, a plus and a slash, as OSS decodes it.
-func TestCopyOntoItself_source(t *testing.T) {
+func TestCopyObject_source(t *testing.T) {
 	var header http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header = r.Header
@@ -340,7 +340,7 @@ func TestCopyOntoItself_source(t *testing.T) {
 	}))
 	defer server.Close()
 	dst := resumable.Destination{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ACL: "private", ForbidOverwrite: true}
-	if err := clientOf(t, server.URL, patient).CopyOntoItself(t.Context(), dst, "E"); err != nil {
+	if err := clientOf(t, server.URL, patient).CopyObject(t.Context(), dst, dst.Object, "E"); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{

@@ -176,7 +176,7 @@ var operations = []struct {
 		return c.PutObject(ctx, destination, strings.NewReader("body"), "md5")
 	}},
 	{"CopyObject", func(ctx context.Context, c *Client) error {
-		return c.CopyOntoItself(ctx, destination, "ETAG")
+		return c.CopyObject(ctx, destination, destination.Object, "ETAG")
 	}},
 	{"DeleteObject", func(ctx context.Context, c *Client) error {
 		return c.DeleteObject(ctx, object)

@@ -24,7 +24,7 @@ const (
 	policyRetain            = "retain"
 )
 
-const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, does to the object in OSS:\n\n" +
+const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, does to the (old) object in OSS:\n\n" +
 	"  * `delete` deletes it. In a bucket with versioning OSS lays a delete marker over it, and all versions stay.\n" +
 	"  * `delete_version` deletes the version in `version_id` for good. The version before it becomes current again, " +
 	"so there may still be an object. In a bucket without versioning it is the same as `delete`.\n" +
@@ -33,7 +33,8 @@ const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, do
 	"longer `timeouts.delete`. An object that already has a delete marker at the next refresh is gone for Terraform: " +
 	"its older versions stay.\n" +
 	"  * `retain` leaves it in OSS and only makes Terraform forget it.\n\n" +
-	"What counts is the policy of the last apply: a change of it has to be applied before the destroy, and sends nothing. " +
+	"For a destroy, the policy of the last apply counts: a change of it has to be applied before, and sends nothing. For a change of " +
+	"`bucket` or `key`, it is the policy that is applied with it. What somebody else has put in the old place is left there. " +
 	"Parts of an upload that did not finish are always given up. Default: `delete`."
 
 func isDeletionPolicy() validator.String {

@@ -147,7 +147,7 @@ func TestAccObject_deletionPolicyChanged(t *testing.T) {
 }
 
 // A change of the key obeys the policy as well.
-func TestAccObject_deletionPolicyOfReplaced(t *testing.T) {
+func TestAccObject_deletionPolicyOfRenamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	file := w.write("file", "hello")
@@ -156,7 +156,7 @@ func TestAccObject_deletionPolicyOfReplaced(t *testing.T) {
 		resource.TestStep{Config: config},
 		resource.TestStep{
 			Config:           strings.Replace(config, testKey, "elsewhere", 1),
-			ConfigPlanChecks: planned(action(plancheck.ResourceActionDestroyBeforeCreate)),
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate)),
 		},
 	)
 	if got := w.versions("elsewhere"); got != "hello" {

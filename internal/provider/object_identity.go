@@ -14,7 +14,8 @@ import (
 var _ resource.ResourceWithIdentity = (*objectResource)(nil)
 
 // objectIdentity is what Terraform 1.12 and later keeps beside the state: the
-// name that the object will always have, whatever becomes of the schema. An
+// name of the object, whatever becomes of the schema. It changes only with bucket
+// and key in the configuration. An
 // older Terraform drops it, so the prior identity may be null at any time, and
 // whoever returns a state sets it anew.
 type objectIdentity struct {

@@ -156,9 +156,11 @@ resource "ossresumable_object" "test" {
 			}),
 			{
 				Config:            other,
-				ConfigPlanChecks:  planned(action(plancheck.ResourceActionDestroyBeforeCreate)),
+				ConfigPlanChecks:  planned(action(plancheck.ResourceActionUpdate)),
 				ConfigStateChecks: identity("elsewhere"),
 			},
+			{RefreshState: true},
+			{Config: other, PlanOnly: true},
 		},
 	})
 }

@@ -58,17 +58,20 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	plan.ID = planID(&plan)
 	plan.ContentType = planContentType(&config, &plan)
 	bytes := state == nil || bytesMove(planned, state.contents())
-	written := bytes
-	if !bytes {
+	renamed := state != nil && plan.renames(state)
+	written := bytes || renamed
+	if !written {
 		moved := movedHeader(&config, &plan, state)
 		written = moved != ""
 		resp.Diagnostics.Append(r.checkArchived(ctx, state, moved)...)
 	}
 	if bytes {
 		plan.setContents(planned)
-		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)
 	} else {
 		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
+	}
+	if bytes || renamed {
+		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)
 	}
 	plan.planChoices(&config, cmp.Or(state, new(objectModel)), written)
 	if written {
@@ -78,8 +81,11 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	resp.Diagnostics.Append(r.checkCanRetain(&config)...)
 	resp.Diagnostics.Append(plan.planRetention(&config, state, written, time.Now())...)
-	if state == nil {
+	if state == nil || renamed {
 		resp.Diagnostics.Append(r.warnOverwrite(ctx, &plan)...)
+	}
+	if renamed {
+		resp.Diagnostics.Append(planRename(ctx, &plan, state, resp.Identity)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
@@ -185,7 +191,7 @@ func warnCheckpointDir(dir string) diag.Diagnostics {
 			"checkpoint_dir to another one here or in the provider block.", escapeLine(err.Error())))}
 }
 
-// warnOverwrite tells about an object that the create will meet. The bucket may
+// warnOverwrite tells about an object that a create or a new key will meet. The bucket may
 // be made in the same apply, so an error of the look means nothing.
 func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) diag.Diagnostics {
 	if r.service == nil || r.service.client == nil || plan.ID.IsUnknown() {

@@ -34,6 +34,7 @@ func newObjectResource() resource.Resource { return &objectResource{} }
 
 func (r *objectResource) Metadata(_ context.Context, req resource.MetadataRequest, resp *resource.MetadataResponse) {
 	resp.TypeName = req.ProviderTypeName + "_object"
+	resp.ResourceBehavior.MutableIdentity = true // see object_rename.go
 }
 
 func (r *objectResource) Configure(_ context.Context, req resource.ConfigureRequest, _ *resource.ConfigureResponse) {
@@ -143,6 +144,12 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	defer cancel()
 
 	switch {
+	case plan.object() != state.object():
+		resp.Diagnostics.Append(r.rename(ctx, &plan, &state)...)
+		if resp.Diagnostics.HasError() {
+			return
+		}
+
 	case bytesMove(plan.contents(), state.contents()):
 		result, err := r.service.uploader.Upload(ctx, plan.replacement(r.defaults(), &state))
 		if err != nil {

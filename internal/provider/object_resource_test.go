@@ -188,28 +188,6 @@ func TestAccObject_contentTypeOnly(t *testing.T) {
 	)
 }
 
-func TestAccObject_replacedByKey(t *testing.T) {
-	t.Parallel()
-	w := newWorld(t)
-	file := w.write("file", "hello")
-	other := strings.ReplaceAll(w.object(file), testKey, "other/page.html")
-	w.test(
-		resource.TestStep{Config: w.object(file)},
-		resource.TestStep{
-			Config: other,
-			ConfigPlanChecks: planned(
-				action(plancheck.ResourceActionDestroyBeforeCreate),
-				knownText("id", testBucket+"/other/page.html"),
-				knownText("content_type", "text/html"),
-				unknown("etag", "version_id", "last_modified"),
-			),
-		},
-	)
-	if _, exists := w.oss.Object(testBucket, "other/page.html"); exists {
-		t.Error("the object outlives its resource")
-	}
-}
-
 func TestAccObject_drift(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

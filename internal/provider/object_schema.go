@@ -12,9 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
-	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
@@ -33,8 +31,6 @@ const (
 // Schema has no UseStateForUnknown. Which computed values stay is one decision
 // about the whole object, and ModifyPlan takes it in one place.
 func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	replace := []planmodifier.String{stringplanmodifier.RequiresReplace()}
-
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "A local file, kept as an object in OSS.\n\n" +
 			"The upload may be interrupted at any instant; the next `terraform apply` goes on with the parts that OSS already " +
@@ -43,17 +39,18 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"metadata, tags, ACL, storage class and encryption are changed inside OSS.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": schema.StringAttribute{
-				Required:            true,
-				Validators:          []validator.String{isBucket()},
-				PlanModifiers:       replace,
-				MarkdownDescription: "Name of the bucket. It must exist by the time of the apply. A change replaces the object.",
+				Required:   true,
+				Validators: []validator.String{isBucket()},
+				MarkdownDescription: "Name of the bucket. It must exist by the time of the apply. A change moves the object as one of " +
+					"`key` does; OSS copies between buckets of one region.",
 			},
 			"key": schema.StringAttribute{
-				Required:      true,
-				Validators:    []validator.String{isKey{}},
-				PlanModifiers: replace,
+				Required:   true,
+				Validators: []validator.String{isKey{}},
 				MarkdownDescription: "Key of the object: 1 to 1023 bytes of UTF-8 that do not begin with `/` or `\\`. " +
-					"It is used as it is, never normalised or decoded. A change replaces the object.",
+					"It is used as it is, never normalised or decoded. A change moves the object: OSS copies it to the new key, none of " +
+					"its bytes is sent, and when the copy is verified the old one is removed as `deletion_policy` says. The new object has " +
+					"headers, ACL and tags of the configuration. When OSS refuses the copy, or the bytes change as well, the file is sent.",
 			},
 			"source": schema.StringAttribute{
 				Optional:   true,
@@ -96,7 +93,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Optional: true,
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
-				MarkdownDescription: "Whether it is an error when the key already holds another object when this one is created. " +
+				MarkdownDescription: "Whether it is an error when the key already holds another object when this one is created there or moved there. " +
 					"An object with the same bytes is no error; it is adopted without being sent again. Default: `false`.",
 			},
 			"deletion_policy": schema.StringAttribute{

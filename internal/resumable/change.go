@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
@@ -128,23 +129,42 @@ func (c change) replaceHeaders(ctx context.Context, known ObjectInfo) (ObjectInf
 			c.dst.ACL = acl
 		}
 	}
-	if known.Size > maxConvertSize && !c.dst.Headers.convertedAs(known.Headers) {
-		return c.copyInParts(ctx, known)
+	return c.copy(ctx, c.dst.Object, known, "")
+}
+
+// copy makes the object of the known one at from, with the headers of c.dst,
+// until HeadObject shows that. replaced is the ETag of an object that was there
+// before and is not known to be the one that is wanted.
+func (c change) copy(ctx context.Context, from Object, known ObjectInfo, replaced string) (ObjectInfo, error) {
+	if known.Size > maxCopySize(from.Bucket == c.dst.Bucket, c.dst.Headers.convertedAs(known.Headers)) {
+		return c.copyInParts(ctx, from, known, replaced)
 	}
 	info, err := c.publish(ctx, c.dst.Object,
-		func(ctx context.Context) error { return c.cfg.OSS.CopyOntoItself(ctx, c.dst, known.ETag) },
-		func(info ObjectInfo) bool {
-			return c.dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known)
-		})
+		func(ctx context.Context) error { return c.cfg.OSS.CopyObject(ctx, c.dst, from, known.ETag) },
+		func(info ObjectInfo) bool { return c.dst.isCopy(info, known, replaced) })
 	if errors.Is(err, ErrEntityTooLarge) {
-		return c.copyInParts(ctx, known)
+		return c.copyInParts(ctx, from, known, replaced)
 	}
 	return info, err
 }
 
-// maxConvertSize is the largest object that CopyObject stores anew, in bytes,
-// with another storage class or encryption. Source: API page CopyObject (zh).
-const maxConvertSize = 1 << 30
+// isCopy reports whether info is of a copy of the known object, as dst wants it.
+func (dst Destination) isCopy(info, known ObjectInfo, replaced string) bool {
+	return dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known) && (replaced == "" || info.ETag != replaced)
+}
+
+// maxCopySize is the largest object that one CopyObject copies: any within a
+// bucket, unless it is stored anew with another storage class or encryption.
+// Source: API page CopyObject (zh).
+func maxCopySize(sameBucket, sameStorage bool) int64 {
+	switch {
+	case !sameStorage:
+		return 1 << 30
+	case sameBucket:
+		return math.MaxInt64
+	}
+	return 5 << 30
+}
 
 // sameBytes compares what is known of both. OSS has no CRC-64 of some copies.
 func sameBytes(a, b ObjectInfo) bool {

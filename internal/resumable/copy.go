@@ -19,21 +19,25 @@ import (
 // each of which OSS answers long before anybody takes it for dead.
 var copyPartSize int64 = 256 << 20
 
-// copyRun is a multipart upload whose parts are ranges of the very object that
-// it is going to replace. It sends no bytes, and survives what an upload does.
+// copyRun is a multipart upload whose parts are ranges of an object: another
+// one, or the very one that it is going to replace. It sends no bytes, and
+// survives what an upload does.
 type copyRun struct {
 	*run
-	from ObjectInfo // the object as it is, and stays until the copy is whole
-	plan partplan.Plan
+	of       Object
+	from     ObjectInfo // the object as it is, and stays until the copy is whole
+	replaced string     // see [change.copy]
+	plan     partplan.Plan
 }
 
-// copyInParts copies the object onto itself where one CopyObject cannot.
-func (c change) copyInParts(ctx context.Context, known ObjectInfo) (ObjectInfo, error) {
+// copyInParts copies the object at from where one CopyObject cannot.
+func (c change) copyInParts(ctx context.Context, from Object, known ObjectInfo, replaced string) (ObjectInfo, error) {
+	ontoItself := from == c.dst.Object
 	plan, err := partplan.New(known.Size, partplan.AutoPartSize(known.Size, copyPartSize, 1<<20))
 	if err != nil {
 		return known, err
 	}
-	if !c.replacesTags() { // a multipart upload does not take over those that are there
+	if ontoItself && !c.replacesTags() { // a multipart upload does not take over those that are there
 		if c.dst.Tags, err = c.cfg.OSS.GetObjectTagging(ctx, c.dst.Object); err != nil {
 			return known, err
 		}
@@ -45,8 +49,10 @@ func (c change) copyInParts(ctx context.Context, known ObjectInfo) (ObjectInfo, 
 		defer func() { _ = c.journal.Close() }()
 	}
 
-	c.dst.ForbidOverwrite = false // it is the object itself that is in the way
-	c.dst.Callback = Callback{}   // and it is not news
+	if ontoItself {
+		c.dst.ForbidOverwrite = false // it is the object itself that is in the way
+	}
+	c.dst.Callback = Callback{} // it is not news
 	r := &copyRun{
 		run: &run{
 			Uploader:    c.Uploader,
@@ -55,7 +61,7 @@ func (c change) copyInParts(ctx context.Context, known ObjectInfo) (ObjectInfo, 
 			journal:     c.journal,
 			log:         c.cfg.Log.With("object", c.dst.String()),
 		},
-		from: known, plan: plan,
+		of: from, from: known, replaced: replaced, plan: plan,
 	}
 	if err := r.do(ctx); err != nil {
 		failed := r.failed(err)
@@ -65,7 +71,7 @@ func (c change) copyInParts(ctx context.Context, known ObjectInfo) (ObjectInfo, 
 	if err := c.journal.Finish(); err != nil {
 		r.warn(ctx, fmt.Sprintf("The copy is complete, but its checkpoint could not be removed: %v", err))
 	}
-	r.log.InfoContext(ctx, "object is copied onto itself", "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept)
+	r.log.InfoContext(ctx, "object is copied in parts", "from", from.String(), "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept)
 	return r.info, nil
 }
 
@@ -93,15 +99,18 @@ func (r *copyRun) do(ctx context.Context) error {
 	}
 }
 
-// look finds out whether the copy is there after all.
+// look finds out whether the copy is there after all, or can still be made.
 func (r *copyRun) look(ctx context.Context) (there bool, err error) {
 	info, err := r.cfg.OSS.HeadObject(ctx, r.req.Object)
-	if err != nil {
-		return false, err
-	}
-	if r.isCopy(info) {
+	if err == nil && r.isCopy(info) {
 		r.info = info
 		return true, nil
+	}
+	if r.of != r.req.Object {
+		info, err = r.cfg.OSS.HeadObject(ctx, r.of)
+	}
+	if err != nil {
+		return false, err
 	}
 	if !sameBytes(info, r.from) {
 		return false, fmt.Errorf("%w: it has size %d, CRC-64 %s, ETag %s", ErrPreconditionFailed, info.Size, info.CRC64, info.ETag)
@@ -110,9 +119,7 @@ func (r *copyRun) look(ctx context.Context) (there bool, err error) {
 	return false, nil
 }
 
-func (r *copyRun) isCopy(info ObjectInfo) bool {
-	return r.req.Headers.SatisfiedBy(info.Headers) && sameBytes(info, r.from)
-}
+func (r *copyRun) isCopy(info ObjectInfo) bool { return r.req.isCopy(info, r.from, r.replaced) }
 
 // open leaves r.upload an upload for the copy, and r.stored the parts that
 // need not be copied again.
@@ -207,7 +214,7 @@ func (r *copyRun) begin() checkpoint.Begin {
 		Endpoint: r.cfg.Endpoint,
 		Bucket:   r.req.Bucket,
 		Object:   r.req.Key,
-		Source:   r.req.Object.String(),
+		Source:   r.of.String(),
 		CopyOf:   r.from.ETag,
 		Size:     r.from.Size,
 		CRC64:    r.from.CRC64,
@@ -218,14 +225,14 @@ func (r *copyRun) begin() checkpoint.Begin {
 
 // copyPart copies one part of the object.
 func (r *copyRun) copyPart(ctx context.Context, window *window, part partplan.Part) (ack, error) {
-	stored, err := r.run.copyPart(ctx, window, part, r.from.ETag)
+	stored, err := r.run.copyPart(ctx, window, part, Range{Object: r.of, ETag: r.from.ETag})
 	return ack{stored, true}, err
 }
 
-// copyPart copies one part, of the object that has the ETag, until OSS has
-// acknowledged it.
-func (r *run) copyPart(ctx context.Context, window *window, part partplan.Part, etag string) (stored StoredPart, err error) {
-	from := Range{Object: r.req.Object, ETag: etag, Offset: part.Offset, Size: part.Size}
+// copyPart copies one part, from its place in the object that from names, until
+// OSS has acknowledged it.
+func (r *run) copyPart(ctx context.Context, window *window, part partplan.Part, from Range) (stored StoredPart, err error) {
+	from.Offset, from.Size = part.Offset, part.Size
 	err = r.retry(ctx, fmt.Sprintf("UploadPartCopy %d", part.Number), func(ctx context.Context, _ int) error {
 		stored, err = r.inFlight(ctx, window, func() (StoredPart, error) {
 			return r.cfg.OSS.UploadPartCopy(ctx, r.upload, part.Number, from)

@@ -199,8 +199,8 @@ func (o *crashingOSS) PutObject(ctx context.Context, dst resumable.Destination, 
 	return o.call("PutObject", func() error { return o.OSS.PutObject(ctx, dst, body, md5) })
 }
 
-func (o *crashingOSS) CopyOntoItself(ctx context.Context, dst resumable.Destination, etag string) error {
-	return o.call("CopyObject", func() error { return o.OSS.CopyOntoItself(ctx, dst, etag) })
+func (o *crashingOSS) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) error {
+	return o.call("CopyObject", func() error { return o.OSS.CopyObject(ctx, dst, from, etag) })
 }
 
 func (o *crashingOSS) InitiateMultipartUpload(ctx context.Context, dst resumable.Destination) (up resumable.Upload, err error) {

@@ -21,11 +21,12 @@ type OSS interface {
 	// checks the body against before it stores anything.
 	PutObject(ctx context.Context, dst Destination, body Body, md5 string) error
 
-	// CopyOntoItself gives the object the headers and the ACL of dst without
-	// sending its bytes; its tags stay. It fails with ErrPreconditionFailed when
-	// the ETag is no longer etag, and with ErrEntityTooLarge when this takes a
-	// copy in parts.
-	CopyOntoItself(ctx context.Context, dst Destination, etag string) error
+	// CopyObject makes dst of the object at from without sending its bytes, with
+	// the headers and the ACL of dst. An object that is copied onto itself keeps
+	// its tags, a new one has those of dst. It fails with ErrPreconditionFailed
+	// when the ETag of from is no longer etag, and with ErrEntityTooLarge when
+	// this takes a copy in parts.
+	CopyObject(ctx context.Context, dst Destination, from Object, etag string) error
 
 	// GetObjectACL returns OSS's name of the ACL; DefaultACL is the bucket's.
 	GetObjectACL(ctx context.Context, obj Object) (string, error)

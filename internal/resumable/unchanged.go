@@ -65,7 +65,7 @@ func (r *run) copyUnchanged(ctx context.Context, window *window, part partplan.P
 	if err != nil {
 		return StoredPart{}, err
 	}
-	stored, err := r.copyPart(ctx, window, part, r.old.etag)
+	stored, err := r.copyPart(ctx, window, part, Range{Object: r.req.Object, ETag: r.old.etag})
 	if err == nil {
 		err = r.checkPart(part, want, stored)
 	}

@@ -50,6 +50,7 @@ type Uploader struct {
 	budget *semaphore.Weighted // parts in flight of all uploads; nil: unbounded
 
 	mentioned sync.Map // checkpoint directories whose stale journals were mentioned
+	made      sync.Map // objects that are as somebody asked this Uploader for; see Vacate
 }
 
 // New returns an Uploader.
@@ -103,6 +104,7 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 	if err := r.do(ctx); err != nil {
 		return Result{}, r.failed(err)
 	}
+	u.made.Store(req.Object, true)
 	return r.result(), nil
 }
 

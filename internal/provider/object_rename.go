@@ -1,0 +1,81 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// renames reports whether m is at another place than the object in state, or
+// may be.
+func (m *objectModel) renames(state *objectModel) bool {
+	return !m.Bucket.Equal(state.Bucket) || !m.Key.Equal(state.Key)
+}
+
+// planRename tells Terraform the new identity as soon as it is known.
+func planRename(ctx context.Context, plan, state *objectModel, identity *tfsdk.ResourceIdentity) (diags diag.Diagnostics) {
+	if identity != nil && !plan.ID.IsUnknown() {
+		diags.Append(identity.Set(ctx, plan.identity())...)
+	}
+	old := *state
+	old.DeletionPolicy = plan.DeletionPolicy
+	return append(diags, warnRetained(&old)...)
+}
+
+// rename makes the object at its new place, and then removes the one in state.
+// Interrupted anywhere, the state names the old object. The next apply finds the
+// copy, adopts it, and goes on; when the old object is gone already, the refresh
+// notices, and the create that follows adopts the copy.
+func (r *objectResource) rename(ctx context.Context, plan, state *objectModel) (diags diag.Diagnostics) {
+	req := plan.request(r.defaults())
+	var result resumable.Result
+	var err error
+	if bytesMove(plan.contents(), state.contents()) {
+		result, err = r.service.uploader.Upload(ctx, req)
+	} else {
+		result, err = r.service.uploader.Move(ctx, req, state.object(), state.info())
+	}
+	if err != nil {
+		return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
+	}
+	diags = warnings(result)
+
+	old := *state
+	old.DeletionPolicy = plan.DeletionPolicy
+	dir := state.options(r.defaults()).CheckpointDir
+	vacated, err := r.service.uploader.Vacate(ctx, old.object(), old.ETag.ValueString(), dir, func(ctx context.Context) error {
+		return r.remove(ctx, &old)
+	})
+	if err != nil && !gone(err) {
+		return append(diags, r.oldRemains(ctx, plan, &old, err))
+	}
+	if err == nil && !vacated && old.DeletionPolicy.ValueString() != policyRetain {
+		diags.AddWarning("Old object stays in OSS", escape(fmt.Sprintf(
+			"%s is in place, but %s is not the object any more that Terraform knew: somebody else, or another resource, has written it since. "+
+				"It was left alone.", escapeLine(plan.object().String()), escapeLine(old.object().String()))))
+	}
+	if result.Fingerprint.SHA256 != "" {
+		plan.setUploaded(result)
+	} else {
+		plan.setWritten(result.ObjectInfo)
+	}
+	return diags
+}
+
+// oldRemains is an error although the new object is in place: the state goes on
+// naming the old one, or nothing would remove it any more.
+func (r *objectResource) oldRemains(ctx context.Context, plan, old *objectModel, err error) diag.Diagnostic {
+	why := deleting.of(old).diagnose(ctx, err)
+	return diag.NewErrorDiagnostic("Old object could not be removed", why.Detail()+"\n\n"+escape(fmt.Sprintf(
+		"The object is at both places now. %s is complete; %s is as it was, and is what the state names. Run terraform apply again: "+
+			"it adopts the new object without sending anything, and tries again to remove the old one. To leave the old one in OSS, set "+
+			"deletion_policy to %q for that apply.",
+		escapeLine(plan.object().String()), escapeLine(old.object().String()), policyRetain)))
+}

@@ -1,0 +1,139 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+)
+
+// Move makes req.Object what req asks for without sending its bytes: they are
+// those of the object at from, of which known tells what [Uploader.Change] needs
+// to know. An object that has them already is adopted. Where OSS refuses the
+// copy, or from holds other bytes by now, Move is [Uploader.Upload], and then the
+// result has a fingerprint; so the source is needed only then.
+//
+// The object at from stays; see [Uploader.Vacate].
+func (u *Uploader) Move(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
+	result, err := u.copyFrom(ctx, req, from, known)
+	if err == nil || !refusesCopy(err) {
+		return result, err
+	}
+	u.cfg.Log.WarnContext(ctx, "the object cannot be copied inside OSS; sending the file", "object", req.Object.String(),
+		"from", from.String(), "error", err.Error())
+	result, uploadErr := u.Upload(ctx, req)
+	if uploadErr != nil { // the reason that counts is the upload's
+		return Result{}, fmt.Errorf("%w (the file was to be sent because %s could not be copied: %v)", uploadErr, from, err) //nolint:errorlint // see above
+	}
+	return result, nil
+}
+
+// refusesCopy reports an error that another way than a copy may avoid. One that
+// the network made, or that an upload would meet just as well, is none.
+func refusesCopy(err error) bool {
+	for _, final := range []error{ErrObjectExists, ErrObjectImmutable, ErrRetention} {
+		if errors.Is(err, final) {
+			return false
+		}
+	}
+	if errors.Is(err, ErrNoSuchKey) || errors.Is(err, ErrPreconditionFailed) {
+		return true
+	}
+	service, ok := errors.AsType[*ServiceError](err)
+	return ok && !Transient(service)
+}
+
+// copyFrom is Move as far as it sends nothing. What an interrupted upload to the
+// object has left is not needed any more when it ends well.
+func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
+	journal, err := checkpoint.Open(ctx, req.CheckpointDir, u.key(req.Object), u.cfg.LockWait)
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { _ = journal.Close() }()
+
+	stats := Stats{Adopted: true}
+	there, err := u.cfg.OSS.HeadObject(ctx, req.Object)
+	missing := errors.Is(err, ErrNoSuchKey)
+	if err != nil && !missing {
+		return Result{}, err
+	}
+	c := change{Uploader: u, dst: req.Destination, opts: req.Options, tagged: there.Tags, journal: journal}
+	var info ObjectInfo
+	switch {
+	case !missing && there.CRC64 != "" && sameBytes(there, known):
+		info, err = c.make(ctx, there)
+	case !missing && req.ForbidOverwrite:
+		return Result{}, fmt.Errorf("%w (size %d, ETag %s)", ErrObjectExists, there.Size, there.ETag)
+	default:
+		stats = Stats{BytesCopied: known.Size}
+		info, err = c.takeFrom(ctx, from, known, there.ETag)
+	}
+	if err != nil {
+		return Result{}, err
+	}
+	if err := u.giveUp(ctx, req.Object, journal); err != nil {
+		u.cfg.Log.WarnContext(ctx, "an upload that is not needed any more is left", "object", req.Object.String(), "error", err.Error())
+	}
+	u.made.Store(req.Object, true)
+	u.cfg.Log.InfoContext(ctx, "object is moved inside OSS", "object", req.Object.String(), "from", from.String(),
+		"adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
+	return Result{ObjectInfo: info, Stats: stats, Warnings: journal.Warnings}, nil
+}
+
+// takeFrom copies the object at from, if it is still the known one, over the one
+// that has the ETag replaced, "" for none. Headers, ACL and tags come with the
+// copy.
+func (c change) takeFrom(ctx context.Context, from Object, known ObjectInfo, replaced string) (ObjectInfo, error) {
+	found, err := c.cfg.OSS.HeadObject(ctx, from)
+	if err != nil {
+		return known, err
+	}
+	if found.ETag != known.ETag || !sameBytes(found, known) {
+		return known, fmt.Errorf("%w: %s has size %d, CRC-64 %s, ETag %s", ErrPreconditionFailed, from, found.Size, found.CRC64, found.ETag)
+	}
+	c.dst.Headers = c.dst.Headers.orAsIn(found.Headers)
+	info, err := c.copy(ctx, from, found, replaced)
+	if err != nil {
+		return known, err
+	}
+	return c.retain(ctx, info)
+}
+
+// Vacate removes, by remove, an object that was moved away, and gives up what
+// unfinished uploads have left there. It leaves alone, and reports so, what has
+// another ETag by now, and what this Uploader has made or adopted there since:
+// of equal bytes, the ETag alone does not tell. No upload of this machine comes
+// in between.
+func (u *Uploader) Vacate(ctx context.Context, obj Object, etag, checkpointDir string, remove func(context.Context) error) (vacated bool, err error) {
+	journal, err := checkpoint.Open(ctx, checkpointDir, u.key(obj), u.cfg.LockWait)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = journal.Close() }()
+
+	if _, wanted := u.made.Load(obj); wanted {
+		return false, nil
+	}
+	info, err := u.cfg.OSS.HeadObject(ctx, obj)
+	switch {
+	case errors.Is(err, ErrNoSuchKey), errors.Is(err, ErrNoSuchBucket):
+		// gone already
+	case err != nil:
+		return false, err
+	case info.ETag != etag:
+		return false, nil
+	default:
+		if err := remove(ctx); err != nil {
+			return false, err
+		}
+	}
+	if err := u.giveUp(ctx, obj, journal); err != nil {
+		u.cfg.Log.WarnContext(ctx, "an unfinished upload is left", "object", obj.String(), "error", err.Error())
+	}
+	return true, nil
+}
