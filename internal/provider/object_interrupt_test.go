@@ -27,25 +27,17 @@ func tenParts(w *world) map[string]tftypes.Value {
 	return config
 }
 
-// interrupted applies config as a new resource and is interrupted on the way.
+// interrupted applies config as a new resource and is interrupted before the
+// server looks at the part after the first ones.
 func (w *world) interrupted(s *server, config map[string]tftypes.Value, planned *tfprotov6.DynamicValue) *tfprotov6.ApplyResourceChangeResponse {
 	w.Helper()
 	ctx, interrupt := context.WithCancel(w.Context())
 	defer interrupt()
-	go func() {
-		_ = w.oss.WaitFor(ctx, func(requests []osstest.Request) bool { return partsStored(requests) >= beforeCut })
+	defer w.oss.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: beforeCut + 1, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		interrupt()
-	}()
+		return osstest.Fault{}
+	})})()
 	return s.applyCreate(ctx, config, planned)
-}
-
-func partsStored(requests []osstest.Request) (n int) {
-	for _, r := range requests {
-		if r.Op == osstest.UploadPart && r.Done {
-			n++
-		}
-	}
-	return n
 }
 
 // An interrupt in the middle of a create must leave no state, which would be
