@@ -72,7 +72,7 @@ func WriteFile(path string, data []byte) (err error) {
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := os.Rename(temp.Name(), path); err != nil {
+	if err := whenFree(func() error { return os.Rename(temp.Name(), path) }); err != nil {
 		return err
 	}
 	return SyncDir(dir)
@@ -80,7 +80,7 @@ func WriteFile(path string, data []byte) (err error) {
 
 // Remove deletes the file at path, durably. A file that is absent is no error.
 func Remove(path string) error {
-	if err := os.Remove(path); err != nil {
+	if err := whenFree(func() error { return os.Remove(path) }); err != nil {
 		if os.IsNotExist(err) {
 			return nil
 		}
