@@ -42,8 +42,8 @@ func identityOf(file *os.File) (Identity, error) {
 		infoErr = windows.GetFileInformationByHandleEx(handle, windows.FileBasicInfo,
 			(*byte)(unsafe.Pointer(&basic)), uint32(unsafe.Sizeof(basic)))
 	})
-	if err != nil {
-		return Identity{}, err
+	if err != nil { // the file is closed, which Control says with an error of its own
+		return Identity{}, fmt.Errorf("%s: %w", file.Name(), os.ErrClosed)
 	}
 	if infoErr != nil {
 		return Identity{}, fmt.Errorf("%s: get file information: %w", file.Name(), infoErr)
