@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"testing"
 	"time"
 )
@@ -74,7 +75,8 @@ func TestStale(t *testing.T) {
 	if n, err := Stale(filepath.Join(dir, "absent"), testKey, week); n != 0 || err != nil {
 		t.Errorf("absent directory: %d, %v", n, err)
 	}
-	if _, err := Stale(filepath.Join(dir, testKey.name()+".journal"), testKey, week); err == nil {
+	// Windows has the same error for a file in place of a directory and for nothing.
+	if _, err := Stale(filepath.Join(dir, testKey.name()+".journal"), testKey, week); err == nil && runtime.GOOS != "windows" {
 		t.Error("a file is no directory")
 	}
 	t.Log("FAULT F90: journals of other keys older than a week are counted, locked and younger ones are not, none is removed")
