@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -71,6 +72,7 @@ func TestUpload_sourceChanges(t *testing.T) {
 		for _, part := range []int{1, 3, 5} {
 			t.Run(fmt.Sprintf("%s at part %d", name, part), func(t *testing.T) {
 				t.Parallel()
+				skipReplacing(t, name)
 				w := newWorld(t, size)
 				w.server.PutObject(bucket, key, []byte("old"), nil)
 				var once sync.Once
@@ -105,6 +107,14 @@ func TestUpload_sourceChanges(t *testing.T) {
 	t.Log("FAULT F42: replaced by another file while a part is sent: error, nothing published, old object intact")
 }
 
+// skipReplacing knows that an upload on Windows keeps its file from being replaced.
+func skipReplacing(t *testing.T, edit string) {
+	t.Helper()
+	if runtime.GOOS == "windows" && strings.HasPrefix(edit, "replaced") {
+		t.Skip("Windows replaces no file that is open")
+	}
+}
+
 // A small file goes by one request; what changes it after it was hashed, and
 // before that request, is seen as well.
 func TestUpload_smallSourceChanges(t *testing.T) {
@@ -120,6 +130,7 @@ func TestUpload_smallSourceChanges(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
+			skipReplacing(t, name)
 			w := newWorld(t, size)
 			w.server.PutObject(bucket, key, []byte("old"), nil)
 			req := w.request()
