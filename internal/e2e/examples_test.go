@@ -7,7 +7,6 @@ package e2e
 
 import (
 	"context"
-	"encoding/json"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -15,8 +14,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/hashicorp/go-version"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
@@ -47,8 +44,8 @@ func TestExamples(t *testing.T) {
 		t.Run(strings.TrimPrefix(path, examples+"/"), func(t *testing.T) {
 			t.Parallel()
 			folder, name := filepath.Split(path)
-			if least := newerThan1_11[name]; least != "" && cliVersion(t).LessThan(version.Must(version.NewVersion(least))) {
-				t.Skipf("it needs Terraform %s", least)
+			if least := newerThan1_11[name]; least != "" {
+				needsTerraform(t, least)
 			}
 			e := &example{T: t, server: osstest.Start(t, osstest.Config{}), folder: folder}
 			switch {
@@ -185,17 +182,4 @@ func (e *example) write(path, text string) {
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		e.Fatal(err)
 	}
-}
-
-func cliVersion(t *testing.T) *version.Version {
-	t.Helper()
-	out := (&terraform.Workspace{Installation: installation, Dir: t.TempDir()}).Run(t.Context(), "version", "-json")
-	var answer struct {
-		Version string `json:"terraform_version"`
-	}
-	start := strings.Index(out.Text, "{")
-	if start < 0 || json.Unmarshal([]byte(out.Text[start:]), &answer) != nil {
-		t.Fatal("no version: ", out.Text)
-	}
-	return version.Must(version.NewVersion(answer.Version))
 }

@@ -37,6 +37,7 @@ const (
 // TestMain takes away what the machine's user has set for Terraform and OSS.
 func TestMain(m *testing.M) {
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
+	knowOpenTofu()
 	for _, names := range append(credentialVariables, ossToolVariables) {
 		_ = os.Unsetenv(names.id)
 		_ = os.Unsetenv(names.secret)
