@@ -14,20 +14,19 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// identityInImport is also in OpenTofu, since this version of it.
-const identityInImport = "1.12.0"
+// queriesAndActions is the Terraform that brought both. OpenTofu has neither.
+const queriesAndActions = "1.14.0"
 
-// needsTerraform skips a test of what only a Terraform of some age knows.
-// OpenTofu's versions are numbers of its own, and it has neither queries nor
-// actions.
+// needsTerraform skips a test of what came with a Terraform. The numbers of
+// OpenTofu are its own; those that are still maintained have all before queries
+// and actions.
 func needsTerraform(t *testing.T, least string) {
 	t.Helper()
-	product, v := cli(t)
-	if product == "OpenTofu" && least != identityInImport {
-		t.Skipf("OpenTofu has not what Terraform %s brought", least)
-	}
-	if v.LessThan(version.Must(version.NewVersion(least))) {
-		t.Skipf("it needs %s %s", product, least)
+	switch product, v := cli(t); {
+	case product == "OpenTofu" && least == queriesAndActions:
+		t.Skip("OpenTofu has neither queries nor actions")
+	case product == "Terraform" && v.LessThan(version.Must(version.NewVersion(least))):
+		t.Skipf("it needs Terraform %s", least)
 	}
 }
 

@@ -24,11 +24,13 @@ const examples = "../../examples"
 // releases is the examples' bucket for objects that nobody can delete.
 const releases = "my-releases"
 
-// newerThan1_11 names the files that an older Terraform cannot read.
-var newerThan1_11 = map[string]string{
+// since names the files that an older Terraform cannot read.
+var since = map[string]string{
+	"function.tf":               "1.8.0",
+	"resource_moved.tf":         "1.8.0",
 	"import-by-identity.tf":     "1.12.0",
-	"action.tf":                 "1.14.0",
-	"list-resource.tfquery.hcl": "1.14.0",
+	"action.tf":                 queriesAndActions,
+	"list-resource.tfquery.hcl": queriesAndActions,
 }
 
 // TestExamples does with every file of the examples what a user does who
@@ -44,7 +46,7 @@ func TestExamples(t *testing.T) {
 		t.Run(strings.TrimPrefix(path, examples+"/"), func(t *testing.T) {
 			t.Parallel()
 			folder, name := filepath.Split(path)
-			if least := newerThan1_11[name]; least != "" {
+			if least := since[name]; least != "" {
 				needsTerraform(t, least)
 			}
 			e := &example{T: t, server: osstest.Start(t, osstest.Config{}), folder: folder}
