@@ -1,0 +1,80 @@
+#!/usr/bin/env bash
+# Builds the release of this commit twice, in two folders, and compares all of
+# it; then a configuration is initialized and applied with the archive of this
+# system. It publishes nothing, and signs with a key that it makes and forgets.
+#
+# It needs goreleaser and gpg. TERRAFORM is the CLI; RELEASE_FLAGS go to goreleaser.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+work=$(mktemp -d)
+server=
+finish() {
+	[[ -z $server ]] || kill "$server"
+	gpgconf --kill gpg-agent || true
+	rm -rf "$work"
+}
+trap finish EXIT
+
+export GNUPGHOME=$work/gnupg
+mkdir -m 700 "$GNUPGHOME"
+gpg --batch --quiet --passphrase '' --quick-generate-key 'release-check <nobody@example.com>' ed25519 sign 1d
+GPG_FINGERPRINT=$(gpg --list-keys --with-colons | awk -F: '/^fpr/ { print $10; exit }')
+export GPG_FINGERPRINT
+
+# The second folder has another name, another depth and other times of files.
+for folder in "$work/first" "$work/a/longer path/second"; do
+	git clone --quiet --no-hardlinks . "$folder"
+	git -C "$folder" remote set-url origin https://github.com/ossresumable/terraform-provider-ossresumable.git
+	find "$folder" -path '*/.git' -prune -o -type f -exec touch -d "@$RANDOM" {} +
+	# shellcheck disable=SC2086 # several flags
+	(cd "$folder" && goreleaser release --snapshot --clean --skip=publish ${RELEASE_FLAGS:-})
+done
+
+first=$work/first/dist
+second="$work/a/longer path/second/dist"
+diff "$first"/*_SHA256SUMS "$second"/*_SHA256SUMS
+cp terraform-registry-manifest.json "$first/$(basename "$first"/*_SHA256SUMS _SHA256SUMS)_manifest.json" # as publishing does
+(cd "$first" && sha256sum --check --quiet ./*_SHA256SUMS && gpg --quiet --verify ./*_SHA256SUMS.sig ./*_SHA256SUMS)
+printf '\nThe same bytes from both folders:\n'
+cat "$first"/*_SHA256SUMS
+
+version=$(basename "$first"/*_SHA256SUMS _SHA256SUMS)
+version=${version#terraform-provider-ossresumable_}
+for host in registry.terraform.io registry.opentofu.org; do
+	mkdir -p "$work/mirror/$host/ossresumable/ossresumable"
+	cp "$first"/*.zip "$work/mirror/$host/ossresumable/ossresumable/"
+done
+printf 'provider_installation {\n  filesystem_mirror {\n    path = "%s"\n  }\n}\n' "$work/mirror" >"$work/cli.tfrc"
+export TF_CLI_CONFIG_FILE=$work/cli.tfrc CHECKPOINT_DISABLE=1
+
+go build -o "$work/ossserver" ./internal/osstest/cmd/ossserver
+"$work/ossserver" -bucket bucket -access-key ID -secret-key secret >"$work/server" &
+server=$!
+until grep -q secret "$work/server"; do sleep 0.1; done
+export OSS_ENDPOINT ALICLOUD_REGION=cn-hangzhou ALICLOUD_ACCESS_KEY=ID ALICLOUD_SECRET_KEY=secret
+OSS_ENDPOINT=$(awk '/^endpoint/ { print $2 }' "$work/server")
+
+mkdir "$work/configuration"
+cat >"$work/configuration/main.tf" <<END
+terraform {
+  required_providers {
+    ossresumable = {
+      source  = "ossresumable/ossresumable"
+      version = "$version"
+    }
+  }
+}
+
+resource "ossresumable_object" "readme" {
+  bucket         = "bucket"
+  key            = "README.md"
+  source         = "$PWD/README.md"
+  checkpoint_dir = "$work/checkpoints"
+}
+END
+cd "$work/configuration"
+"$TERRAFORM" init -input=false -no-color
+"$TERRAFORM" apply -input=false -no-color -auto-approve
+"$TERRAFORM" plan -input=false -no-color -detailed-exitcode
+"$TERRAFORM" destroy -input=false -no-color -auto-approve
