@@ -74,16 +74,16 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 		},
 	}
 	for _, c := range []struct {
-		name, by     string // of the import block; %s are bucket and key
-		major, minor int    // the least Terraform that reads it
+		name, by string // of the import block; %s are bucket and key
+		least    string // Terraform that reads it
 	}{
-		{"by ID", `id = "%s/%s"`, 1, 5},
-		{"by URL", `id = "oss://%s/%s"`, 1, 5},
-		{"by identity", `identity = { bucket = "%s", key = "%s" }`, 1, 12},
+		{"by ID", `id = "%s/%s"`, "1.5.0"},
+		{"by URL", `id = "oss://%s/%s"`, "1.5.0"},
+		{"by identity", `identity = { bucket = "%s", key = "%s" }`, "1.12.0"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.needs(c.major, c.minor)
+			needsTerraform(t, c.least)
 			imports, _, _ := strings.Cut(w.config(""), "resource ")
 			for i, o := range objects {
 				w.server.PutObject(bucket, o.key, w.content, o.header)
@@ -115,25 +115,6 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 			}
 			w.checkNoChanges()
 		})
-	}
-}
-
-// needs skips a test of what an older Terraform does not read.
-func (w *world) needs(major, minor int) {
-	w.t.Helper()
-	out := w.run("version", "-json")
-	var version struct {
-		Text string `json:"terraform_version"`
-	}
-	var hasMajor, hasMinor int
-	if err := json.Unmarshal([]byte(out.Text), &version); err != nil {
-		w.t.Fatalf("%v\n%s", err, out.Text)
-	}
-	if _, err := fmt.Sscanf(version.Text, "%d.%d.", &hasMajor, &hasMinor); err != nil {
-		w.t.Fatalf("%q: %v", version.Text, err)
-	}
-	if hasMajor < major || hasMajor == major && hasMinor < minor {
-		w.t.Skipf("Terraform %s is older than %d.%d", version.Text, major, minor)
 	}
 }
 

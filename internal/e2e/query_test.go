@@ -13,8 +13,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/go-version"
-
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
@@ -22,9 +20,7 @@ import (
 // query finds them and writes their configuration, and the import looks at them
 // and does nothing else.
 func TestQuery_takesOverABucket(t *testing.T) {
-	if least := version.Must(version.NewVersion("1.14.0")); cliVersion(t).LessThan(least) {
-		t.Skipf("terraform query needs Terraform %s", least)
-	}
+	needsTerraform(t, queriesAndActions)
 	w := newWorld(t)
 	const objects = 12
 	for i := range objects {
