@@ -56,12 +56,27 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
+	if r.service.uploader.Made(state.object()) {
+		resp.Diagnostics.Append(warnTakenOver(&state)...)
+		return
+	}
 	if err := r.remove(ctx, &state); err != nil && !gone(err) {
 		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
 		return
 	}
 	resp.Diagnostics.Append(warnRetained(&state)...)
 	resp.Diagnostics.Append(r.endUnfinished(ctx, &state)...)
+}
+
+// warnTakenOver tells about an object that another resource has become the owner
+// of in the same apply. With create_before_destroy, the new resource adopts it
+// before Terraform destroys the old one; so it is when a key goes from one
+// instance of for_each to another.
+func warnTakenOver(state *objectModel) (diags diag.Diagnostics) {
+	diags.AddWarning("Object belongs to another resource now", fmt.Sprintf(
+		"%s was not deleted: this apply has made it for another resource, or for the one that replaces this.",
+		escapeLine(state.object().String())))
+	return diags
 }
 
 // remove takes from OSS what the deletion policy says.

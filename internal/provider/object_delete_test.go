@@ -385,3 +385,22 @@ func TestPlanDelete_warnings(t *testing.T) {
 		}
 	}
 }
+
+// With create_before_destroy the new resource adopts the object before Terraform
+// destroys the old one: the object must outlive that.
+func TestAccObject_createdBeforeDestroyed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	config := func(trigger string) string {
+		return fmt.Sprintf("resource \"terraform_data\" \"trigger\" {\n  input = %q\n}\n", trigger) +
+			w.object(file, "lifecycle {\n    create_before_destroy = true\n    replace_triggered_by  = [terraform_data.trigger]\n  }")
+	}
+	w.test(
+		resource.TestStep{Config: config("1")},
+		w.sends(0, resource.TestStep{
+			Config:           config("2"),
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionCreateBeforeDestroy)),
+		}),
+	)
+}

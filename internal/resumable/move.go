@@ -116,7 +116,7 @@ func (u *Uploader) Vacate(ctx context.Context, obj Object, etag, checkpointDir s
 	}
 	defer func() { _ = journal.Close() }()
 
-	if _, wanted := u.made.Load(obj); wanted {
+	if u.Made(obj) {
 		return false, nil
 	}
 	info, err := u.cfg.OSS.HeadObject(ctx, obj)

@@ -125,6 +125,13 @@ func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string
 	return u.giveUp(ctx, obj, journal)
 }
 
+// Made reports whether obj is as somebody has asked this Uploader for. Who wants
+// to delete an object of that name means the one before.
+func (u *Uploader) Made(obj Object) bool {
+	_, made := u.made.Load(obj)
+	return made
+}
+
 // FingerprintSource reads the file at path once, or not at all when the hash
 // cache in checkpointDir knows it. It sends nothing and writes only that cache.
 func FingerprintSource(ctx context.Context, path, checkpointDir string) (Fingerprint, error) {
