@@ -8,6 +8,8 @@ package e2e
 import (
 	"fmt"
 	"math/rand/v2"
+	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -75,5 +77,67 @@ func TestUpdate_killed(t *testing.T) {
 	sent, all := len(w.acked()), w.server.Count(osstest.UploadPartCopy)
 	if sent != 16 || copied == 0 || all > parts-16+parallel {
 		t.Errorf("%d parts were sent, want 16; %d were copied before the kill, %d in all, want %d", sent, copied, all, parts-16)
+	}
+}
+
+// An apply that moves the object to another key is killed: with the copy made,
+// and with the old object removed but no state written. Nothing is lost, and
+// nothing is sent.
+func TestRename_killed(t *testing.T) {
+	const otherKey = "images/other disk.img"
+	for _, op := range []osstest.Op{osstest.CopyObject, osstest.DeleteObject} {
+		for _, done := range []bool{false, true} { // the request that is killed
+			t.Run(fmt.Sprintf("%s done %v", op, done), func(t *testing.T) {
+				w := newWorld(t)
+				w.mustApply()
+				w.reconfigure(fmt.Sprintf("%q", key), fmt.Sprintf("%q", otherKey))
+				w.server.ResetLog()
+
+				reached, gate := make(chan struct{}), make(chan struct{})
+				fault := osstest.Refuse(503, "ServiceUnavailable")
+				if done {
+					fault = osstest.LoseAnswer()
+				}
+				remove := w.server.AddRule(osstest.Rule{Op: op, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+					close(reached)
+					<-gate
+					return fault
+				})})
+				p, err := w.Start(nil, "apply", "-auto-approve", "-input=false", "-no-color")
+				if err != nil {
+					t.Fatal(err)
+				}
+				select {
+				case <-reached:
+				case <-p.Done():
+					t.Fatalf("it ended: %s", p.Text())
+				}
+				p.SignalGroup(syscall.SIGKILL)
+				p.Wait()
+				close(gate)
+				if err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
+					return !slices.ContainsFunc(requests, func(r osstest.Request) bool { return r.Ended.IsZero() })
+				}); err != nil {
+					t.Fatal(err)
+				}
+				remove()
+				if w.object() == nil && w.objectAt(otherKey) == nil {
+					t.Fatal("the object is lost")
+				}
+
+				w.mustApply()
+				if w.object() != nil || string(w.objectAt(otherKey)) != string(w.content) {
+					t.Errorf("the old object is there: %v; the new one has %d bytes", w.object() != nil, len(w.objectAt(otherKey)))
+				}
+				if n := w.server.Count(osstest.UploadPart) + w.server.Count(osstest.PutObject); n != 0 {
+					t.Errorf("%d requests sent bytes", n)
+				}
+				// Nobody comes to the old key any more, so the lock of the killed
+				// process stays there as a name; a journal would be a bill.
+				if left, _ := filepath.Glob(filepath.Join(w.dir, "*.journal")); len(left) != 0 || len(w.server.OpenUploads(bucket)) != 0 {
+					t.Errorf("left: %v, %v", left, w.server.OpenUploads(bucket))
+				}
+			})
+		}
 	}
 }

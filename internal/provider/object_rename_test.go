@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -157,7 +159,7 @@ func TestAccObject_renamedSends(t *testing.T) {
 	}
 }
 
-// The network fails: that is no reason to send a large file.
+// The new key may not be written. To send the file would not help.
 func TestAccObject_renameThatFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -322,5 +324,71 @@ func TestAccObject_renamedSwap(t *testing.T) {
 			steps = append(steps, resource.TestStep{Config: config(first, other), Check: w.places(here, there)})
 		}
 		w.test(steps...)
+	}
+}
+
+// A retained version cannot be deleted for good. To leave it where it is can be
+// said afterwards.
+func TestAccObject_renamedRetained(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.oss.EnableObjectWorm(testBucket, "COMPLIANCE", 30)
+	config := func(policy string) string {
+		return w.object(w.dir+"/file", fmt.Sprintf("deletion_policy = %q", policy))
+	}
+	w.write("file", "hello")
+	w.testThen(func() error { return w.places("hello", "hello")(nil) },
+		resource.TestStep{Config: config(policyDeleteVersion)},
+		w.sends(0, resource.TestStep{
+			Config:      elsewhere(config(policyDeleteVersion)),
+			ExpectError: says("Old object could not be removed ... FileImmutable ... at both places now"),
+		}),
+		w.sends(0, resource.TestStep{
+			Config:           elsewhere(config(policyRetain)),
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate)),
+			Check:            w.places("hello", "hello"),
+		}),
+	)
+}
+
+// The plan tells what the new key holds, what happens to the old one, and the new
+// identity.
+func TestRename_plan(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve(nil)
+	config := objectConfig(w.write("file", "hello"))
+	config["deletion_policy"] = text(policyRetain)
+	created := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
+	s.check(nil, created.Diagnostics)
+	proposed := s.attributes(created.NewState)
+	plan := func(key tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
+		config["key"], proposed["key"] = key, key
+		resp, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
+			TypeName: typeName, PriorState: created.NewState, ProposedNewState: s.encode(proposed), Config: s.encode(config),
+			PriorIdentity: created.NewIdentity,
+		})
+		s.check(err, nil)
+		return resp
+	}
+	identity := func(resp *tfprotov6.PlanResourceChangeResponse) string {
+		value, err := resp.PlannedIdentity.IdentityData.Unmarshal(identityType)
+		s.check(err, nil)
+		return value.String()
+	}
+
+	w.oss.PutObject(testBucket, otherKey, []byte("theirs"), nil)
+	resp := plan(text(otherKey))
+	s.expectDiagnostic(resp.Diagnostics[:1], tfprotov6.DiagnosticSeverityWarning, "Object exists and will be overwritten", "key", "other dir/page+.html")
+	s.expectDiagnostic(resp.Diagnostics[1:], tfprotov6.DiagnosticSeverityWarning, "Object stays in OSS", "", testKey)
+	if len(resp.RequiresReplace) != 0 || !strings.Contains(identity(resp), otherKey) {
+		t.Errorf("replaces %v, identity %s", resp.RequiresReplace, identity(resp))
+	}
+	w.oss.PutObject(testBucket, otherKey, []byte("hello"), nil)
+	if resp := plan(text(otherKey)); len(resp.Diagnostics) != 1 {
+		t.Errorf("of the same bytes: %s", show(resp.Diagnostics))
+	}
+	if resp := plan(tftypes.NewValue(tftypes.String, tftypes.UnknownValue)); !strings.Contains(identity(resp), testKey) {
+		t.Errorf("identity %s, before the new one is known", identity(resp))
 	}
 }

@@ -139,18 +139,33 @@ func (c change) copy(ctx context.Context, from Object, known ObjectInfo, replace
 	if known.Size > maxCopySize(from.Bucket == c.dst.Bucket, c.dst.Headers.convertedAs(known.Headers)) {
 		return c.copyInParts(ctx, from, known, replaced)
 	}
-	info, err := c.publish(ctx, c.dst.Object,
+	info, err := c.publishCopy(ctx, c.dst.Object, replaced,
 		func(ctx context.Context) error { return c.cfg.OSS.CopyObject(ctx, c.dst, from, known.ETag) },
-		func(info ObjectInfo) bool { return c.dst.isCopy(info, known, replaced) })
+		func(info ObjectInfo) bool { return c.dst.isCopy(info, known) })
 	if errors.Is(err, ErrEntityTooLarge) {
 		return c.copyInParts(ctx, from, known, replaced)
 	}
 	return info, err
 }
 
-// isCopy reports whether info is of a copy of the known object, as dst wants it.
-func (dst Destination) isCopy(info, known ObjectInfo, replaced string) bool {
-	return dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known) && (replaced == "" || info.ETag != replaced)
+// isCopy reports whether info can be of a copy of the known object, as dst wants
+// it.
+func (dst Destination) isCopy(info, known ObjectInfo) bool {
+	return dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known)
+}
+
+// publishCopy is publish of a copy. OSS has no CRC-64 of some, so what was there
+// before, with the ETag replaced, may look like one: then HeadObject alone is
+// not enough, and OSS must have said that it has made the copy.
+func (u *Uploader) publishCopy(ctx context.Context, obj Object, replaced string, send func(context.Context) error, done func(ObjectInfo) bool) (ObjectInfo, error) {
+	made := false
+	return u.publish(ctx, obj,
+		func(ctx context.Context) error {
+			err := send(ctx)
+			made = made || err == nil
+			return err
+		},
+		func(info ObjectInfo) bool { return done(info) && (made || replaced == "" || info.ETag != replaced) })
 }
 
 // maxCopySize is the largest object that one CopyObject copies: any within a

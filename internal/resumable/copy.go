@@ -102,7 +102,7 @@ func (r *copyRun) do(ctx context.Context) error {
 // look finds out whether the copy is there after all, or can still be made.
 func (r *copyRun) look(ctx context.Context) (there bool, err error) {
 	info, err := r.cfg.OSS.HeadObject(ctx, r.req.Object)
-	if err == nil && r.isCopy(info) {
+	if err == nil && r.req.isCopy(info, r.from) && (r.replaced == "" || info.ETag != r.replaced) {
 		r.info = info
 		return true, nil
 	}
@@ -118,8 +118,6 @@ func (r *copyRun) look(ctx context.Context) (there bool, err error) {
 	r.from = info
 	return false, nil
 }
-
-func (r *copyRun) isCopy(info ObjectInfo) bool { return r.req.isCopy(info, r.from, r.replaced) }
 
 // open leaves r.upload an upload for the copy, and r.stored the parts that
 // need not be copied again.
@@ -254,9 +252,9 @@ func (r *copyRun) complete(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return context.Cause(ctx)
 	}
-	info, err := r.publish(ctx, r.req.Object,
+	info, err := r.publishCopy(ctx, r.req.Object, r.replaced,
 		func(ctx context.Context) error { return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts) },
-		r.isCopy)
+		func(info ObjectInfo) bool { return r.req.isCopy(info, r.from) })
 	if err != nil {
 		return err
 	}

@@ -44,10 +44,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is a process that uploads, or changes an object.
+// child is a process that uploads, changes or moves an object.
 type child struct {
 	Request  resumable.Request
 	Change   *resumable.ObjectInfo // nil: upload; else what is known of the object
+	From     *resumable.Object     // with Change: the object is moved from there
 	URL      string
 	LockWait time.Duration
 
@@ -77,9 +78,12 @@ func childMain(text string) int {
 	var o outcome
 	var err error
 	started := time.Now()
-	if c.Change == nil {
+	switch {
+	case c.Change == nil:
 		o.Result, err = u.Upload(context.Background(), c.Request)
-	} else {
+	case c.From != nil:
+		o.Result, err = u.Move(context.Background(), c.Request, *c.From, *c.Change)
+	default:
 		o.Result.ObjectInfo, err = u.Change(context.Background(), c.Request.Destination, c.Request.Options, *c.Change)
 	}
 	if err != nil {

@@ -33,6 +33,10 @@
 // copy of the object onto itself; where OSS does that only in parts, the copy is
 // a multipart upload as well, with UploadPartCopy in place of UploadPart.
 //
+// [Uploader.Move] makes an object of another one by the same copy, and uploads
+// where OSS does not copy. [Uploader.Vacate] then removes the other one.
+// TestMove_failpoints ends it at each of its calls.
+//
 // # What always holds
 //
 //   - Nothing is published whose CRC-64 differs from the fingerprint that the

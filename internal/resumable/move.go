@@ -65,7 +65,7 @@ func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known
 	c := change{Uploader: u, dst: req.Destination, opts: req.Options, tagged: there.Tags, journal: journal}
 	var info ObjectInfo
 	switch {
-	case !missing && there.CRC64 != "" && sameBytes(there, known):
+	case !missing && provenSame(there, known):
 		info, err = c.make(ctx, there)
 	case !missing && req.ForbidOverwrite:
 		return Result{}, fmt.Errorf("%w (size %d, ETag %s)", ErrObjectExists, there.Size, there.ETag)
@@ -83,6 +83,12 @@ func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known
 	u.cfg.Log.InfoContext(ctx, "object is moved inside OSS", "object", req.Object.String(), "from", from.String(),
 		"adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
 	return Result{ObjectInfo: info, Stats: stats, Warnings: journal.Warnings}, nil
+}
+
+// provenSame is sameBytes where what is not known counts against it. A copy has
+// the ETag of what it was made of, also where OSS tells no CRC-64 of it.
+func provenSame(a, b ObjectInfo) bool {
+	return sameBytes(a, b) && (a.ETag == b.ETag || a.CRC64 != "" && b.CRC64 != "")
 }
 
 // takeFrom copies the object at from, if it is still the known one, over the one

@@ -1,0 +1,443 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// moveWorld has an object that is to be at the key of w, and is somewhere else.
+type moveWorld struct {
+	*world
+	from  resumable.Object
+	known resumable.ObjectInfo
+	dst   resumable.Destination
+}
+
+// The limits of the server are such that a copy from another bucket, and one that
+// changes the class, is one in parts.
+func newMoveWorld(t *testing.T, cfg osstest.Config, from resumable.Object) *moveWorld {
+	t.Helper()
+	cfg.CopyLimit, cfg.ConvertLimit = 1000, 1000
+	w := &moveWorld{world: newWorldOn(t, cfg, lifeSize), from: from}
+	if from.Bucket != bucket {
+		w.server.CreateBucket(from.Bucket)
+	}
+	req := w.request()
+	req.Destination = w.full()
+	w.dst = req.Destination
+	req.Object, req.PartSize = from, 2*partSize // not as a copy is cut, whose ETag is another one then
+	result, err := w.upload(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.known = result.ObjectInfo
+	if err := os.RemoveAll(w.dir); err != nil {
+		t.Fatal(err)
+	}
+	w.server.ResetLog()
+	return w
+}
+
+var (
+	sameBucket  = resumable.Object{Bucket: bucket, Key: "old place/a+b"}
+	otherBucket = resumable.Object{Bucket: "other-bucket", Key: key}
+)
+
+func (w *moveWorld) moving() resumable.Request {
+	req := w.request()
+	req.Destination = w.dst
+	return req
+}
+
+func (w *moveWorld) move() (resumable.Result, error) {
+	w.t.Helper()
+	return w.uploader(w.oss()).Move(w.t.Context(), w.moving(), w.from, w.known)
+}
+
+func (w *moveWorld) mustMove() resumable.Result {
+	w.t.Helper()
+	result, err := w.move()
+	if err != nil {
+		w.t.Fatalf("move: %v\nlog:\n%s", err, w.logged)
+	}
+	w.checkMoved()
+	if info := w.head(); result.ETag != info.ETag || result.Size != lifeSize {
+		w.t.Errorf("%+v, OSS says %+v", result.ObjectInfo, info)
+	}
+	return result
+}
+
+// checkMoved finds the object at both places, for it is another step that
+// removes the old one, and nothing that is left of the move.
+func (w *moveWorld) checkMoved() {
+	w.t.Helper()
+	w.checkObject()
+	w.checkDestination(w.dst)
+	w.checkDisk()
+	for _, name := range []string{bucket, w.from.Bucket} {
+		if open := w.server.OpenUploads(name); len(open) != 0 {
+			w.t.Errorf("uploads left open: %+v", open)
+		}
+	}
+	w.checkOld()
+}
+
+func (w *moveWorld) checkOld() {
+	w.t.Helper()
+	if old, exists := w.server.Object(w.from.Bucket, w.from.Key); !exists || strings.Trim(old.ETag, `"`) != w.known.ETag {
+		w.t.Errorf("the old object is not what it was: %+v", old)
+	}
+}
+
+func (w *moveWorld) bytesSent() (n int64) {
+	for _, r := range w.server.Requests() {
+		if r.Op == osstest.UploadPart || r.Op == osstest.PutObject {
+			n += r.BodyBytes
+		}
+	}
+	return n
+}
+
+// The copy is one request, or has parts where OSS wants that. No byte is sent,
+// and the source need not be there.
+func TestMove(t *testing.T) {
+	for name, row := range map[string]struct {
+		from  resumable.Object
+		alter func(*moveWorld)
+		parts int
+	}{
+		"within a bucket":                {sameBucket, func(*moveWorld) {}, 0},
+		"from another bucket":            {otherBucket, func(*moveWorld) {}, lifeParts},
+		"with another class":             {sameBucket, func(w *moveWorld) { w.dst.Headers.StorageClass = "Standard" }, lifeParts},
+		"with other headers":             {sameBucket, func(w *moveWorld) { w.dst.Headers.CacheControl = "" }, 0},
+		"with other tags and ACL":        {sameBucket, func(w *moveWorld) { w.dst.Tags, w.dst.ACL = nil, "" }, 0},
+		"in parts with other tags, ACL":  {otherBucket, func(w *moveWorld) { w.dst.Tags, w.dst.ACL = map[string]string{"n": ""}, "private" }, lifeParts},
+		"over another object":            {sameBucket, func(w *moveWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, 0},
+		"over another object, in parts":  {otherBucket, func(w *moveWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, lifeParts},
+		"over one of the same size":      {sameBucket, func(w *moveWorld) { w.server.PutObject(bucket, key, randomBytes(4, lifeSize), nil) }, 0},
+		"nothing there, must not be any": {sameBucket, func(w *moveWorld) { w.dst.ForbidOverwrite = true }, 0},
+		"the same, in parts":             {otherBucket, func(w *moveWorld) { w.dst.ForbidOverwrite = true }, lifeParts},
+	} {
+		for _, hides := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, CRC-64 hidden %v", name, hides), func(t *testing.T) {
+				t.Parallel()
+				w := newMoveWorld(t, osstest.Config{CopyWithoutCRC64: hides}, row.from)
+				row.alter(w)
+				file, err := os.ReadFile(w.source)
+				if err := errors.Join(err, os.Remove(w.source)); err != nil {
+					t.Fatal(err)
+				}
+				w.server.ResetLog()
+				result, err := w.move()
+				if err != nil {
+					t.Fatalf("%v\n%s", err, w.logged)
+				}
+				w.write(file)
+				w.checkMoved()
+				if w.bytesSent() != 0 || w.server.Count(osstest.UploadPartCopy) != row.parts || result.Stats.BytesCopied != lifeSize {
+					t.Errorf("%d bytes sent, %d parts copied; %+v", w.bytesSent(), w.server.Count(osstest.UploadPartCopy), result.Stats)
+				}
+				// The next run adopts the copy if anything proves it to be one.
+				proven := !hides || row.parts == 0
+				again, err := w.move()
+				if !proven && w.dst.ForbidOverwrite {
+					if !errors.Is(err, resumable.ErrObjectExists) {
+						t.Errorf("the next run: %v", err)
+					}
+					return
+				}
+				if err != nil || again.Stats.Adopted != proven {
+					t.Errorf("the next run: %+v, %v", again.Stats, err)
+				}
+				w.checkMoved()
+			})
+		}
+	}
+}
+
+// What is there already is adopted, and given what it lacks.
+func TestMove_adopts(t *testing.T) {
+	w := newMoveWorld(t, osstest.Config{}, otherBucket)
+	w.server.PutObject(bucket, key, randomBytes(1, lifeSize), http.Header{"X-Oss-Tagging": {"other=1"}})
+	w.dst.ForbidOverwrite = true
+	if result := w.mustMove(); !result.Stats.Adopted || w.bytesSent() != 0 {
+		t.Errorf("%+v", result.Stats)
+	}
+}
+
+// Without a copy the file is sent; where that would not help, it is not.
+func TestMove_refused(t *testing.T) {
+	refuse := func(op osstest.Op, status int, code string) func(*moveWorld) {
+		return func(w *moveWorld) { w.server.AddRule(osstest.Rule{Op: op, Fault: osstest.Refuse(status, code)}) }
+	}
+	for name, row := range map[string]struct {
+		from    resumable.Object
+		prepare func(*moveWorld)
+		err     error // nil: sent
+	}{
+		"denied":             {sameBucket, refuse(osstest.CopyObject, 403, "AccessDenied"), nil},
+		"archived":           {sameBucket, refuse(osstest.CopyObject, 403, "InvalidObjectState"), nil},
+		"denied in parts":    {otherBucket, refuse(osstest.UploadPartCopy, 403, "AccessDenied"), nil},
+		"replaced":           {sameBucket, func(w *moveWorld) { w.known.ETag = "OTHER" }, nil},
+		"replaced meanwhile": {sameBucket, refuse(osstest.CopyObject, 412, "PreconditionFailed"), nil},
+		"gone":               {sameBucket, func(w *moveWorld) { w.from.Key = "never" }, nil},
+		"bucket gone":        {otherBucket, func(w *moveWorld) { w.from.Bucket = "never" }, nil},
+		"other bytes":        {sameBucket, func(w *moveWorld) { w.known.CRC64 = "1" }, nil},
+		"not now":            {sameBucket, refuse(osstest.CopyObject, 503, "ServiceUnavailable"), errAny},
+		"retained":           {sameBucket, refuse(osstest.CopyObject, 409, "FileImmutable"), resumable.ErrObjectImmutable},
+		"taken": {sameBucket, func(w *moveWorld) {
+			w.dst.ForbidOverwrite = true
+			w.server.PutObject(bucket, key, []byte("theirs"), nil)
+		}, resumable.ErrObjectExists},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newMoveWorld(t, osstest.Config{}, row.from)
+			from := w.from
+			row.prepare(w)
+			result, err := w.move()
+			w.settle()
+			if row.err != nil {
+				if err == nil || row.err != errAny && !errors.Is(err, row.err) || w.bytesSent() != 0 {
+					t.Errorf("%v; %d bytes sent", err, w.bytesSent())
+				}
+				return
+			}
+			if err != nil || w.bytesSent() != lifeSize || result.Fingerprint.SHA256 == "" {
+				t.Errorf("%v; %d bytes sent; %+v", err, w.bytesSent(), result)
+			}
+			w.from = from
+			if w.known.ETag != "OTHER" {
+				w.checkMoved()
+			}
+		})
+	}
+}
+
+var errAny = errors.New("any error")
+
+// The file cannot be sent either: the error says both.
+func TestMove_refusedWithoutFile(t *testing.T) {
+	w := newMoveWorld(t, osstest.Config{}, sameBucket)
+	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
+	if err := os.Remove(w.source); err != nil {
+		t.Fatal(err)
+	}
+	_, err := w.move()
+	if !errors.Is(err, os.ErrNotExist) || errors.Is(err, resumable.ErrAccessDenied) || !containsAll(err, "AccessDenied", w.from.String()) {
+		t.Error(err)
+	}
+}
+
+// Every call of a move, by one copy and by one in parts, is where the process is
+// killed, before and after OSS has acted; where OSS refuses; and where its
+// answer is lost. The old object is there all the time, and nothing is sent that
+// OSS does not refuse to copy.
+func TestMove_failpoints(t *testing.T) {
+	for name, from := range map[string]resumable.Object{"whole": sameBucket, "in parts": otherBucket} {
+		probe := newMoveWorld(t, osstest.Config{}, from)
+		if _, err := probe.move(); err != nil {
+			t.Fatal(err)
+		}
+		count := map[osstest.Op]int{}
+		for _, r := range probe.server.Requests() {
+			count[r.Op]++
+			nth := count[r.Op]
+			for _, what := range []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"} {
+				t.Run(fmt.Sprintf("%s, %s %d, %s", name, r.Op, nth, what), func(t *testing.T) {
+					t.Parallel()
+					w := newMoveWorld(t, osstest.Config{}, from)
+					w.server.SetVersioning(bucket, "Enabled")
+					w.server.PutObject(bucket, key, []byte("other"), nil)
+					if when, killed := strings.CutPrefix(what, "killed "); killed {
+						c := w.child()
+						c.Request, c.Change, c.From = w.moving(), &w.known, &w.from
+						c.Request.Parallelism = 1
+						c.Op, c.When, c.Nth = string(r.Op), when, nth
+						w.crashed(c)
+					} else {
+						fault := map[string]osstest.Fault{
+							"refused 503": osstest.Refuse(503, "ServiceUnavailable"),
+							"refused 403": osstest.Refuse(403, "AccessDenied"),
+							"answer lost": osstest.LoseAnswer(),
+						}[what]
+						remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: fault})
+						if _, err := w.move(); err != nil && what != "refused 403" {
+							t.Errorf("the run did not survive: %v\n%s", err, w.logged)
+						}
+						remove()
+						w.settle()
+					}
+					if got := w.objectBytes(); string(got) != "other" && !bytes.Equal(got, randomBytes(1, lifeSize)) {
+						t.Fatalf("a part of the object was published: %d bytes", len(got))
+					}
+					w.checkOld()
+					w.mustMove()
+					if n := w.bytesSent(); n != 0 && what != "refused 403" {
+						t.Errorf("%d bytes were sent", n)
+					}
+					if got := len(w.server.Versions(bucket, key)); got != 2 {
+						t.Errorf("%d versions, want the old and the new one", got)
+					}
+				})
+			}
+		}
+	}
+}
+
+// remover removes the object as the provider does, and counts.
+func (w *world) remover(obj resumable.Object, removed *int) func(context.Context) error {
+	return func(context.Context) error {
+		*removed++
+		w.server.DeleteObject(obj.Bucket, obj.Key)
+		return nil
+	}
+}
+
+// What was moved away is removed, with what an unfinished upload has left there,
+// unless it is something else by now.
+func TestVacate(t *testing.T) {
+	refused := errors.New("refused")
+	for name, row := range map[string]struct {
+		prepare         func(w *world, u *resumable.Uploader)
+		vacated, exists bool
+		removed         int
+	}{
+		"as it was": {func(*world, *resumable.Uploader) {}, true, false, 1},
+		"with an unfinished upload": {func(w *world, _ *resumable.Uploader) {
+			w.write(randomBytes(2, lifeSize))
+			w.interrupted(w.request(), 2)
+		}, true, false, 1},
+		"gone":     {func(w *world, _ *resumable.Uploader) { w.server.DeleteObject(bucket, key) }, true, false, 0},
+		"replaced": {func(w *world, _ *resumable.Uploader) { w.server.PutObject(bucket, key, []byte("x"), nil) }, false, true, 0},
+		"adopted by another": {func(w *world, u *resumable.Uploader) {
+			if result, err := u.Upload(w.t.Context(), w.request()); err != nil || !result.Stats.Adopted {
+				w.t.Fatal(result, err)
+			}
+		}, false, true, 0},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, lifeSize)
+			etag := w.mustUpload(w.request()).ETag
+			u := w.uploader(w.oss())
+			row.prepare(w, u)
+			removed := 0
+			vacated, err := u.Vacate(t.Context(), w.request().Object, etag, w.dir, w.remover(w.request().Object, &removed))
+			_, exists := w.server.Object(bucket, key)
+			if err != nil || vacated != row.vacated || exists != row.exists || removed != row.removed {
+				t.Errorf("vacated %v, removed %d times, exists %v; %v", vacated, removed, exists, err)
+			}
+			if open := w.server.OpenUploads(bucket); len(open) != 0 {
+				t.Errorf("uploads left open: %+v", open)
+			}
+			w.checkDisk()
+		})
+	}
+	t.Run("refused", func(t *testing.T) {
+		w := newWorld(t, lifeSize)
+		etag := w.mustUpload(w.request()).ETag
+		vacated, err := w.uploader(w.oss()).Vacate(t.Context(), w.request().Object, etag, w.dir, func(context.Context) error { return refused })
+		if !errors.Is(err, refused) || vacated {
+			t.Errorf("%v, %v", vacated, err)
+		}
+	})
+}
+
+// An upload of another process is never removed while it runs.
+func TestVacate_waits(t *testing.T) {
+	w := newWorld(t, lifeSize)
+	etag := w.mustUpload(w.request()).ETag
+	w.write(randomBytes(2, lifeSize))
+	removed := 0
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		other := resumable.New(uploaderConfig(w.oss(), w.logged, time.Millisecond))
+		_, err := other.Vacate(context.Background(), w.request().Object, etag, w.dir, w.remover(w.request().Object, &removed))
+		if !errors.Is(err, resumable.ErrCheckpointLocked) {
+			t.Error(err)
+		}
+		return osstest.Fault{}
+	})})
+	w.mustUpload(w.request())
+	if removed != 0 {
+		t.Error("removed under an upload")
+	}
+}
+
+// Two objects of equal bytes exchange their keys. Their ETags are equal, too, so
+// only who has made what tells that neither may be removed.
+func TestMove_exchange(t *testing.T) {
+	a, b := resumable.Object{Bucket: bucket, Key: "a"}, resumable.Object{Bucket: bucket, Key: "b"}
+	for name, order := range map[string][]string{
+		"one after the other": {"move a b", "vacate a", "move b a", "vacate b"},
+		"both, then both":     {"move a b", "move b a", "vacate a", "vacate b"},
+		"both, then reversed": {"move a b", "move b a", "vacate b", "vacate a"},
+	} {
+		for _, second := range []byte{1, 2} { // the seed of the other's bytes
+			t.Run(fmt.Sprintf("%s, bytes %d", name, second), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, lifeSize)
+				u := w.uploader(w.oss())
+				files, known := map[resumable.Object]string{a: w.source, b: w.source + "2"}, map[resumable.Object]resumable.ObjectInfo{}
+				if err := os.WriteFile(files[b], randomBytes(second, lifeSize), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				request := func(obj resumable.Object, file string) resumable.Request {
+					req := w.request()
+					req.Object, req.Source = obj, file
+					return req
+				}
+				for obj, file := range files {
+					result, err := w.uploader(w.oss()).Upload(t.Context(), request(obj, file)) // an earlier apply
+					if err != nil {
+						t.Fatal(err)
+					}
+					known[obj] = result.ObjectInfo
+				}
+				for _, step := range order {
+					from, to := a, b
+					if strings.Fields(step)[1] == "b" {
+						from, to = b, a
+					}
+					var err error
+					if strings.HasPrefix(step, "move") {
+						_, err = u.Move(t.Context(), request(to, files[from]), from, known[from])
+					} else {
+						_, err = u.Vacate(t.Context(), from, known[from].ETag, w.dir, w.remover(from, new(int)))
+					}
+					if err != nil {
+						t.Fatalf("%s: %v", step, err)
+					}
+				}
+				for to, seed := range map[resumable.Object]byte{a: second, b: 1} {
+					info, exists := w.server.Object(to.Bucket, to.Key)
+					if !exists {
+						t.Fatalf("%s is lost", to)
+					}
+					file, err := info.Open()
+					if err != nil {
+						t.Fatal(err)
+					}
+					defer func() { _ = file.Close() }()
+					var got bytes.Buffer
+					if _, err := got.ReadFrom(file); err != nil || !bytes.Equal(got.Bytes(), randomBytes(seed, lifeSize)) {
+						t.Errorf("%s holds other bytes: %v", to, err)
+					}
+				}
+			})
+		}
+	}
+}
