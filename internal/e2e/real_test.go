@@ -42,7 +42,7 @@ func TestRealBucket(t *testing.T) {
 	if os.Getenv("TF_ACC") == "" || name == "" {
 		t.Skipf("set TF_ACC=1, %s to a bucket that may be written to, and region and credentials as for the provider", realBucketVariable)
 	}
-	r := newReal(t, name)
+	r := newRealBucket(t, name)
 
 	// 800 Kbit/s is the least that OSS accepts: there is time for a kill.
 	r.configure(`traffic_limit = 819200`)
@@ -84,8 +84,8 @@ func TestRealBucket(t *testing.T) {
 	r.checkGone()
 }
 
-// real is an object of a bucket that is not ours alone.
-type real struct {
+// realBucket is an object of a bucket that is not ours alone.
+type realBucket struct {
 	*terraform.Workspace
 	t      *testing.T
 	bucket string
@@ -95,9 +95,9 @@ type real struct {
 	crc64  string // of the file now
 }
 
-func newReal(t *testing.T, bucket string) *real {
+func newRealBucket(t *testing.T, bucket string) *realBucket {
 	t.Helper()
-	r := &real{
+	r := &realBucket{
 		t: t, bucket: bucket, key: "ossresumable-test/" + rand.Text() + "/disk.img",
 		source: filepath.Join(t.TempDir(), "disk.img"), dir: filepath.Join(t.TempDir(), "checkpoints"),
 	}
@@ -119,7 +119,7 @@ func newReal(t *testing.T, bucket string) *real {
 	return r
 }
 
-func (r *real) config(more string) string {
+func (r *realBucket) config(more string) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -146,7 +146,7 @@ output "crc64" {
 `, r.bucket, r.key, r.source, realPartSize, more)
 }
 
-func (r *real) configure(more string) {
+func (r *realBucket) configure(more string) {
 	r.t.Helper()
 	if err := r.Configure(r.config(more)); err != nil {
 		r.t.Fatal(err)
@@ -154,7 +154,7 @@ func (r *real) configure(more string) {
 }
 
 // write gives the file new bytes.
-func (r *real) write() {
+func (r *realBucket) write() {
 	r.t.Helper()
 	content := make([]byte, realParts*realPartSize-333)
 	var seed [32]byte
@@ -166,7 +166,7 @@ func (r *real) write() {
 	r.crc64 = strconv.FormatUint(crc64.Checksum(content, crc64.MakeTable(crc64.ECMA)), 10)
 }
 
-func (r *real) must(args ...string) terraform.Output {
+func (r *realBucket) must(args ...string) terraform.Output {
 	r.t.Helper()
 	out := r.Run(r.t.Context(), args...)
 	if out.ExitCode != 0 {
@@ -176,7 +176,7 @@ func (r *real) must(args ...string) terraform.Output {
 }
 
 // killedMidway kills an apply when some parts are in OSS, and says how many.
-func (r *real) killedMidway() (stored int) {
+func (r *realBucket) killedMidway() (stored int) {
 	r.t.Helper()
 	p, err := r.Start(nil, "apply", "-auto-approve", "-input=false", "-no-color")
 	if err != nil {
@@ -197,7 +197,7 @@ func (r *real) killedMidway() (stored int) {
 }
 
 // stored is how many parts the checkpoint has.
-func (r *real) stored() int {
+func (r *realBucket) stored() int {
 	entries, err := checkpoint.List(r.dir)
 	if err != nil || len(entries) != 1 {
 		return 0
@@ -206,7 +206,7 @@ func (r *real) stored() int {
 }
 
 // checkHolds looks at what OSS itself has computed, and for drift.
-func (r *real) checkHolds() {
+func (r *realBucket) checkHolds() {
 	r.t.Helper()
 	r.must("apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color")
 	if out := r.must("output", "-raw", "crc64"); !strings.Contains(out.Text, r.crc64) {
@@ -216,7 +216,7 @@ func (r *real) checkHolds() {
 }
 
 // checkGone finds neither the object nor parts of it.
-func (r *real) checkGone() {
+func (r *realBucket) checkGone() {
 	r.t.Helper()
 	config, _, _ := strings.Cut(r.config(""), "resource ")
 	err := r.Configure(config + fmt.Sprintf(`
@@ -246,7 +246,7 @@ output "left" {
 }
 
 // cleanUp finishes and destroys what a failed test has left, because it costs money.
-func (r *real) cleanUp() {
+func (r *realBucket) cleanUp() {
 	if !r.t.Failed() {
 		return
 	}

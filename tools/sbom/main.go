@@ -85,7 +85,7 @@ func provider(archive string) (*debug.BuildInfo, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer files.Close()
+	defer func() { _ = files.Close() }()
 	for _, file := range files.File {
 		if !strings.HasPrefix(file.Name, "terraform-provider-") {
 			continue
