@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
 	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
-	"internal/ossclient": {"internal/resumable", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
+	"internal/ossclient": {"internal/resumable", "internal/escape", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
 	"internal/ossclient/credentials": {
 		"internal/resumable", "internal/ossclient", "github.com/aliyun/credentials-go/credentials/providers", "golang.org/x/sync/", "gopkg.in/ini.v1",
 	},

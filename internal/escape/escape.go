@@ -24,3 +24,12 @@ func Line(text string) string {
 	}
 	return b.String()
 }
+
+// Text is Line for each line of a text.
+func Text(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Line(line)
+	}
+	return strings.Join(lines, "\n")
+}

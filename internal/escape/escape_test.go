@@ -21,3 +21,9 @@ func TestLine(t *testing.T) {
 		}
 	}
 }
+
+func TestText(t *testing.T) {
+	if got, want := Text("a\x1b[2J\n\nb\t"), "a\\x1b[2J\n\nb\\t"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}

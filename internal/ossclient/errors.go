@@ -15,10 +15,10 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -201,24 +201,10 @@ func withoutURL(err error) error {
 // excerpt is the printable beginning of a text.
 func excerpt(text string, limit int) string {
 	if len(text) <= limit {
-		return printable(text)
+		return escape.Line(text)
 	}
-	return printable(strings.ToValidUTF8(text[:limit], "")) + "…"
+	return escape.Line(strings.ToValidUTF8(text[:limit], "")) + "…"
 }
 
 // Excerpt is the printable beginning of a text that somebody else wrote.
 func Excerpt(text string) string { return excerpt(text, maxExcerpt) }
-
-// printable escapes what could move the cursor of a terminal or change its
-// colour.
-func printable(text string) string {
-	var b strings.Builder
-	for _, r := range text {
-		if unicode.IsPrint(r) {
-			b.WriteRune(r)
-		} else {
-			b.WriteString(strings.Trim(strconv.QuoteRuneToASCII(r), "'"))
-		}
-	}
-	return b.String()
-}

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -120,7 +121,7 @@ func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take fu
 }
 
 func errTooManyPages(prefix resumable.Object) error {
-	return fmt.Errorf("ListMultipartUploads %s: list has more than %d pages", printable(prefix.String()), maxUploadsPages)
+	return fmt.Errorf("ListMultipartUploads %s: list has more than %d pages", escape.Line(prefix.String()), maxUploadsPages)
 }
 
 // mustGoOn checks that a key belongs to the list of that prefix, and into it

@@ -13,6 +13,7 @@ import (
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -34,9 +35,9 @@ type request struct {
 // String names the request in errors: operation, part and object.
 func (r *request) String() string {
 	if r.part > 0 {
-		return fmt.Sprintf("%s %d of %s", r.op, r.part, printable(r.object.String()))
+		return fmt.Sprintf("%s %d of %s", r.op, r.part, escape.Line(r.object.String()))
 	}
-	return r.op + " " + printable(r.object.String())
+	return r.op + " " + escape.Line(r.object.String())
 }
 
 // answer is what OSS said to a request, whole.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strconv"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -115,7 +116,7 @@ func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) (
 		}
 		marker = page.NextVersionIDMarker
 	}
-	return nil, fmt.Errorf("ListObjectVersions %s: list has more than %d pages", printable(obj.String()), maxVersionsPages)
+	return nil, fmt.Errorf("ListObjectVersions %s: list has more than %d pages", escape.Line(obj.String()), maxVersionsPages)
 }
 
 // wholeHistory puts the current version behind the others. Without an ID there

@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -102,7 +103,7 @@ func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, re
 		resp.SendProgress(fwaction.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
 	}
 	if len(uploads) == 0 {
-		say("nothing to abort: no incomplete upload to %s* is older than %s", escapeLine(of.String()), config.OlderThan.ValueString())
+		say("nothing to abort: no incomplete upload to %s* is older than %s", escape.Line(of.String()), config.OlderThan.ValueString())
 		return
 	}
 	aborted, failures := a.abort(ctx, of.Bucket, uploads, say)
@@ -129,7 +130,7 @@ func (a *abortAction) abort(ctx context.Context, bucket string, uploads []osscli
 			outcome = "could not abort"
 			failures = append(failures, err)
 		}
-		say("%s %d of %d: %s", outcome, i+1, len(uploads), escapeLine(upload.Key))
+		say("%s %d of %d: %s", outcome, i+1, len(uploads), escape.Line(upload.Key))
 	}
 	return aborted, failures
 }
@@ -139,7 +140,7 @@ func (a *abortAction) abort(ctx context.Context, bucket string, uploads []osscli
 func notAborted(ctx context.Context, of resumable.Object, aborted, all int, failures []error) diag.Diagnostic {
 	lines := []string{fmt.Sprintf("Of %d uploads %d were aborted. These were not:\n", all, aborted)}
 	for _, err := range failures[:min(len(failures), maxNamedFailures)] {
-		lines = append(lines, "  "+escapeLine(err.Error()))
+		lines = append(lines, "  "+escape.Line(err.Error()))
 	}
 	if more := len(failures) - maxNamedFailures; more > 0 {
 		lines = append(lines, fmt.Sprintf("  and %d more", more))

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -48,7 +49,7 @@ func (op operation) of(m *objectModel) attempt {
 // has passed, because HTTP clients call their own the same.
 func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
 	why := a.explain(ctx, err)
-	detail := strings.Join([]string{escapeLine(err.Error()), a.facts(err, why.startsOver), why.next}, "\n\n")
+	detail := strings.Join([]string{escape.Line(err.Error()), a.facts(err, why.startsOver), why.next}, "\n\n")
 	if why.argument == "" {
 		return diag.NewErrorDiagnostic(why.summary, detail)
 	}
@@ -58,7 +59,7 @@ func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
 // facts are lines to copy from. They are indented because Terraform wraps
 // every line that is not.
 func (a attempt) facts(err error, startsOver bool) string {
-	lines := []string{"  Object:     " + escapeLine(a.object.String())}
+	lines := []string{"  Object:     " + escape.Line(a.object.String())}
 	var up *resumable.UploadError
 	if !errors.As(err, &up) {
 		return lines[0]
@@ -76,10 +77,10 @@ func (a attempt) facts(err error, startsOver bool) string {
 			up.PartsStored, up.Parts, size, again))
 	}
 	if up.UploadID != "" {
-		lines = append(lines, "  Upload ID:  "+escapeLine(up.UploadID))
+		lines = append(lines, "  Upload ID:  "+escape.Line(up.UploadID))
 	}
 	if up.Checkpoint != "" {
-		lines = append(lines, "  Checkpoint: "+escapeLine(up.Checkpoint))
+		lines = append(lines, "  Checkpoint: "+escape.Line(up.Checkpoint))
 	}
 	return strings.Join(lines, "\n")
 }
@@ -120,7 +121,7 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 		return explanation{
 			argument: "source", summary: "File cannot be read",
 			next: fmt.Sprintf("The operating system reports an error of %s. What OSS already holds is kept. When the disk is well "+
-				"again, run terraform apply to go on from here.", escapeLine(broken.Path)),
+				"again, run terraform apply to go on from here.", escape.Line(broken.Path)),
 		}
 	}
 	if unreachable(err) {

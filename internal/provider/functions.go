@@ -11,6 +11,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -65,7 +66,7 @@ func (crc64Function) Run(ctx context.Context, req function.RunRequest, resp *fun
 // unreadable says why a file has no checksum, and what to do. Terraform ends the
 // sentence.
 func unreadable(err error) string {
-	text := escapeLine(err.Error())
+	text := escape.Line(err.Error())
 	switch {
 	case errors.Is(err, context.Canceled):
 		return text

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -32,7 +33,7 @@ func (q inquiry) diagnose(ctx context.Context, err error) diag.Diagnostic {
 }
 
 func (q inquiry) diagnostic(err error, why explanation) diag.Diagnostic {
-	detail := strings.Join([]string{escapeLine(err.Error()), "  About:  " + escapeLine(q.about.String()), why.next}, "\n\n")
+	detail := strings.Join([]string{escape.Line(err.Error()), "  About:  " + escape.Line(q.about.String()), why.next}, "\n\n")
 	if why.argument == "" {
 		return diag.NewErrorDiagnostic(why.summary, detail)
 	}

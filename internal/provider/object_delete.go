@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -75,7 +76,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 func warnTakenOver(state *objectModel) (diags diag.Diagnostics) {
 	diags.AddWarning("Object belongs to another resource now", fmt.Sprintf(
 		"%s was not deleted: this apply has made it for another resource, or for the one that replaces this.",
-		escapeLine(state.object().String())))
+		escape.Line(state.object().String())))
 	return diags
 }
 
@@ -140,7 +141,7 @@ func (r *objectResource) removeAllVersions(ctx context.Context, obj resumable.Ob
 func (r *objectResource) endUnfinished(ctx context.Context, state *objectModel) (diags diag.Diagnostics) {
 	obj, checkpointDir := state.object(), state.options(r.defaults()).CheckpointDir
 	if err := r.service.uploader.Discard(ctx, obj, checkpointDir); err != nil && !gone(err) {
-		diags.AddWarning("Unfinished upload remains", escape(fmt.Sprintf(
+		diags.AddWarning("Unfinished upload remains", escape.Text(fmt.Sprintf(
 			"Terraform does not manage %s any more, but an earlier upload to it that did not finish could not be ended: %v\n\n"+
 				"Its checkpoint is in %s. Its parts are billed until the upload is aborted; a lifecycle rule "+
 				"(AbortMultipartUpload) of the bucket does that by itself.", obj, err, checkpointDir)))
@@ -161,9 +162,9 @@ func planDelete(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
 // that is not.
 func warnRetained(state *objectModel) (diags diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyRetain {
-		diags.AddWarning("Object stays in OSS", escape(fmt.Sprintf(
+		diags.AddWarning("Object stays in OSS", escape.Text(fmt.Sprintf(
 			"The deletion policy of %s is %q: Terraform forgets the object, and OSS keeps and bills it. %s",
-			escapeLine(state.object().String()), policyRetain, importHint(state.object()))))
+			escape.Line(state.object().String()), policyRetain, importHint(state.object()))))
 	}
 	return diags
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -107,7 +108,7 @@ func listingObjects(of resumable.Object) inquiry {
 // it is in an import before the first read.
 func listed(ctx context.Context, req list.ListRequest, bucket string, object ossclient.ListedObject) list.ListResult {
 	result := req.NewListResult(ctx)
-	result.DisplayName = escapeLine(object.Key)
+	result.DisplayName = escape.Line(object.Key)
 	found := objectModel{Bucket: types.StringValue(bucket), Key: types.StringValue(object.Key)}
 	result.Diagnostics.Append(result.Identity.Set(ctx, found.identity())...)
 	if !req.IncludeResource {

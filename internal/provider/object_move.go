@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -49,7 +50,7 @@ func moveFromAlicloud(ctx context.Context, req resource.MoveStateRequest, resp *
 	if err != nil {
 		resp.Diagnostics.AddError("State cannot be moved from "+alicloudObject, fmt.Sprintf(
 			"%s\n\nNothing was changed. Write a removed block with destroy = false in place of the moved block, and import the object.",
-			escapeLine(err.Error())))
+			escape.Line(err.Error())))
 		return
 	}
 	resp.Diagnostics.Append(setAdopted(ctx, &resp.TargetState, resp.TargetIdentity, obj)...)

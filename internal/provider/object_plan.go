@@ -16,6 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -112,7 +113,7 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 	if errors.Is(err, fs.ErrNotExist) {
 		return unknown, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
 			fmt.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
-				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", escapeLine(err.Error())))}
+				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", escape.Line(err.Error())))}
 	}
 	if err != nil {
 		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
@@ -188,7 +189,7 @@ func warnCheckpointDir(dir string) diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("checkpoint_dir"), "Checkpoint directory cannot be used",
 		fmt.Sprintf("%v\n\nAn apply on this machine will fail before it sends anything. Make the directory writable, or set "+
-			"checkpoint_dir to another one here or in the provider block.", escapeLine(err.Error())))}
+			"checkpoint_dir to another one here or in the provider block.", escape.Line(err.Error())))}
 }
 
 // warnOverwrite tells about an object that a create or a new key will meet. The bucket may

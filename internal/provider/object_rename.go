@@ -10,6 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -57,9 +58,9 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel) (
 		return append(diags, r.oldRemains(ctx, plan, &old, err))
 	}
 	if err == nil && !vacated && old.DeletionPolicy.ValueString() != policyRetain {
-		diags.AddWarning("Old object stays in OSS", escape(fmt.Sprintf(
+		diags.AddWarning("Old object stays in OSS", escape.Text(fmt.Sprintf(
 			"%s is in place, but %s is not the object any more that Terraform knew: somebody else, or another resource, has written it since. "+
-				"It was left alone.", escapeLine(plan.object().String()), escapeLine(old.object().String()))))
+				"It was left alone.", escape.Line(plan.object().String()), escape.Line(old.object().String()))))
 	}
 	if result.Fingerprint.SHA256 != "" {
 		plan.setUploaded(result)
@@ -73,9 +74,9 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel) (
 // naming the old one, or nothing would remove it any more.
 func (r *objectResource) oldRemains(ctx context.Context, plan, old *objectModel, err error) diag.Diagnostic {
 	why := deleting.of(old).diagnose(ctx, err)
-	return diag.NewErrorDiagnostic("Old object could not be removed", why.Detail()+"\n\n"+escape(fmt.Sprintf(
+	return diag.NewErrorDiagnostic("Old object could not be removed", why.Detail()+"\n\n"+escape.Text(fmt.Sprintf(
 		"The object is at both places now. %s is complete; %s is as it was, and is what the state names. Run terraform apply again: "+
 			"it adopts the new object without sending anything, and tries again to remove the old one. To leave the old one in OSS, set "+
 			"deletion_policy to %q for that apply.",
-		escapeLine(plan.object().String()), escapeLine(old.object().String()), policyRetain)))
+		escape.Line(plan.object().String()), escape.Line(old.object().String()), policyRetain)))
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -198,7 +199,7 @@ func gone(err error) bool {
 // shows but the first.
 func warnings(result resumable.Result) (diags diag.Diagnostics) {
 	if len(result.Warnings) > 0 {
-		diags.AddWarning("Upload succeeded with a warning", escape(strings.Join(result.Warnings, "\n\n")))
+		diags.AddWarning("Upload succeeded with a warning", escape.Text(strings.Join(result.Warnings, "\n\n")))
 	}
 	return diags
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-log/tflog"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -65,7 +66,7 @@ func progressLines(terminal *os.File) func(resumable.Object, resumable.Progress)
 	}()
 	return func(object resumable.Object, p resumable.Progress) {
 		select {
-		case lines <- fmt.Sprintf("ossresumable: %s: %s\n", escapeLine(object.String()), p):
+		case lines <- fmt.Sprintf("ossresumable: %s: %s\n", escape.Line(object.String()), p):
 		default:
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 )
@@ -85,7 +86,7 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 	if profile := namedProfile(args, getenv); profile != nil {
 		cfg.Profile = profile
 		if _, err := profile.Region(); err != nil {
-			diags.AddAttributeError(path.Root("profile"), "Profile cannot be used", escape(sentence(err)))
+			diags.AddAttributeError(path.Root("profile"), "Profile cannot be used", escape.Text(sentence(err)))
 		}
 		return cfg, "profile", diags
 	}
