@@ -105,3 +105,32 @@ func (c *Client) partsAfter(ctx context.Context, up resumable.Upload, marker int
 	}
 	return page, ans, page.mustName(up.Object, ans)
 }
+
+// bucketPage is a page of a list about a bucket.
+type bucketPage interface {
+	of() string                                 // the bucket
+	encoded() (encoding string, keys []*string) // what encoding-type applies to
+}
+
+// nextPage reads a page of those keys that begin with prefix, and decodes them.
+func (c *Client) nextPage(ctx context.Context, op, bucket, prefix string, query map[string]any, page bucketPage) (answer, error) {
+	query["encoding-type"] = "url"
+	if prefix != "" {
+		query["prefix"] = prefix
+	}
+	ans, err := c.do(ctx, request{
+		op: op, method: http.MethodGet,
+		object: resumable.Object{Bucket: bucket}, ofBucket: true, query: query,
+	})
+	if err != nil {
+		return ans, err
+	}
+	if err := ans.decode(page); err != nil {
+		return ans, err
+	}
+	if page.of() != bucket {
+		return ans, ans.garbled("its document is about bucket %q", page.of())
+	}
+	encoding, keys := page.encoded()
+	return ans, ans.decodeKeys(encoding, keys)
+}

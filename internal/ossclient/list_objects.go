@@ -6,11 +6,8 @@ package ossclient
 import (
 	"context"
 	"iter"
-	"net/http"
 	"strconv"
 	"time"
-
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 // ListedObject is what a list tells about an object: less than a HEAD does.
@@ -82,37 +79,24 @@ func (o ListedObject) plausible() bool {
 	return o.Size >= 0 && o.ETag != "" && plausible(o.ETag) && plausible(o.StorageClass) && !o.LastModified.IsZero()
 }
 
-// objectsAfter returns a page with its keys decoded, and its token: OSS encodes
-// that as well. Source: decodeListObjectsResultV2 of the SDK v1.
+// objectsAfter returns the page that the token of the one before stands for.
 func (c *Client) objectsAfter(ctx context.Context, bucket, prefix, token string) (page objectsPage, ans answer, err error) {
-	query := map[string]any{
-		"list-type":     "2",
-		"max-keys":      strconv.Itoa(pageSize),
-		"encoding-type": "url",
-	}
-	if prefix != "" {
-		query["prefix"] = prefix
-	}
+	query := map[string]any{"list-type": "2", "max-keys": strconv.Itoa(pageSize)}
 	if token != "" {
 		query["continuation-token"] = token
 	}
-	ans, err = c.do(ctx, request{
-		op: "ListObjectsV2", method: http.MethodGet,
-		object: resumable.Object{Bucket: bucket}, ofBucket: true, query: query,
-	})
-	if err != nil {
-		return page, ans, err
-	}
-	if err := ans.decode(&page); err != nil {
-		return page, ans, err
-	}
-	if page.Bucket != bucket {
-		return page, ans, ans.garbled("its document is about bucket %q", page.Bucket)
-	}
+	ans, err = c.nextPage(ctx, "ListObjectsV2", bucket, prefix, query, &page)
+	return page, ans, err
+}
 
-	encoded := []*string{&page.NextContinuationToken}
-	for i := range page.Contents {
-		encoded = append(encoded, &page.Contents[i].Key)
+func (p *objectsPage) of() string { return p.Bucket }
+
+// encoded has the token, too: OSS encodes it. Source: decodeListObjectsResultV2
+// of the SDK v1.
+func (p *objectsPage) encoded() (string, []*string) {
+	keys := []*string{&p.NextContinuationToken}
+	for i := range p.Contents {
+		keys = append(keys, &p.Contents[i].Key)
 	}
-	return page, ans, ans.decodeKeys(page.EncodingType, encoded)
+	return p.EncodingType, keys
 }

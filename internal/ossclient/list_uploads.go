@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"net/http"
 	"strconv"
 	"strings"
 	"time"
@@ -141,36 +140,22 @@ func (a answer) mustGoOn(key, before, prefix string) error {
 // beginning.
 type uploadMarker struct{ key, uploadID string }
 
-// uploadsAfter returns a page with its keys decoded.
+// uploadsAfter returns the page that begins after an upload.
 func (c *Client) uploadsAfter(ctx context.Context, bucket, prefix string, after uploadMarker) (page uploadsPage, ans answer, err error) {
-	query := map[string]any{
-		"uploads":       nil,
-		"max-uploads":   strconv.Itoa(pageSize),
-		"encoding-type": "url",
-	}
-	if prefix != "" {
-		query["prefix"] = prefix
-	}
+	query := map[string]any{"uploads": nil, "max-uploads": strconv.Itoa(pageSize)}
 	if after.uploadID != "" { // which means nothing without a key
 		query["key-marker"], query["upload-id-marker"] = after.key, after.uploadID
 	}
-	ans, err = c.do(ctx, request{
-		op: "ListMultipartUploads", method: http.MethodGet,
-		object: resumable.Object{Bucket: bucket}, ofBucket: true, query: query,
-	})
-	if err != nil {
-		return page, ans, err
-	}
-	if err := ans.decode(&page); err != nil {
-		return page, ans, err
-	}
-	if page.Bucket != bucket {
-		return page, ans, ans.garbled("its document is about bucket %q", page.Bucket)
-	}
+	ans, err = c.nextPage(ctx, "ListMultipartUploads", bucket, prefix, query, &page)
+	return page, ans, err
+}
 
-	encoded := []*string{&page.NextKeyMarker}
-	for i := range page.Upload {
-		encoded = append(encoded, &page.Upload[i].Key)
+func (p *uploadsPage) of() string { return p.Bucket }
+
+func (p *uploadsPage) encoded() (string, []*string) {
+	keys := []*string{&p.NextKeyMarker}
+	for i := range p.Upload {
+		keys = append(keys, &p.Upload[i].Key)
 	}
-	return page, ans, ans.decodeKeys(page.EncodingType, encoded)
+	return p.EncodingType, keys
 }

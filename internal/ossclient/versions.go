@@ -134,41 +134,24 @@ func wholeHistory(ids, current []string, ans answer) ([]string, error) {
 	return ids, nil
 }
 
-// versionsAfter returns a page with its keys decoded.
+// versionsAfter returns the page that begins after a version of the key.
 func (c *Client) versionsAfter(ctx context.Context, obj resumable.Object, marker string) (page versionsPage, ans answer, err error) {
-	query := map[string]any{
-		"versions":      nil,
-		"prefix":        obj.Key,
-		"max-keys":      strconv.Itoa(pageSize),
-		"encoding-type": "url",
-	}
+	query := map[string]any{"versions": nil, "max-keys": strconv.Itoa(pageSize)}
 	if marker != "" {
 		query["key-marker"], query["version-id-marker"] = obj.Key, marker
 	}
-	ans, err = c.do(ctx, request{
-		op: "ListObjectVersions", method: http.MethodGet,
-		object: resumable.Object{Bucket: obj.Bucket}, ofBucket: true, query: query,
-	})
-	if err != nil {
-		return page, ans, err
-	}
-	if err := ans.decode(&page); err != nil {
-		return page, ans, err
-	}
-	if page.Name != obj.Bucket {
-		return page, ans, ans.garbled("its document is about bucket %q", page.Name)
-	}
+	ans, err = c.nextPage(ctx, "ListObjectVersions", obj.Bucket, obj.Key, query, &page)
+	return page, ans, err
+}
 
-	keys := []*string{&page.NextKeyMarker}
-	for _, list := range [][]versionEntry{page.Version, page.DeleteMarker} {
+func (p *versionsPage) of() string { return p.Name }
+
+func (p *versionsPage) encoded() (string, []*string) {
+	keys := []*string{&p.NextKeyMarker}
+	for _, list := range [][]versionEntry{p.Version, p.DeleteMarker} {
 		for i := range list {
 			keys = append(keys, &list[i].Key)
 		}
 	}
-	for _, key := range keys {
-		if *key, err = decodeKey(page.EncodingType, *key); err != nil {
-			return page, ans, ans.garbled("%v", err)
-		}
-	}
-	return page, ans, nil
+	return p.EncodingType, keys
 }
