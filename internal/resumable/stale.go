@@ -11,7 +11,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-const staleAfter = 7 * 24 * time.Hour
+// StaleAfter is when an unfinished upload that nobody went on with is worth a
+// warning.
+const StaleAfter = 7 * 24 * time.Hour
 
 // mentionStale warns of uploads that somebody began and never finished, once
 // for each checkpoint directory. Nothing is removed: whether they are still
@@ -20,7 +22,7 @@ func (r *run) mentionStale(ctx context.Context) {
 	if _, mentioned := r.mentioned.LoadOrStore(r.req.CheckpointDir, true); mentioned {
 		return
 	}
-	n, err := checkpoint.Stale(r.req.CheckpointDir, r.key(r.req.Object), staleAfter)
+	n, err := checkpoint.Stale(r.req.CheckpointDir, r.key(r.req.Object), StaleAfter)
 	if err != nil || n == 0 {
 		return // a directory that cannot be listed has had its error already
 	}

@@ -41,7 +41,7 @@ type abortion struct {
 // it is called when there are any. Abort returns the exit status.
 func Abort(ctx context.Context, args []string, s Streams, connect func() (*resumable.Uploader, error)) int {
 	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
-	olderThan := flags.Duration("older-than", staleAfter, "only uploads that nobody has gone on with for this `age`")
+	olderThan := flags.Duration("older-than", resumable.StaleAfter, "only uploads that nobody has gone on with for this `age`")
 	yes := flags.Bool("yes", false, "abort all of them without asking")
 	dir, code, ok := parse(flags, args, abortUsage, s)
 	if !ok {

@@ -18,9 +18,6 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// staleAfter is when the provider, too, warns of uploads that nobody goes on with.
-const staleAfter = 7 * 24 * time.Hour
-
 // mood is how an upload is doing; it decides order and colour.
 type mood int
 
@@ -72,7 +69,7 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 	switch {
 	case e.Held:
 		u.mood, u.state = live, liveState(e, now)
-	case untouched > staleAfter:
+	case untouched > resumable.StaleAfter:
 		u.mood, u.state = stale, pastState(e)+" "+age(untouched)+" ago, stale"
 	default:
 		u.mood, u.state = interrupted, pastState(e)+" "+age(untouched)+" ago"
