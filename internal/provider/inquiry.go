@@ -74,6 +74,6 @@ func (s *service) checkReady() diag.Diagnostics {
 	}
 	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider is not configured yet",
 		"An argument of the provider \"ossresumable\" block is not known before the apply, so OSS cannot be asked now. Give the "+
-			"provider values that are known at plan, make what they come from first with terraform apply -target=ADDRESS, or "+
-			"let a data source wait for that with depends_on.")}
+			"provider values that are known at plan, make what they come from first with terraform apply -target=ADDRESS, plan "+
+			"with -refresh=false, or let a data source wait with depends_on.")}
 }

@@ -85,6 +85,7 @@ func (d *objectDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 			return
 		}
 	}
+	data.ID = types.StringValue(objectID(obj))
 	data.set(info, tags)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
@@ -93,7 +94,6 @@ func (d *objectDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 func (m *objectDataModel) set(info resumable.ObjectInfo, tags map[string]string) {
 	var found objectModel
 	found.setFound(info)
-	m.ID = types.StringValue(m.Bucket.ValueString() + "/" + m.Key.ValueString())
 	if m.VersionID.IsNull() {
 		m.VersionID = found.VersionID
 	}

@@ -48,7 +48,7 @@ func isDeletionPolicy() validator.String {
 func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(r.checkConfigured()...)
+	resp.Diagnostics.Append(r.service.checkReady()...)
 	timeout, diags := state.Timeouts.Delete(ctx, requestTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {

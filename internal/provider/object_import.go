@@ -48,9 +48,14 @@ func importedObject(ctx context.Context, req resource.ImportStateRequest) (obj r
 	return obj, diags
 }
 
+// adoptedState is a state in the making: of an import, a move or a list.
+type adoptedState interface {
+	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
+}
+
 // setAdopted begins the state of an object that somebody else has made: its
 // name, and what OSS cannot tell.
-func setAdopted(ctx context.Context, state *tfsdk.State, identity *tfsdk.ResourceIdentity, obj resumable.Object) (diags diag.Diagnostics) {
+func setAdopted(ctx context.Context, state adoptedState, identity *tfsdk.ResourceIdentity, obj resumable.Object) (diags diag.Diagnostics) {
 	diags.Append(state.SetAttribute(ctx, path.Root("id"), objectID(obj))...)
 	diags.Append(state.SetAttribute(ctx, path.Root("bucket"), obj.Bucket)...)
 	diags.Append(state.SetAttribute(ctx, path.Root("key"), obj.Key)...)

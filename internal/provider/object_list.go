@@ -110,21 +110,17 @@ func listed(ctx context.Context, req list.ListRequest, bucket string, object oss
 	result := req.NewListResult(ctx)
 	result.DisplayName = escape.Line(object.Key)
 	found := objectModel{Bucket: types.StringValue(bucket), Key: types.StringValue(object.Key)}
-	result.Diagnostics.Append(result.Identity.Set(ctx, found.identity())...)
 	if !req.IncludeResource {
+		result.Diagnostics.Append(result.Identity.Set(ctx, found.identity())...)
 		return result
 	}
+	result.Diagnostics.Append(setAdopted(ctx, result.Resource, result.Identity, found.object())...)
 	found.setVersion(resumable.ObjectInfo{ETag: object.ETag, LastModified: object.LastModified})
 	for name, value := range map[string]attr.Value{
-		"id":               types.StringValue(objectID(found.object())),
-		"bucket":           found.Bucket,
-		"key":              found.Key,
-		"forbid_overwrite": types.BoolValue(false),
-		"deletion_policy":  types.StringValue(policyDelete),
-		"content_length":   types.Int64Value(object.Size),
-		"etag":             found.ETag,
-		"last_modified":    found.LastModified,
-		"storage_class":    stringOrNull(object.StorageClass),
+		"content_length": types.Int64Value(object.Size),
+		"etag":           found.ETag,
+		"last_modified":  found.LastModified,
+		"storage_class":  stringOrNull(object.StorageClass),
 	} {
 		result.Diagnostics.Append(result.Resource.SetAttribute(ctx, path.Root(name), value)...)
 	}

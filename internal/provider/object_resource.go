@@ -47,7 +47,7 @@ func (r *objectResource) Configure(_ context.Context, req resource.ConfigureRequ
 func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan objectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
-	resp.Diagnostics.Append(r.checkConfigured()...)
+	resp.Diagnostics.Append(r.service.checkReady()...)
 	timeout, diags := plan.Timeouts.Create(ctx, noTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -73,7 +73,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(r.checkConfigured()...)
+	resp.Diagnostics.Append(r.service.checkReady()...)
 	timeout, diags := state.Timeouts.Read(ctx, requestTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -135,7 +135,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	var plan, state objectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
-	resp.Diagnostics.Append(r.checkConfigured()...)
+	resp.Diagnostics.Append(r.service.checkReady()...)
 	timeout, diags := plan.Timeouts.Update(ctx, noTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
@@ -178,16 +178,6 @@ func (r *objectResource) defaults() resumable.Options {
 		return resumable.Options{}
 	}
 	return r.service.defaults
-}
-
-func (r *objectResource) checkConfigured() diag.Diagnostics {
-	if r.service != nil && r.service.client != nil {
-		return nil
-	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider is not configured yet",
-		"An argument of the provider \"ossresumable\" block is not known before the apply, so OSS cannot be asked about this "+
-			"object now. Give the provider values that are known at plan, make what they come from first with "+
-			"terraform apply -target=ADDRESS, or plan with -refresh=false.")}
 }
 
 // gone reports that there is no object, which includes that there is no bucket.
