@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
@@ -285,15 +284,11 @@ func (r *copyRun) checkWhole(parts []StoredPart) error {
 	if r.from.CRC64 == "" || slices.ContainsFunc(parts, func(p StoredPart) bool { return p.CRC64 == "" }) {
 		return nil
 	}
-	var whole uint64
-	for _, p := range parts {
-		crc, err := crc64.Parse(p.CRC64)
-		if err != nil {
-			return fmt.Errorf("part %d: %w", p.Number, err)
-		}
-		whole = crc64.Combine(whole, crc, p.Size)
+	got, err := joined(parts)
+	if err != nil {
+		return err
 	}
-	if got := crc64.Format(whole); got != r.from.CRC64 {
+	if got != r.from.CRC64 {
 		return fmt.Errorf("%w: the copied parts have CRC-64 %s together, the object %s", errCopyDiffers, got, r.from.CRC64)
 	}
 	return nil

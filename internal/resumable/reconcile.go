@@ -87,18 +87,27 @@ func (r *run) checkWhole(plan partplan.Plan, parts []StoredPart) error {
 	if len(parts) != plan.Len() {
 		return fmt.Errorf("resumable: internal error: %d of %d parts before completing", len(parts), plan.Len())
 	}
+	got, err := joined(parts)
+	if err != nil {
+		return err
+	}
+	if got != r.fingerprint.CRC64 {
+		return fmt.Errorf("%w: %s was read as CRC-64 %s while it was sent, and as %s before", ErrSourceChanged, r.src.Path(), got, r.fingerprint.CRC64)
+	}
+	return nil
+}
+
+// joined is the CRC-64 of the parts, one after the other.
+func joined(parts []StoredPart) (string, error) {
 	var whole uint64
 	for _, p := range parts {
 		crc, err := crc64.Parse(p.CRC64)
 		if err != nil {
-			return fmt.Errorf("part %d: %w", p.Number, err)
+			return "", fmt.Errorf("part %d: %w", p.Number, err)
 		}
 		whole = crc64.Combine(whole, crc, p.Size)
 	}
-	if got := crc64.Format(whole); got != r.fingerprint.CRC64 {
-		return fmt.Errorf("%w: %s was read as CRC-64 %s while it was sent, and as %s before", ErrSourceChanged, r.src.Path(), got, r.fingerprint.CRC64)
-	}
-	return nil
+	return crc64.Format(whole), nil
 }
 
 func partsOf(state checkpoint.State) (parts []StoredPart) {
