@@ -65,9 +65,9 @@ func (a attempt) facts(err error, startsOver bool) string {
 		return lines[0]
 	}
 	if up.PartsStored > 0 && !startsOver {
-		size := byteSize(up.BytesStored)
+		size := resumable.ByteSize(up.BytesStored)
 		if a.size > 0 {
-			size += " of " + byteSize(a.size)
+			size += " of " + resumable.ByteSize(a.size)
 		}
 		again := "sent"
 		if up.Copy {
@@ -275,17 +275,4 @@ func unreachable(err error) bool {
 	var lookup *net.DNSError
 	var request *url.Error
 	return errors.As(err, &operation) || errors.As(err, &lookup) || errors.As(err, &request)
-}
-
-// byteSize is for people: 328.0 MiB.
-func byteSize(n int64) string {
-	const unit = 1024
-	if n < unit {
-		return fmt.Sprintf("%d bytes", n)
-	}
-	size, prefix := float64(n)/unit, 0
-	for ; size >= unit && prefix < len("KMGTPE")-1; prefix++ {
-		size /= unit
-	}
-	return fmt.Sprintf("%.1f %ciB", size, "KMGTPE"[prefix])
 }

@@ -140,14 +140,3 @@ func argumentOf(d diag.Diagnostic) string {
 	}
 	return string(name)
 }
-
-func TestByteSize(t *testing.T) {
-	for n, want := range map[int64]string{
-		0: "0 bytes", 1023: "1023 bytes", 1024: "1.0 KiB", 1536: "1.5 KiB",
-		328 << 20: "328.0 MiB", 5 << 30: "5.0 GiB", 1 << 62: "4.0 EiB",
-	} {
-		if got := byteSize(n); got != want {
-			t.Errorf("byteSize(%d) = %q, want %q", n, got, want)
-		}
-	}
-}

@@ -205,7 +205,7 @@ func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) d
 		return nil
 	}
 	what := fmt.Sprintf("%s exists (%s, last modified %s) and is not known to hold the bytes of the source.",
-		plan.object(), byteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
+		plan.object(), resumable.ByteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
 	if plan.ForbidOverwrite.ValueBool() {
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and must not be overwritten",
 			what+" With forbid_overwrite the apply will fail unless the object has gone by then or turns out to be the same. "+

@@ -56,13 +56,16 @@ func (p Progress) Details() []string {
 		details = append(details, fmt.Sprintf("%d copied", p.PartsCopied))
 	}
 	if rate := int64(p.Rate); rate > 0 {
-		details = append(details, unitOf(rate).text(rate)+"/s")
+		details = append(details, ByteSize(rate)+"/s")
 	}
 	if left, known := p.Left(); known && p.Stored < p.Size {
 		details = append(details, left.String()+" left")
 	}
 	return details
 }
+
+// ByteSize is a size for people: "328.0 MiB".
+func ByteSize(n int64) string { return unitOf(n).text(n) }
 
 // unit is a power of 1024 and its name.
 type unit struct {

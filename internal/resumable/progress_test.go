@@ -41,3 +41,13 @@ func TestProgress(t *testing.T) {
 		}
 	}
 }
+
+func TestByteSize(t *testing.T) {
+	for n, want := range map[int64]string{
+		0: "0 B", 1023: "1023 B", 1024: "1.0 KiB", 1536: "1.5 KiB", 328 << 20: "328.0 MiB", 5 << 30: "5.0 GiB", 50 << 40: "50.0 TiB",
+	} {
+		if got := resumable.ByteSize(n); got != want {
+			t.Errorf("ByteSize(%d) = %q, want %q", n, got, want)
+		}
+	}
+}
