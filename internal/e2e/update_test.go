@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
-	"slices"
 	"syscall"
 	"testing"
 
@@ -115,9 +114,7 @@ func TestRename_killed(t *testing.T) {
 				p.SignalGroup(syscall.SIGKILL)
 				p.Wait()
 				close(gate)
-				if err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
-					return !slices.ContainsFunc(requests, func(r osstest.Request) bool { return r.Ended.IsZero() })
-				}); err != nil {
+				if err := w.server.WaitFor(w.ctx(), osstest.AllEnded); err != nil {
 					t.Fatal(err)
 				}
 				remove()

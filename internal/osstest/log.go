@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -229,4 +230,10 @@ func (s *Server) WaitFor(ctx context.Context, condition func([]Request) bool) er
 			return ctx.Err()
 		}
 	}
+}
+
+// AllEnded is a condition for WaitFor: nothing is under way. A client that was
+// interrupted has sent bytes that still arrive.
+func AllEnded(requests []Request) bool {
+	return !slices.ContainsFunc(requests, func(r Request) bool { return r.Ended.IsZero() })
 }

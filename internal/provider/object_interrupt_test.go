@@ -37,7 +37,11 @@ func (w *world) interrupted(s *server, config map[string]tftypes.Value, planned 
 		interrupt()
 		return osstest.Fault{}
 	})})()
-	return s.applyCreate(ctx, config, planned)
+	resp := s.applyCreate(ctx, config, planned)
+	if err := w.oss.WaitFor(w.Context(), osstest.AllEnded); err != nil {
+		w.Fatal(err)
+	}
+	return resp
 }
 
 // An interrupt in the middle of a create must leave no state, which would be
