@@ -21,7 +21,7 @@ const (
 	partSizeText = "Size of a part of a multipart upload, in bytes: 102400 (100 KiB) to 5368709120 (5 GiB). A part is what " +
 		"an interruption can cost. An upload has at most 10000 parts; a size that is set too small for the file is an error " +
 		"at plan. Default: 8388608 (8 MiB), or as much more as a large file needs."
-	parallelismText        = "Parts that one upload sends at the same time, 1 to 64. Default: 16."
+	parallelismText        = "Parts that one upload sends at the same time at most, 1 to 64. Default: 16."
 	multipartThresholdText = "Size in bytes, 102400 (100 KiB) to 5368709120 (5 GiB), from which a file is sent in parts. A " +
 		"smaller file is one request, which starts anew when it is interrupted. Default: 16777216 (16 MiB)."
 	trafficLimitText = "Speed that OSS keeps each connection of an upload to, in bits per second: 819200 (100 KiB/s) to " +

@@ -230,7 +230,7 @@ func (r *copyRun) copyPart(ctx context.Context, window *window, part partplan.Pa
 // OSS has acknowledged it.
 func (r *run) copyPart(ctx context.Context, window *window, part partplan.Part, from Range) (stored StoredPart, err error) {
 	from.Offset, from.Size = part.Offset, part.Size
-	err = r.retry(ctx, fmt.Sprintf("UploadPartCopy %d", part.Number), func(ctx context.Context, _ int) error {
+	err = r.retryPart(ctx, window, fmt.Sprintf("UploadPartCopy %d", part.Number), func(ctx context.Context, _ int) error {
 		stored, err = r.inFlight(ctx, window, func() (StoredPart, error) {
 			return r.cfg.OSS.UploadPartCopy(ctx, r.upload, part.Number, from)
 		})

@@ -46,6 +46,20 @@ func (p RetryPolicy) Backoff(failed int, asked time.Duration) time.Duration {
 // retry calls f until it succeeds, fails for good, or has used its attempts,
 // which count from 1.
 func (u *Uploader) retry(ctx context.Context, what string, f func(ctx context.Context, attempt int) error) error {
+	return u.retryWhile(ctx, what, func() int { return 0 }, f)
+}
+
+// retryPart is retry for one part of many. As long as others arrive, the line is
+// good for something, and this one is tried on: of thousands of parts on a line that
+// breaks all the time, there will be one that was always in flight just then.
+func (r *run) retryPart(ctx context.Context, window *window, what string, f func(ctx context.Context, attempt int) error) error {
+	return r.retryWhile(ctx, what, window.progress, f)
+}
+
+// retryWhile is retry, where only the attempts since the last progress are
+// bounded.
+func (u *Uploader) retryWhile(ctx context.Context, what string, progress func() int, f func(ctx context.Context, attempt int) error) error {
+	inVain, known := 0, progress()
 	for attempt := 1; ; attempt++ {
 		err := f(ctx, attempt)
 		if err == nil {
@@ -54,7 +68,11 @@ func (u *Uploader) retry(ctx context.Context, what string, f func(ctx context.Co
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		if !Transient(err) || attempt == u.cfg.Retry.Attempts {
+		if now := progress(); now != known {
+			inVain, known = 0, now
+		}
+		inVain++
+		if !Transient(err) || inVain == u.cfg.Retry.Attempts {
 			return err
 		}
 		wait := u.cfg.Retry.Backoff(attempt, askedToWait(err))

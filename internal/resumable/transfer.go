@@ -116,7 +116,7 @@ func (s *Stats) count(part ack) {
 func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
 	var stored StoredPart
 	damaged := 0
-	err := r.retry(ctx, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) (err error) {
+	err := r.retryPart(ctx, window, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) (err error) {
 		stored, err = r.tryPart(ctx, window, part)
 		if errors.Is(err, ErrChecksumMismatch) {
 			damaged++
@@ -169,10 +169,14 @@ func (r *run) inFlight(ctx context.Context, window *window, request func() (Stor
 	stored, err := request()
 	switch {
 	case err == nil:
-		window.ack()
+		window.ack(started, stored.Size)
 	case throttled(err):
 		if width, narrower := window.throttle(started); narrower {
 			r.log.WarnContext(ctx, "OSS throttles; sending fewer parts at once", "parts_in_flight", width)
+		}
+	case Transient(err) && !errors.Is(err, ErrChecksumMismatch):
+		if width, narrower := window.lose(started); narrower {
+			r.log.WarnContext(ctx, "parts do not arrive; sending fewer at once", "parts_in_flight", width)
 		}
 	}
 	return stored, err

@@ -9,23 +9,42 @@ import (
 	"time"
 )
 
-// window bounds the parts of one upload that are in flight, as TCP bounds its
-// segments: it halves when OSS throttles, and grows by one with each windowful
-// of acknowledgements until it is as wide as the user allows. Each upload has
-// its own, so that uploads which share an account find their shares.
+// window bounds the parts of one upload that are in flight. It is no wider than
+// is good for anything:
+//
+//   - It halves when OSS throttles, and when the line breaks, so that on a line
+//     which breaks often few enough are in flight for some to arrive in between.
+//     It widens again by one with each windowful of acknowledgements, as TCP does,
+//     so that uploads which share an account find their shares.
+//   - It narrows where fewer parts at once are as fast, see [gain].
 type window struct {
 	tokens chan struct{} // one for each part that may be sent now
 
-	mu       sync.Mutex
-	widest   int
-	width    int
-	debt     int       // tokens that are still in flight but no longer part of the width
-	acked    int       // since the width changed
-	narrowed time.Time // last
+	mu     sync.Mutex
+	width  int
+	debt   int  // tokens that are still in flight but no longer part of the width
+	gain   gain // how wide it shall be when nothing fails
+	target int  // what gain said last
+
+	arrived  int       // parts in all
+	lost     int       // parts since the last that arrived
+	narrowed time.Time // last, because parts failed
+
+	acked int       // parts since the width changed
+	since time.Time // the parts in flight are no more than the width
+
+	// What the parts that were sent since then have cost, for [gain].
+	sent  int
+	bytes int64
+	busy  time.Duration
 }
 
 func newWindow(widest int) *window {
-	w := &window{tokens: make(chan struct{}, widest), widest: widest, width: widest}
+	w := &window{
+		tokens: make(chan struct{}, widest),
+		width:  widest, target: widest, gain: newGain(widest),
+		since: time.Now(),
+	}
 	for range widest {
 		w.tokens <- struct{}{}
 	}
@@ -48,6 +67,7 @@ func (w *window) leave() {
 	defer w.mu.Unlock()
 	if w.debt > 0 {
 		w.debt--
+		w.since = time.Now()
 		return
 	}
 	w.tokens <- struct{}{}
@@ -59,27 +79,84 @@ func (w *window) leave() {
 func (w *window) throttle(started time.Time) (width int, narrower bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	return w.halve(started)
+}
+
+// lose halves the window when most of it was lost and nothing arrived
+// meanwhile. One part that is lost among others that arrive says nothing about
+// their number.
+func (w *window) lose(started time.Time) (width int, narrower bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.lost++; w.lost <= w.width/2 {
+		return w.width, false
+	}
+	return w.halve(started)
+}
+
+func (w *window) halve(started time.Time) (width int, narrower bool) {
 	if !started.After(w.narrowed) || w.width == 1 {
 		return w.width, false
 	}
-	half := max(1, w.width/2)
-	w.debt += w.width - half
-	w.width, w.acked, w.narrowed = half, 0, time.Now()
+	w.narrowed, w.lost = time.Now(), 0
+	w.target = w.gain.settle()
+	w.resize(max(1, w.width/2))
 	return w.width, true
 }
 
-// ack widens the window after a windowful of acknowledgements.
-func (w *window) ack() {
+// ack takes note of a part that was sent at started and has arrived.
+func (w *window) ack(started time.Time, bytes int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.acked++
-	if w.width == w.widest || w.acked < w.width {
-		return
-	}
-	w.width, w.acked = w.width+1, 0
+	w.arrived, w.lost = w.arrived+1, 0
 	if w.debt > 0 {
-		w.debt--
 		return
 	}
-	w.tokens <- struct{}{}
+	w.acked++
+	switch {
+	case w.width < w.target:
+		if w.acked >= w.width {
+			w.resize(w.width + 1)
+		}
+	case !started.Before(w.since):
+		w.measure(time.Since(started), bytes)
+	}
+}
+
+// measure tells gain how fast the line is at this width: as many times as fast as
+// a part is. What arrives in a time would not tell: parts that began together
+// arrive together.
+func (w *window) measure(took time.Duration, bytes int64) {
+	w.sent, w.bytes, w.busy = w.sent+1, w.bytes+bytes, w.busy+took
+	if w.sent < max(w.width, enoughParts) {
+		return
+	}
+	rate := float64(w.width) * float64(w.bytes) / max(w.busy, time.Microsecond).Seconds()
+	each := w.busy / time.Duration(w.sent)
+	w.sent, w.bytes, w.busy = 0, 0, 0
+	if w.target = w.gain.next(rate, each); w.target != w.width {
+		w.resize(w.target)
+	}
+}
+
+// progress is how many parts have arrived.
+func (w *window) progress() int {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.arrived
+}
+
+func (w *window) resize(width int) {
+	for ; w.width > width; w.width-- {
+		w.debt++
+	}
+	for ; w.width < width; w.width++ {
+		if w.debt > 0 {
+			w.debt--
+			continue
+		}
+		w.tokens <- struct{}{}
+	}
+	w.acked, w.since = 0, time.Now()
+	w.sent, w.bytes, w.busy = 0, 0, 0
 }

@@ -52,12 +52,12 @@ func TestWindow_narrowsAndRecovers(t *testing.T) {
 		t.Errorf("%d places", got)
 	}
 	for range 4 + 5 + 6 + 7 {
-		w.ack()
+		w.ack(time.Now(), 1)
 	}
 	if got := w.free(t); got != 8 || w.width != 8 {
 		t.Errorf("%d places, width %d after recovering", got, w.width)
 	}
-	w.ack()
+	w.ack(time.Now(), 1)
 	if got := w.free(t); got != 8 {
 		t.Errorf("%d places, more than allowed", got)
 	}
