@@ -7,8 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
@@ -56,6 +56,9 @@ type Client struct {
 	credentials CredentialsProvider
 	clock       clock
 	sdk         []oss.ClientOption
+	http        *http.Client
+	userAgent   string
+	signer      *signerV4
 	log         *slog.Logger
 	signsV1     bool
 }
@@ -84,23 +87,29 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 
-	return &Client{
+	c := &Client{
 		endpoint:    where,
 		credentials: cfg.Credentials,
+		http:        newHTTPClient(cfg, newTransport(cfg, limits), limits),
+		signer:      &signerV4{region: region},
 		log:         cfg.Log,
 		signsV1:     version == oss.AuthV1,
 		sdk: []oss.ClientOption{
-			oss.HTTPClient(newHTTPClient(cfg, newTransport(cfg, limits), limits)),
 			oss.AuthVersion(version),
 			oss.Region(region),
 			oss.UseCname(cfg.CNAME),
 			oss.ForcePathStyle(cfg.PathStyle),
-			appendUserAgent(cfg.UserAgent),
 			// The engine compares OSS's CRC with the planned one. The SDK's own
 			// would hash every byte a second time to find the same.
 			oss.EnableCRC(false),
 		},
-	}, nil
+	}
+	sdk, err := oss.New(where.url(), "", "", c.sdk...)
+	if err != nil {
+		return nil, err
+	}
+	c.userAgent = strings.TrimSpace(sdk.Config.UserAgent + " " + cfg.UserAgent)
+	return c, nil
 }
 
 var signVersions = map[string]oss.AuthVersionType{
@@ -109,25 +118,5 @@ var signVersions = map[string]oss.AuthVersionType{
 	"v1": oss.AuthV1,
 }
 
-// appendUserAgent keeps the SDK's user agent, which oss.UserAgent would replace.
-func appendUserAgent(more string) oss.ClientOption {
-	return func(client *oss.Client) {
-		client.Config.UserAgent = strings.TrimSpace(client.Config.UserAgent + " " + more)
-	}
-}
-
 // Endpoint is host[:port] in lower case. It names checkpoints.
 func (c *Client) Endpoint() string { return c.endpoint.host }
-
-// bucket returns the SDK's view of a bucket, for one request. The SDK asks a
-// credentials provider without a context, which a fetch over the network must
-// have; so each request gets an SDK client of its own around credentials that
-// are there already. All share one http.Client.
-func (c *Client) bucket(name string, credentials Credentials) (*oss.Bucket, error) {
-	options := slices.Concat(c.sdk, []oss.ClientOption{oss.SetCredentialsProvider(snapshot{credentials})})
-	sdk, err := oss.New(c.endpoint.url(), "", "", options...)
-	if err != nil {
-		return nil, err
-	}
-	return sdk.Bucket(name)
-}

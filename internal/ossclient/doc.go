@@ -4,8 +4,9 @@
 // Package ossclient speaks to Alibaba Cloud OSS. It is the [resumable.OSS] of
 // the provider and the only importer of the OSS Go SDK.
 //
-// The SDK is used for one thing: to address and sign a request. Everything a
-// long upload has to be sure of is decided here instead:
+// The SDK is used for one thing: to address and sign a request. UploadPart goes
+// round it, because what it costs counts there (upload_part.go). Everything a long
+// upload has to be sure of is decided here instead:
 //
 //   - Transport. One try on the wire is one request and one whole answer, or
 //     an error; it ends when nothing, or next to nothing, has moved for a
@@ -32,8 +33,9 @@
 // The way of a request:
 //
 //	operation (object.go, copy.go, versions.go, attributes.go, multipart.go, list*.go)
-//	  → Client.do: what to sign with, the SDK's signature; once more if refused
-//	    → split ─ GET, HEAD, DELETE ─→ retrying ─→ wire
-//	            └ everything else ───────────────→ wire
+//	  → Client.do: what to sign with; once more if refused
+//	    → sdkBucket, or partSender: address, headers, signature
+//	      → split ─ GET, HEAD, DELETE ─→ retrying ─→ wire
+//	              └ everything else ───────────────→ wire
 //	  ← answer, or the error it means (errors.go)
 package ossclient

@@ -11,15 +11,42 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 // endpoint is where requests go.
 type endpoint struct {
 	scheme string // "https" or "http"
 	host   string // host[:port], lower case, without the scheme's own port
+	naming naming
 }
 
+// naming is how the URL of an object names the bucket.
+type naming int
+
+const (
+	belowHost naming = iota // "bucket.host/key"
+	inPath                  // "host/bucket/key"
+	bound                   // "host/key": the host is a domain of this bucket
+)
+
 func (e endpoint) url() string { return e.scheme + "://" + e.host }
+
+// object is the URL of an object, as the SDK writes it.
+func (e endpoint) object(obj resumable.Object) *url.URL {
+	u := &url.URL{Scheme: e.scheme, Host: e.host, Path: "/" + obj.Key, RawPath: "/" + percent(obj.Key)}
+	switch e.naming {
+	case belowHost:
+		u.Host = obj.Bucket + "." + e.host
+	case inPath:
+		u.Path, u.RawPath = "/"+obj.Bucket+u.Path, "/"+obj.Bucket+u.RawPath
+	}
+	return u
+}
+
+// percent escapes all but letters, digits and "-._~".
+func percent(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
 // label is one label of a host name, and also the form of a region.
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
@@ -55,13 +82,26 @@ func (cfg Config) endpoint(region string) (endpoint, error) {
 	case cfg.PathStyle && cfg.Endpoint == "":
 		return endpoint{}, errors.New("use_path_style: needs endpoint: the endpoints of a region refuse it")
 	case cfg.Internal:
-		return endpoint{"https", "oss-" + region + "-internal.aliyuncs.com"}, nil
+		return endpoint{scheme: "https", host: "oss-" + region + "-internal.aliyuncs.com"}, nil
 	case cfg.Accelerate:
-		return endpoint{"https", "oss-accelerate.aliyuncs.com"}, nil
+		return endpoint{scheme: "https", host: "oss-accelerate.aliyuncs.com"}, nil
 	case cfg.Endpoint == "":
-		return endpoint{"https", "oss-" + region + ".aliyuncs.com"}, nil
+		return endpoint{scheme: "https", host: "oss-" + region + ".aliyuncs.com"}, nil
 	}
-	return parseEndpoint(cfg.Endpoint)
+	e, err := parseEndpoint(cfg.Endpoint)
+	switch {
+	case cfg.PathStyle, isAddress(e.host):
+		e.naming = inPath
+	case cfg.CNAME:
+		e.naming = bound
+	}
+	return e, err
+}
+
+// isAddress reports whether host[:port] is an IP address.
+func isAddress(host string) bool {
+	_, err := netip.ParseAddr((&url.URL{Host: host}).Hostname())
+	return err == nil
 }
 
 // parseEndpoint accepts a host or a URL of nothing but a host. Its errors do
@@ -101,7 +141,7 @@ func parseEndpoint(text string) (endpoint, error) {
 	default:
 		host += ":" + strconv.FormatUint(n, 10)
 	}
-	return endpoint{u.Scheme, host}, nil
+	return endpoint{scheme: u.Scheme, host: host}, nil
 }
 
 func validHost(host string) bool {

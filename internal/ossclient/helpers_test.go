@@ -17,8 +17,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/aliyun/aliyun-oss-go-sdk/oss"
-
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -85,8 +83,7 @@ func logTo(w io.Writer) *slog.Logger {
 
 // over gives a client other ways to the server than the system's.
 func over(c *Client, transport http.RoundTripper, limits timeouts) *Client {
-	httpClient := newHTTPClient(Config{Retry: quick, Log: c.log}, transport, limits)
-	c.sdk = append(c.sdk, oss.HTTPClient(httpClient))
+	c.http = newHTTPClient(Config{Retry: quick, Log: c.log}, transport, limits)
 	return c
 }
 

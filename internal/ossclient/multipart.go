@@ -49,8 +49,8 @@ func (c *Client) InitiateMultipartUpload(ctx context.Context, dst resumable.Dest
 func (c *Client) UploadPart(ctx context.Context, up resumable.Upload, number int, body resumable.Body) (resumable.StoredPart, error) {
 	ans, err := c.do(ctx, request{
 		op: "UploadPart", method: http.MethodPut, object: up.Object, part: number, body: body,
-		query:   map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
-		options: trafficOptions(up.BitsPerSecond),
+		query:         map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
+		bitsPerSecond: up.BitsPerSecond,
 	})
 	if err != nil {
 		return resumable.StoredPart{}, err

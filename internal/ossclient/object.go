@@ -104,8 +104,8 @@ func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body 
 		return err
 	}
 	ans, err := c.do(ctx, request{
-		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body,
-		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), trafficOptions(dst.BitsPerSecond), callback, []oss.Option{oss.ContentMD5(md5)}),
+		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body, bitsPerSecond: dst.BitsPerSecond,
+		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), callback, []oss.Option{oss.ContentMD5(md5)}),
 	})
 	if err != nil {
 		return err

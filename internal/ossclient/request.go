@@ -10,6 +10,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
+	"strings"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 
@@ -19,17 +20,18 @@ import (
 
 // request is one thing to ask of OSS.
 type request struct {
-	op       string // OSS's name of the operation
-	method   string
-	object   resumable.Object
-	ofBucket bool           // object has no key: the request is about the bucket
-	part     int            // 0: not about one part
-	query    map[string]any // a sub-resource such as "uploads" has the value nil
-	options  []oss.Option   // headers
-	body     resumable.Body // nil: none
-	slow     bool           // OSS may think for minutes before it answers
-	stacks   bool           // done twice it leaves more behind: not repeated unless it was refused
-	sealed   seal           // what it is signed with, which no error may repeat
+	op            string // OSS's name of the operation
+	method        string
+	object        resumable.Object
+	ofBucket      bool           // object has no key: the request is about the bucket
+	part          int            // 0: not about one part
+	query         map[string]any // a sub-resource such as "uploads" has the value nil
+	options       []oss.Option   // headers
+	body          resumable.Body // nil: none
+	bitsPerSecond int            // at which OSS shall take the body; 0: as it comes
+	slow          bool           // OSS may think for minutes before it answers
+	stacks        bool           // done twice it leaves more behind: not repeated unless it was refused
+	sealed        seal           // what it is signed with, which no error may repeat
 }
 
 // String names the request in errors: operation, part and object.
@@ -38,6 +40,20 @@ func (r *request) String() string {
 		return fmt.Sprintf("%s %d of %s", r.op, r.part, escape.Line(r.object.String()))
 	}
 	return r.op + " " + escape.Line(r.object.String())
+}
+
+// rawQuery is the query as it is sent, and as a V4 signature covers it.
+func (r *request) rawQuery() string {
+	var pairs []string
+	for name, value := range r.query {
+		pair := percent(name)
+		if text, _ := value.(string); text != "" {
+			pair += "=" + percent(text)
+		}
+		pairs = append(pairs, pair)
+	}
+	slices.Sort(pairs)
+	return strings.Join(pairs, "&")
 }
 
 // answer is what OSS said to a request, whole.
@@ -106,7 +122,7 @@ func (r *request) rewind() bool {
 
 // send is one attempt of do. With a refusal, it returns the answer as well.
 func (c *Client) send(ctx context.Context, r *request) (answer, error) {
-	bucket, err := c.bucket(r.object.Bucket, r.sealed.credentials)
+	by, err := c.senderOf(r)
 	if err != nil {
 		return answer{}, r.unsendable(err)
 	}
@@ -119,11 +135,7 @@ func (c *Client) send(ctx context.Context, r *request) (answer, error) {
 		body = &io.LimitedReader{R: lent, N: r.body.Size()} // a type whose length the SDK knows
 	}
 
-	options := slices.Concat(r.options, []oss.Option{
-		oss.WithContext(withRequest(ctx, r)),
-		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.sealed.offset)), // signed in place of the SDK's
-	})
-	response, err := bucket.Do(r.method, r.object.Key, r.query, options, body, nil)
+	response, err := by.send(withRequest(ctx, r), r, body)
 
 	if lent != nil && lent.failure() != nil {
 		return answer{}, r.unsendable(fmt.Errorf("read the bytes to send: %w", lent.failure()))
@@ -131,7 +143,7 @@ func (c *Client) send(ctx context.Context, r *request) (answer, error) {
 	if response == nil {
 		return answer{}, r.unanswered(ctx, err)
 	}
-	// From here on err is only the SDK's reading of the answer; ours knows more.
+	// From here on err is only the sender's reading of the answer; ours knows more.
 	defer response.Body.Close()
 	text, err := io.ReadAll(response.Body)
 	if err != nil {
