@@ -46,6 +46,7 @@ var sections = []struct {
 	{"upload", (*bench).uploads},
 	{"wan", (*bench).wan},
 	{"parts", (*bench).parts},
+	{"memory", (*bench).memory},
 	{"resume", (*bench).resumes},
 	{"fingerprint", (*bench).fingerprints},
 	{"journal", (*bench).journals},

@@ -112,6 +112,7 @@ func completeDocument(parts []resumable.StoredPart) ([]byte, error) {
 		XMLName struct{} `xml:"CompleteMultipartUpload"`
 		Part    []part
 	}
+	document.Part = make([]part, 0, len(parts))
 	for _, p := range parts {
 		document.Part = append(document.Part, part{p.Number, quoted(p.ETag)})
 	}

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -20,6 +21,7 @@ import (
 // acknowledgement, also those that arrive while the upload is being cancelled.
 func (r *run) transfer(ctx context.Context, plan partplan.Plan, store storePart) error {
 	todo := missing(plan, r.stored)
+	r.stored = slices.Grow(r.stored, len(todo))
 	queue := make(chan partplan.Part)
 	acked := make(chan ack, r.req.Parallelism) // nobody waits while the journal is synced
 

@@ -100,7 +100,7 @@ func TestSweepBoundsTheSize(t *testing.T) {
 
 func TestSameBytes(t *testing.T) {
 	const mib = minBlockSize
-	const gib64 = maxBlocks * mib // above it, blocks are larger
+	const most = maxBlocks * mib // above it, blocks are larger
 	// file is of blocks that are numbered, but for those that are given.
 	file := func(size int64, edited ...int) Fingerprint {
 		fp := Fingerprint{Size: size, blockSize: BlockSize(size)}
@@ -140,9 +140,9 @@ func TestSameBytes(t *testing.T) {
 		{"past the end of the one", file(8 * mib), file(9 * mib), 8 * mib, mib, false},
 		{"a short last block against a whole one", file(8 * mib), file(8*mib - 1), 7 * mib, mib - 1, false},
 		{"before a short last block", file(8 * mib), file(8*mib - 1), 0, 7 * mib, true},
-		{"blocks of two sizes", file(gib64 + mib), file(gib64), 8 * mib, 8 * mib, true},
-		{"blocks of two sizes, edited", file(gib64+mib, 9), file(gib64), 8 * mib, 8 * mib, false},
-		{"blocks of two sizes, edited in the other", file(gib64), file(gib64+mib, 8), 9 * mib, 1, false},
+		{"blocks of two sizes", file(most + mib), file(most), 8 * mib, 8 * mib, true},
+		{"blocks of two sizes, edited", file(most+mib, 9), file(most), 8 * mib, 8 * mib, false},
+		{"blocks of two sizes, edited in the other", file(most), file(most+mib, 8), 9 * mib, 1, false},
 		{"nothing", file(mib), file(mib), 0, 0, false},
 		{"before the start", file(mib), file(mib), -1, 1, false},
 		{"more than there can be", file(mib), file(mib), 1, 1<<63 - 1, false},

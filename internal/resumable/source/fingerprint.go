@@ -25,11 +25,11 @@ type Fingerprint struct {
 
 const (
 	minBlockSize = 1 << 20
-	maxBlocks    = 1 << 16 // 512 KiB of checksums
+	maxBlocks    = 1 << 15 // 256 KiB of checksums
 )
 
 // BlockSize is the size of a fingerprint's blocks, the last excepted: 1 MiB,
-// doubled as long as a file of size bytes would have more than 65,536 of them.
+// doubled as long as a file of size bytes would have more than 32,768 of them.
 // Parts of a multiple of it have their checksums without the file being read.
 func BlockSize(size int64) int64 {
 	blockSize := int64(minBlockSize)

@@ -25,13 +25,13 @@ func TestBlockSize(t *testing.T) {
 	for size, want := range map[int64]int64{
 		0:             mib,
 		1:             mib,
-		64*gib - 1:    mib,
-		64 * gib:      mib,
-		64*gib + 1:    2 * mib,
-		128 * gib:     2 * mib,
-		128*gib + 1:   4 * mib,
-		50_000 * gib:  1 * gib,
-		math.MaxInt64: 1 << 47,
+		32*gib - 1:    mib,
+		32 * gib:      mib,
+		32*gib + 1:    2 * mib,
+		64 * gib:      2 * mib,
+		64*gib + 1:    4 * mib,
+		50_000 * gib:  2 * gib,
+		math.MaxInt64: 1 << 48,
 	} {
 		got := BlockSize(size)
 		if got != want {
