@@ -88,6 +88,9 @@ func (w *window) throttle(started time.Time) (width int, narrower bool) {
 func (w *window) lose(started time.Time) (width int, narrower bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	if !started.After(w.narrowed) {
+		return w.width, false
+	}
 	if w.lost++; w.lost <= w.width/2 {
 		return w.width, false
 	}

@@ -63,6 +63,41 @@ func TestWindow_narrowsAndRecovers(t *testing.T) {
 	}
 }
 
+// A line that breaks takes all parts in flight with it, and halves the window
+// once. A part that is lost among others that arrive does not.
+func TestWindow_losses(t *testing.T) {
+	w := newWindow(8)
+	before := time.Now()
+	lose := func(started time.Time, times int) {
+		for range times {
+			w.lose(started)
+		}
+	}
+	for range 20 {
+		lose(before, 4)
+		w.ack(before, 1)
+	}
+	if w.width != 8 {
+		t.Fatalf("width %d after losing every other part", w.width)
+	}
+	lose(time.Now(), 5)
+	lose(before, 3)
+	if w.width != 4 {
+		t.Errorf("width %d after losing all 8", w.width)
+	}
+	later := w.narrowed.Add(time.Millisecond)
+	lose(later, 2)
+	if w.width != 4 {
+		t.Errorf("width %d after losing two more", w.width)
+	}
+	if lose(later, 1); w.width != 2 {
+		t.Errorf("width %d after losing most of 4", w.width)
+	}
+	if w.progress() != 20 {
+		t.Errorf("%d parts arrived, of 20", w.progress())
+	}
+}
+
 func TestWindow_neverCloses(t *testing.T) {
 	w := newWindow(3)
 	for range 5 {
