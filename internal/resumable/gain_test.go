@@ -128,8 +128,11 @@ func (l *line) deliver(t *testing.T, widest, parts int, size int64, after func(a
 						return
 					}
 				}
+				w.mu.Lock()
+				width := w.width
+				w.mu.Unlock()
 				mu.Lock()
-				widths = append(widths, w.width)
+				widths = append(widths, width)
 				n := len(widths)
 				mu.Unlock()
 				if after != nil {
