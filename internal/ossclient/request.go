@@ -84,7 +84,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	if r.sealed, err = c.newSeal(ctx, &r); err != nil {
 		return answer{}, err
 	}
-	ans, err := c.send(ctx, &r)
+	ans, err := c.try(ctx, &r)
 	if !c.sealRefused(ctx, &r, ans, err) {
 		return ans, err
 	}
@@ -102,7 +102,7 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 		return ans, err
 	}
 	c.log.InfoContext(ctx, "signing anew what OSS refused", "request", r.String(), "cause", err.Error())
-	return c.send(ctx, &again)
+	return c.try(ctx, &again)
 }
 
 // passing reports whether an error says of itself that another try may help.
@@ -120,8 +120,8 @@ func (r *request) rewind() bool {
 	return err == nil
 }
 
-// send is one attempt of do. With a refusal, it returns the answer as well.
-func (c *Client) send(ctx context.Context, r *request) (answer, error) {
+// try is one attempt of do. With a refusal, it returns the answer as well.
+func (c *Client) try(ctx context.Context, r *request) (answer, error) {
 	by, err := c.senderOf(r)
 	if err != nil {
 		return answer{}, r.unsendable(err)
