@@ -13,8 +13,8 @@ import (
 // four times as long to arrive. So while a part takes long, it tries half
 // as many, and keeps to that if they are as fast; where they are not, as with
 // connections that each have a limit of their own, it goes back. A line that
-// becomes faster gets more again. Where parts are quick, nothing is tried:
-// little is lost there, and the trial would cost more.
+// becomes faster gets more again. Where parts are quick, or few are left, nothing
+// is tried: little is lost there, and the trial would cost more.
 type gain struct {
 	widest int
 	width  int     // the best that is known
@@ -37,16 +37,17 @@ const (
 	// enoughParts must have arrived for their speed to mean anything.
 	enoughParts = 8
 
-	// A trial that fails costs what arrives in the time of one part. The pauses
-	// between such trials double.
+	// A trial that fails costs what arrives in the time of one part. So there must
+	// be enough left, in windowfuls, and the pauses between such trials double.
+	enoughLeft               = 6
 	firstPause, longestPause = 4, 64
 )
 
 func newGain(widest int) gain { return gain{widest: widest, width: widest, pause: firstPause} }
 
-// next takes how fast the line was of late, in bytes per second, and how long one
-// part took. It returns how wide the window shall be from now on.
-func (g *gain) next(rate float64, took time.Duration) int {
+// next takes how fast the line was of late, in bytes per second, how long one part
+// took, and how many are left. It returns how wide the window shall be from now on.
+func (g *gain) next(rate float64, took time.Duration, left int) int {
 	switch {
 	case g.trial == 0:
 		g.rate = rate
@@ -57,8 +58,8 @@ func (g *gain) next(rate float64, took time.Duration) int {
 		g.rest, g.pause = g.pause, min(2*g.pause, longestPause)
 		return g.settle()
 	}
-	if g.rest > 0 {
-		g.rest--
+	if g.rest > 0 || left < enoughLeft*g.width {
+		g.rest = max(0, g.rest-1)
 		return g.settle()
 	}
 	g.trial = g.candidate(took)

@@ -91,7 +91,7 @@ func (l *line) snap() {
 // returns the width after each part that arrived, and how long it all took.
 func (l *line) deliver(t *testing.T, widest, parts int, size int64, after func(arrived int)) (widths []int, took time.Duration) {
 	t.Helper()
-	w := newWindow(widest)
+	w := newWindow(widest, parts)
 	stop, queue := make(chan struct{}), make(chan struct{}, parts)
 	for range parts {
 		queue <- struct{}{}
@@ -183,6 +183,16 @@ func TestWindow_gain(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A trial would cost a short upload half of its speed.
+func TestWindow_gainOfAShortUpload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		widths, took := newLine(1e9, 100<<10).deliver(t, 16, 64, 8<<20, nil)
+		if narrowest := slices.Min(widths); narrowest < 16 {
+			t.Errorf("width %d, where each connection has a limit of its own; it took %v", narrowest, took)
+		}
+	})
 }
 
 // A line that becomes faster is used: each connection 200 KB/s at first, where

@@ -25,7 +25,7 @@ func (r *run) transfer(ctx context.Context, plan partplan.Plan, store storePart)
 	queue := make(chan partplan.Part)
 	acked := make(chan ack, r.req.Parallelism) // nobody waits while the journal is synced
 
-	window := newWindow(r.req.Parallelism)
+	window := newWindow(r.req.Parallelism, len(todo))
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.Go(func() error {
 		defer close(queue)

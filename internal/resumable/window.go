@@ -26,8 +26,9 @@ type window struct {
 	gain   gain // how wide it shall be when nothing fails
 	target int  // what gain said last
 
-	arrived  int       // parts in all
-	lost     int       // parts since the last that arrived
+	parts    int       // in all
+	arrived  int       // of them
+	lost     int       // since the last that arrived
 	narrowed time.Time // last, because parts failed
 
 	acked int       // parts since the width changed
@@ -39,10 +40,11 @@ type window struct {
 	busy  time.Duration
 }
 
-func newWindow(widest int) *window {
+// newWindow is for an upload that has so many parts to send.
+func newWindow(widest, parts int) *window {
 	w := &window{
 		tokens: make(chan struct{}, widest),
-		width:  widest, target: widest, gain: newGain(widest),
+		width:  widest, target: widest, gain: newGain(widest), parts: parts,
 		since: time.Now(),
 	}
 	for range widest {
@@ -137,7 +139,7 @@ func (w *window) measure(took time.Duration, bytes int64) {
 	rate := float64(w.width) * float64(w.bytes) / max(w.busy, time.Microsecond).Seconds()
 	each := w.busy / time.Duration(w.sent)
 	w.sent, w.bytes, w.busy = 0, 0, 0
-	if w.target = w.gain.next(rate, each); w.target != w.width {
+	if w.target = w.gain.next(rate, each, w.parts-w.arrived); w.target != w.width {
 		w.resize(w.target)
 	}
 }

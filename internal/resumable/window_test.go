@@ -30,7 +30,7 @@ func (w *window) free(t *testing.T) int {
 }
 
 func TestWindow_narrowsAndRecovers(t *testing.T) {
-	w := newWindow(8)
+	w := newWindow(8, 1000)
 	if got := w.free(t); got != 8 {
 		t.Fatalf("%d places", got)
 	}
@@ -66,7 +66,7 @@ func TestWindow_narrowsAndRecovers(t *testing.T) {
 // A line that breaks takes all parts in flight with it, and halves the window
 // once. A part that is lost among others that arrive does not.
 func TestWindow_losses(t *testing.T) {
-	w := newWindow(8)
+	w := newWindow(8, 1000)
 	before := time.Now()
 	lose := func(started time.Time, times int) {
 		for range times {
@@ -99,7 +99,7 @@ func TestWindow_losses(t *testing.T) {
 }
 
 func TestWindow_neverCloses(t *testing.T) {
-	w := newWindow(3)
+	w := newWindow(3, 1000)
 	for range 5 {
 		w.throttle(time.Now().Add(time.Hour))
 	}
