@@ -247,19 +247,14 @@ func TestCopyInParts_failpoints(t *testing.T) {
 	for _, r := range probe.server.Requests() {
 		count[r.Op]++
 		nth := count[r.Op]
-		for _, what := range []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"} {
+		for _, what := range misfortunes {
 			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
 				t.Parallel()
 				w := newCopyWorld(t, osstest.Config{})
 				if when, killed := strings.CutPrefix(what, "killed "); killed {
 					w.kill(string(r.Op), when, nth)
 				} else {
-					fault := map[string]osstest.Fault{
-						"refused 503": osstest.Refuse(503, "ServiceUnavailable"),
-						"refused 403": osstest.Refuse(403, "AccessDenied"),
-						"answer lost": osstest.LoseAnswer(),
-					}[what]
-					remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: fault})
+					remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
 					_, err := w.uploader(w.oss()).Change(t.Context(), w.dst, w.request().Options, w.before)
 					if err != nil && what != "refused 403" {
 						t.Errorf("the run did not survive: %v\n%s", err, w.logged)

@@ -413,7 +413,7 @@ func TestUpload_failpoints(t *testing.T) {
 	again := make(chan int, 1000)
 	for _, life := range lives {
 		for _, call := range callsOf(t, life.prep) {
-			for _, what := range []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"} {
+			for _, what := range misfortunes {
 				if what == "refused 403" && strings.HasPrefix(life.name, "without its checkpoint") && strings.HasPrefix(string(call.op), "List") {
 					continue // an upload that only OSS knows, and may not tell, stays open; see TestUpload_missingPermissions
 				}
@@ -430,12 +430,7 @@ func TestUpload_failpoints(t *testing.T) {
 						c.Op, c.When, c.Nth = string(call.op), when, call.nth
 						w.crashed(c)
 					} else {
-						fault := map[string]osstest.Fault{
-							"refused 503": osstest.Refuse(503, "ServiceUnavailable"),
-							"refused 403": osstest.Refuse(403, "AccessDenied"),
-							"answer lost": osstest.LoseAnswer(),
-						}[what]
-						remove := w.server.AddRule(osstest.Rule{Op: call.op, Nth: call.nth, Times: 1, Fault: fault})
+						remove := w.server.AddRule(osstest.Rule{Op: call.op, Nth: call.nth, Times: 1, Fault: faultOf(what)})
 						req := w.request()
 						if what == "refused 403" {
 							req.Parallelism = 1 // nothing is in flight when the run ends

@@ -255,7 +255,7 @@ func TestMove_failpoints(t *testing.T) {
 		for _, r := range probe.server.Requests() {
 			count[r.Op]++
 			nth := count[r.Op]
-			for _, what := range []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"} {
+			for _, what := range misfortunes {
 				t.Run(fmt.Sprintf("%s, %s %d, %s", name, r.Op, nth, what), func(t *testing.T) {
 					t.Parallel()
 					w := newMoveWorld(t, osstest.Config{}, from)
@@ -268,12 +268,7 @@ func TestMove_failpoints(t *testing.T) {
 						c.Op, c.When, c.Nth = string(r.Op), when, nth
 						w.crashed(c)
 					} else {
-						fault := map[string]osstest.Fault{
-							"refused 503": osstest.Refuse(503, "ServiceUnavailable"),
-							"refused 403": osstest.Refuse(403, "AccessDenied"),
-							"answer lost": osstest.LoseAnswer(),
-						}[what]
-						remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: fault})
+						remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
 						if _, err := w.move(); err != nil && what != "refused 403" {
 							t.Errorf("the run did not survive: %v\n%s", err, w.logged)
 						}

@@ -424,7 +424,7 @@ func TestUpdate_failpoints(t *testing.T) {
 	for _, r := range probe.server.Requests() {
 		count[r.Op]++
 		nth := count[r.Op]
-		for _, what := range []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"} {
+		for _, what := range misfortunes {
 			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
 				t.Parallel()
 				w := newUpdateWorld(t, osstest.Config{}, size, edit)
@@ -432,12 +432,7 @@ func TestUpdate_failpoints(t *testing.T) {
 				if when, killed := strings.CutPrefix(what, "killed "); killed {
 					w.kill(string(r.Op), when, nth)
 				} else {
-					fault := map[string]osstest.Fault{
-						"refused 503": osstest.Refuse(503, "ServiceUnavailable"),
-						"refused 403": osstest.Refuse(403, "AccessDenied"),
-						"answer lost": osstest.LoseAnswer(),
-					}[what]
-					remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: fault})
+					remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
 					req := w.update()
 					req.Parallelism = 1
 					if _, err := w.upload(req); err != nil && (what != "refused 403" || r.Op == osstest.UploadPartCopy) {

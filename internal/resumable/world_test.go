@@ -117,6 +117,22 @@ func (w *world) upload(req resumable.Request) (resumable.Result, error) {
 	return result, err
 }
 
+// misfortunes are what may befall any request of a run.
+var misfortunes = []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"}
+
+// faultOf is the server's part in those that do not kill the client.
+func faultOf(misfortune string) osstest.Fault {
+	switch misfortune {
+	case "refused 503":
+		return osstest.Refuse(503, "ServiceUnavailable")
+	case "refused 403":
+		return osstest.Refuse(403, "AccessDenied")
+	case "answer lost":
+		return osstest.LoseAnswer()
+	}
+	panic("no fault is " + misfortune)
+}
+
 // settle waits for the server to have read what a run that failed had in
 // flight. A part that arrives later, in the next run, would seem to be one that
 // the client knows of.
