@@ -69,7 +69,8 @@ func connectionAttributes() map[string]schema.Attribute {
 			Optional:   true,
 			Validators: []validator.Int64{int64validator.Between(0, maxRetries)},
 			MarkdownDescription: "How often a request that failed for the network or for OSS is repeated, with waits that grow to 20 " +
-				"seconds. A request without a body is repeated three times at most. Default: 8.",
+				"seconds. Of a part of an upload, only failures count during which no other part arrived. A request without " +
+				"a body is repeated three times at most. Default: 8.",
 		},
 	}
 }

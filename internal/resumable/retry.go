@@ -13,7 +13,7 @@ import (
 
 // RetryPolicy says how often and after what wait a request is tried again.
 type RetryPolicy struct {
-	Attempts int           // 0: 9, which outlasts half a minute of failures
+	Attempts int           // 0: 9, which outlasts half a minute of failures; of a part, those while no other arrives
 	Base     time.Duration // the first wait is random below this, each later bound is twice as high; 0: 500 ms
 	Cap      time.Duration // no wait is longer; 0: 20 s
 }
