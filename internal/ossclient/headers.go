@@ -27,7 +27,12 @@ const (
 	headerACL           = "X-Oss-Object-Acl"
 	headerTagging       = "X-Oss-Tagging"
 	headerTaggingCount  = "X-Oss-Tagging-Count"
+	headerObjectType    = "X-Oss-Object-Type"
 )
+
+// MarkName is the metadata that holds an object's mark. It is never among
+// [resumable.Headers].Metadata.
+const MarkName = "ossresumable-owner"
 
 // headerOptions are the headers that OSS keeps with an object, as PutObject,
 // InitiateMultipartUpload and CopyObject take them.
@@ -46,6 +51,9 @@ func headerOptions(headers resumable.Headers) []oss.Option {
 	}
 	for name, value := range headers.Metadata {
 		fields[headerMeta+name] = value
+	}
+	if headers.Mark != "" {
+		fields[headerMeta+MarkName] = headers.Mark
 	}
 	var options []oss.Option
 	for _, name := range slices.Sorted(maps.Keys(fields)) {
@@ -73,11 +81,17 @@ func headersOf(header http.Header) resumable.Headers {
 		},
 	}
 	for name, values := range header {
-		if meta, ok := strings.CutPrefix(name, headerMeta); ok && len(values) > 0 {
+		meta, ok := strings.CutPrefix(name, headerMeta)
+		meta = strings.ToLower(meta)
+		switch {
+		case !ok || len(values) == 0:
+		case meta == MarkName:
+			headers.Mark = values[0]
+		default:
 			if headers.Metadata == nil {
 				headers.Metadata = map[string]string{}
 			}
-			headers.Metadata[strings.ToLower(meta)] = values[0]
+			headers.Metadata[meta] = values[0]
 		}
 	}
 	return headers

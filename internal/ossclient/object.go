@@ -57,6 +57,7 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 		Headers:      headersOf(ans.header),
 		Tags:         tagCount(ans.header),
 		Retention:    retentionOf(ans.header),
+		Symlink:      ans.header.Get(headerObjectType) == "Symlink",
 		Restored:     strings.Contains(ans.header.Get("X-Oss-Restore"), `ongoing-request="false"`),
 	}, nil
 }

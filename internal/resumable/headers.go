@@ -7,6 +7,7 @@ import (
 	"cmp"
 	"maps"
 	"net/http"
+	"strings"
 )
 
 // Headers are what OSS keeps beside the bytes of an object. They are fixed
@@ -24,6 +25,11 @@ type Headers struct {
 
 	StorageClass string     // "": the bucket's
 	Encryption   Encryption // zero: the bucket's rule
+
+	// Mark is the ID of the resource instance that has written the object. OSS
+	// keeps it as metadata, which Metadata does not show. "": none; a copy then
+	// keeps the one that is there. See [Claim].
+	Mark string
 }
 
 // DefaultContentType is what an object of no known type is given: OSS would
@@ -37,11 +43,23 @@ type Encryption struct {
 	KMSKeyID      string // with KMS: the key; "": whichever OSS chooses
 }
 
+// String is the same for equal encryptions, and "" for the bucket's.
+func (e Encryption) String() string {
+	return strings.Trim(e.Algorithm+" "+e.DataAlgorithm+" "+e.KMSKeyID, " ")
+}
+
+// archived reports a class whose objects are copied only while they are restored.
+func archived(class string) bool {
+	return class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive"
+}
+
 // SatisfiedBy reports whether an object that has the found headers is what h
 // asks for.
 func (h Headers) SatisfiedBy(found Headers) bool {
-	return h.sameMeta(found) && h.convertedAs(found)
+	return h.markedAs(found) && h.sameMeta(found) && h.convertedAs(found)
 }
+
+func (h Headers) markedAs(found Headers) bool { return h.Mark == "" || h.Mark == found.Mark }
 
 // sameMeta compares what a copy changes without touching the bytes.
 func (h Headers) sameMeta(found Headers) bool {
@@ -69,6 +87,7 @@ func (h Headers) storage() storage { return storage{h.StorageClass, h.Encryption
 // orAsIn leaves what h leaves open as it was found: a copy would choose anew.
 // HeadObject names a key also where OSS has chosen it.
 func (h Headers) orAsIn(found Headers) Headers {
+	h.Mark = cmp.Or(h.Mark, found.Mark)
 	h.StorageClass = cmp.Or(h.StorageClass, found.StorageClass)
 	h.Encryption = cmp.Or(h.Encryption, found.Encryption)
 	if h.Encryption.Algorithm == found.Encryption.Algorithm {

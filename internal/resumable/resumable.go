@@ -49,8 +49,13 @@ func (o Object) String() string { return "oss://" + o.Bucket + "/" + o.Key }
 type Destination struct {
 	Object
 	Headers Headers
-	Tags    map[string]string // at most 10; empty: none
-	ACL     string            // OSS's name, such as "private"; "": the bucket's for new bytes, else left as it is
+
+	// Owner is the resource instance that asks: its ID, [Unmarked], or "" when it
+	// creates the object, and its ID is recorded nowhere yet. See [Claim].
+	Owner string
+
+	Tags map[string]string // at most 10; empty: none
+	ACL  string            // OSS's name, such as "private"; "": the bucket's for new bytes, else left as it is
 
 	Callback  Callback  // of new bytes; zero: none
 	Retention Retention // zero: the bucket's for a new version, else left as it is
@@ -73,6 +78,7 @@ type ObjectInfo struct {
 	Headers      Headers
 	Tags         int  // how many; 0 also for one who may not read them
 	Restored     bool // it is archived, but can be read and copied for some days
+	Symlink      bool // size, ETag and CRC-64 are those of another object
 	Retention    Retention
 }
 
@@ -151,6 +157,10 @@ type Result struct {
 	ObjectInfo
 	Fingerprint Fingerprint
 	Stats       Stats
+
+	// Owner is the ID by which the object now belongs to the instance that asked,
+	// or [Unmarked] when OSS did not let it be marked. "": no mark was asked for.
+	Owner string
 
 	// Warnings are facts that the user should see although the upload succeeded.
 	Warnings []string
