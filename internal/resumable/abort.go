@@ -23,3 +23,18 @@ func (u *Uploader) Abort(ctx context.Context, obj Object, uploadID, checkpointDi
 	}
 	return u.abort(ctx, Upload{Destination: Destination{Object: obj}, UploadID: uploadID})
 }
+
+// Discard gives up everything that the journal of obj has, of any instance, for a
+// person who asks for it. Its uploads are aborted and the journal is removed.
+func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string) error {
+	exists, err := checkpoint.Exists(checkpointDir, u.key(obj))
+	if err != nil || !exists {
+		return err
+	}
+	journal, err := checkpoint.Open(ctx, checkpointDir, u.key(obj), u.cfg.LockWait)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = journal.Close() }()
+	return u.giveUp(ctx, obj, journal)
+}

@@ -24,6 +24,18 @@ import (
 // needs the checkpoint directory and the parallelism. The error is then an
 // [*UploadError].
 func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, known ObjectInfo) (ObjectInfo, error) {
+	unlock, err := u.lock(ctx, dst.Object)
+	if err != nil {
+		return known, err
+	}
+	defer unlock()
+	journal, err := u.journalIfAny(ctx, dst.Object, opts.CheckpointDir)
+	if err != nil {
+		return known, err
+	}
+	if journal != nil {
+		defer func() { _ = journal.Close() }()
+	}
 	found, err := u.cfg.OSS.HeadObject(ctx, dst.Object)
 	if err != nil {
 		return known, err
@@ -32,15 +44,9 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, kn
 		return known, fmt.Errorf("%w: %s has size %d, CRC-64 %s, ETag %s", ErrPreconditionFailed, dst.Object, found.Size, found.CRC64, found.ETag)
 	}
 	found.Tags = max(found.Tags, known.Tags) // not everybody is told
-	journal, err := u.openCopy(ctx, dst.Object, opts.CheckpointDir)
-	if err != nil {
-		return found, err
-	}
-	if journal != nil {
-		defer func() { _ = journal.Close() }()
-	}
+	dst.resumeMark(beginOf(journal))
 	found, err = change{Uploader: u, dst: dst, opts: opts, tagged: known.Tags, journal: journal}.make(ctx, found)
-	if err == nil && journal != nil { // unless it was finished, that copy is not needed any more
+	if begin := beginOf(journal); err == nil && begin != nil && begin.CopyOf != "" { // unless it was finished, that copy is not needed any more
 		if err := u.giveUp(ctx, dst.Object, journal); err != nil {
 			u.cfg.Log.WarnContext(ctx, "a copy that is not needed any more is left", "object", dst.String(), "error", err.Error())
 		}
@@ -48,24 +54,11 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, kn
 	return found, err
 }
 
-// openCopy opens the journal of obj if it tells of a copy; else it returns nil,
-// and an upload that somebody may want to go on with is left alone.
-func (u *Uploader) openCopy(ctx context.Context, obj Object, dir string) (*checkpoint.Journal, error) {
-	exists, err := checkpoint.Exists(dir, u.key(obj))
-	if err != nil || !exists {
-		return nil, nil //nolint:nilerr // whoever needs the journal will fail to open it
+func beginOf(journal *checkpoint.Journal) *checkpoint.Begin {
+	if journal == nil {
+		return nil
 	}
-	journal, err := checkpoint.Open(ctx, dir, u.key(obj), u.cfg.LockWait)
-	if err != nil {
-		return nil, err
-	}
-	for _, warning := range journal.Warnings {
-		u.cfg.Log.WarnContext(ctx, warning, "object", obj.String())
-	}
-	if begin := journal.State().Begin; begin == nil || begin.CopyOf == "" {
-		return nil, journal.Close()
-	}
-	return journal, nil
+	return journal.State().Begin
 }
 
 // change is everything about one object but its bytes.
@@ -86,7 +79,7 @@ func (c change) make(ctx context.Context, found ObjectInfo) (ObjectInfo, error) 
 	if !c.dst.Headers.SatisfiedBy(found.Headers) {
 		info, err := c.replaceHeaders(ctx, found)
 		if err != nil {
-			return found, fmt.Errorf("replace headers: %w", err)
+			return found, fmt.Errorf("%w: %w", errReplaceHeaders, err)
 		}
 		info.Tags = max(info.Tags, found.Tags)
 		found = info
@@ -109,6 +102,9 @@ func (c change) make(ctx context.Context, found ObjectInfo) (ObjectInfo, error) 
 	}
 	return c.retain(ctx, found)
 }
+
+// errReplaceHeaders marks the step of make that copies the object.
+var errReplaceHeaders = errors.New("replace headers")
 
 func (c change) replacesTags() bool { return len(c.dst.Tags) > 0 || c.tagged > 0 }
 
@@ -182,6 +178,7 @@ func maxCopySize(sameBucket, sameStorage bool) int64 {
 }
 
 // sameBytes compares what is known of both. OSS has no CRC-64 of some copies.
+// A symbolic link has no bytes of its own.
 func sameBytes(a, b ObjectInfo) bool {
-	return a.Size == b.Size && (a.CRC64 == b.CRC64 || a.CRC64 == "" || b.CRC64 == "")
+	return !a.Symlink && !b.Symlink && a.Size == b.Size && (a.CRC64 == b.CRC64 || a.CRC64 == "" || b.CRC64 == "")
 }

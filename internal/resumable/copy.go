@@ -217,6 +217,8 @@ func (r *copyRun) begin() checkpoint.Begin {
 		CRC64:    r.from.CRC64,
 		PartSize: r.plan.PartSize(),
 		Headers:  r.headersDigest(),
+		Owner:    r.req.Owner,
+		Mark:     r.req.Headers.Mark,
 	}
 }
 

@@ -227,7 +227,11 @@ func (w *copyWorld) kill(op, when string, nth int) {
 
 func (w *copyWorld) discard() {
 	w.t.Helper()
-	if err := w.uploader(w.oss()).Discard(w.t.Context(), w.dst.Object, w.dir); err != nil {
+	u := w.uploader(w.oss())
+	if err := u.Discard(w.t.Context(), w.dst.Object, w.dir); err != nil {
+		w.t.Error(err)
+	}
+	if _, err := u.Remove(w.t.Context(), resumable.Claim{Object: w.dst.Object}, w.dir, nil); err != nil { // takes the lock of a killed process
 		w.t.Error(err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"strings"
 	"testing"
 
@@ -236,21 +237,60 @@ func TestUpload_foreignUploads(t *testing.T) {
 	t.Log("FAULT F70: foreign open uploads of the same key: neither used nor aborted")
 }
 
-// Headers are fixed when an upload is initiated, so other ones mean a new
-// upload, and the old one is aborted, at the latest by the run after.
+// Headers are fixed when an upload is initiated. Other ones are made by a copy
+// after it is complete, so no part is sent again, with the checkpoint or without.
 func TestUpload_headersChangeBetweenRuns(t *testing.T) {
-	for abort, alter := range map[string]func(*resumable.Destination){
-		"succeeds":       func(dst *resumable.Destination) { dst.Headers.ContentType = "text/old" },
-		"of other tags":  func(dst *resumable.Destination) { dst.Tags = map[string]string{"old": "1"} },
-		"of other class": func(dst *resumable.Destination) { dst.Headers.StorageClass = "IA" },
-		"fails at first": func(dst *resumable.Destination) { dst.Headers.Metadata = map[string]string{"old": ""} },
+	for name, alter := range map[string]func(*resumable.Destination){
+		"type":     func(dst *resumable.Destination) { dst.Headers.ContentType = "text/old" },
+		"tags":     func(dst *resumable.Destination) { dst.Tags = map[string]string{"old": "1"} },
+		"class":    func(dst *resumable.Destination) { dst.Headers.StorageClass = "IA" },
+		"metadata": func(dst *resumable.Destination) { dst.Headers.Metadata = map[string]string{"old": ""} },
+		"mark":     func(dst *resumable.Destination) { dst.Owner, dst.Headers.Mark = other, other },
 	} {
-		t.Run("abort "+abort, func(t *testing.T) {
+		for _, checkpoint := range []string{"kept", "lost"} {
+			t.Run(name+", checkpoint "+checkpoint, func(t *testing.T) {
+				w := newWorld(t, 4*partSize)
+				old := w.owned(own)
+				alter(&old.Destination)
+				w.interrupted(old, 2)
+				if checkpoint == "lost" {
+					if err := os.RemoveAll(w.dir); err != nil {
+						t.Fatal(err)
+					}
+				}
+				result := w.mustUpload(w.owned(own))
+				if result.Stats.PartsKept != 2 || result.Owner != own {
+					t.Errorf("%+v, owner %q", result.Stats, result.Owner)
+				}
+				if got := w.server.Count(osstest.AbortMultipartUpload); got != 0 {
+					t.Errorf("%d aborts", got)
+				}
+			})
+		}
+	}
+}
+
+// What no copy can mend means a new upload, and the old one is aborted, at the
+// latest by the run after.
+func TestUpload_startsOver(t *testing.T) {
+	archive := func(dst *resumable.Destination) {
+		dst.Headers.StorageClass, dst.Headers.CacheControl = "Archive", "old"
+	}
+	encrypted := func(dst *resumable.Destination) { dst.Headers.Encryption.Algorithm = "AES256" }
+	for name, row := range map[string]struct {
+		begun  func(*resumable.Destination)
+		denied bool
+	}{
+		"class of an archive":         {archive, false},
+		"encryption":                  {encrypted, false},
+		"encryption, abort is denied": {encrypted, true},
+	} {
+		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, 4*partSize)
 			old := w.request()
-			alter(&old.Destination)
+			row.begun(&old.Destination)
 			replaced := w.interrupted(old, 2).UploadID
-			if abort == "fails at first" {
+			if row.denied {
 				remove := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
 				if _, err := w.upload(w.request()); err != nil {
 					t.Fatal(err)
@@ -260,7 +300,9 @@ func TestUpload_headersChangeBetweenRuns(t *testing.T) {
 					t.Fatalf("open: %+v", open)
 				}
 			}
-			w.mustUpload(w.request())
+			if result := w.mustUpload(w.request()); result.Stats.PartsKept != 0 {
+				t.Errorf("%+v", result.Stats)
+			}
 		})
 	}
 	t.Log("FAULT F73: Abort answers 403: the upload ID is kept, the next run aborts it")

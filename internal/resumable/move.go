@@ -17,7 +17,7 @@ import (
 // copy, or from holds other bytes by now, Move is [Uploader.Upload], and then the
 // result has a fingerprint; so the source is needed only then.
 //
-// The object at from stays; see [Uploader.Vacate].
+// The object at from stays; see [Uploader.Remove].
 func (u *Uploader) Move(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
 	result, err := u.copyFrom(ctx, req, from, known)
 	if err == nil || !refusesCopy(err) {
@@ -40,9 +40,11 @@ func refusesCopy(err error) bool {
 			return false
 		}
 	}
-	if errors.Is(err, ErrNoSuchKey) || errors.Is(err, ErrPreconditionFailed) {
-		return true
-	}
+	return errors.Is(err, ErrNoSuchKey) || errors.Is(err, ErrPreconditionFailed) || refused(err)
+}
+
+// refused reports an answer of OSS that will not be another one next time.
+func refused(err error) bool {
 	service, ok := errors.AsType[*ServiceError](err)
 	return ok && !Transient(service)
 }
@@ -50,11 +52,17 @@ func refusesCopy(err error) bool {
 // copyFrom is Move as far as it sends nothing. What an interrupted upload to the
 // object has left is not needed any more when it ends well.
 func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
+	unlock, err := u.lock(ctx, req.Object)
+	if err != nil {
+		return Result{}, err
+	}
+	defer unlock()
 	journal, err := checkpoint.Open(ctx, req.CheckpointDir, u.key(req.Object), u.cfg.LockWait)
 	if err != nil {
 		return Result{}, err
 	}
 	defer func() { _ = journal.Close() }()
+	req.resumeMark(journal.State().Begin)
 
 	stats := Stats{Adopted: true}
 	there, err := u.cfg.OSS.HeadObject(ctx, req.Object)
@@ -79,10 +87,9 @@ func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known
 	if err := u.giveUp(ctx, req.Object, journal); err != nil {
 		u.cfg.Log.WarnContext(ctx, "an upload that is not needed any more is left", "object", req.Object.String(), "error", err.Error())
 	}
-	u.made.Store(req.Object, true)
 	u.cfg.Log.InfoContext(ctx, "object is moved inside OSS", "object", req.Object.String(), "from", from.String(),
 		"adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
-	return Result{ObjectInfo: info, Stats: stats, Warnings: journal.Warnings}, nil
+	return Result{ObjectInfo: info, Stats: stats, Owner: info.Headers.Mark, Warnings: journal.Warnings}, nil
 }
 
 // provenSame is sameBytes where what is not known counts against it. A copy has
@@ -108,38 +115,4 @@ func (c change) takeFrom(ctx context.Context, from Object, known ObjectInfo, rep
 		return known, err
 	}
 	return c.retain(ctx, info)
-}
-
-// Vacate removes, by remove, an object that was moved away, and gives up what
-// unfinished uploads have left there. It leaves alone, and reports so, what has
-// another ETag by now, and what this Uploader has made or adopted there since:
-// of equal bytes, the ETag alone does not tell. No upload of this machine comes
-// in between.
-func (u *Uploader) Vacate(ctx context.Context, obj Object, etag, checkpointDir string, remove func(context.Context) error) (vacated bool, err error) {
-	journal, err := checkpoint.Open(ctx, checkpointDir, u.key(obj), u.cfg.LockWait)
-	if err != nil {
-		return false, err
-	}
-	defer func() { _ = journal.Close() }()
-
-	if u.Made(obj) {
-		return false, nil
-	}
-	info, err := u.cfg.OSS.HeadObject(ctx, obj)
-	switch {
-	case errors.Is(err, ErrNoSuchKey), errors.Is(err, ErrNoSuchBucket):
-		// gone already
-	case err != nil:
-		return false, err
-	case info.ETag != etag:
-		return false, nil
-	default:
-		if err := remove(ctx); err != nil {
-			return false, err
-		}
-	}
-	if err := u.giveUp(ctx, obj, journal); err != nil {
-		u.cfg.Log.WarnContext(ctx, "an unfinished upload is left", "object", obj.String(), "error", err.Error())
-	}
-	return true, nil
 }

@@ -5,14 +5,13 @@ package resumable_test
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -292,93 +291,14 @@ func TestMove_failpoints(t *testing.T) {
 	}
 }
 
-// remover removes the object as the provider does, and counts.
-func (w *world) remover(obj resumable.Object, removed *int) func(context.Context) error {
-	return func(context.Context) error {
-		*removed++
-		w.server.DeleteObject(obj.Bucket, obj.Key)
-		return nil
-	}
-}
-
-// What was moved away is removed, with what an unfinished upload has left there,
-// unless it is something else by now.
-func TestVacate(t *testing.T) {
-	refused := errors.New("refused")
-	for name, row := range map[string]struct {
-		prepare         func(w *world, u *resumable.Uploader)
-		vacated, exists bool
-		removed         int
-	}{
-		"as it was": {func(*world, *resumable.Uploader) {}, true, false, 1},
-		"with an unfinished upload": {func(w *world, _ *resumable.Uploader) {
-			w.write(randomBytes(2, lifeSize))
-			w.interrupted(w.request(), 2)
-		}, true, false, 1},
-		"gone":     {func(w *world, _ *resumable.Uploader) { w.server.DeleteObject(bucket, key) }, true, false, 0},
-		"replaced": {func(w *world, _ *resumable.Uploader) { w.server.PutObject(bucket, key, []byte("x"), nil) }, false, true, 0},
-		"adopted by another": {func(w *world, u *resumable.Uploader) {
-			if result, err := u.Upload(w.t.Context(), w.request()); err != nil || !result.Stats.Adopted {
-				w.t.Fatal(result, err)
-			}
-		}, false, true, 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t, lifeSize)
-			etag := w.mustUpload(w.request()).ETag
-			u := w.uploader(w.oss())
-			row.prepare(w, u)
-			removed := 0
-			vacated, err := u.Vacate(t.Context(), w.request().Object, etag, w.dir, w.remover(w.request().Object, &removed))
-			_, exists := w.server.Object(bucket, key)
-			if err != nil || vacated != row.vacated || exists != row.exists || removed != row.removed {
-				t.Errorf("vacated %v, removed %d times, exists %v; %v", vacated, removed, exists, err)
-			}
-			if open := w.server.OpenUploads(bucket); len(open) != 0 {
-				t.Errorf("uploads left open: %+v", open)
-			}
-			w.checkDisk()
-		})
-	}
-	t.Run("refused", func(t *testing.T) {
-		w := newWorld(t, lifeSize)
-		etag := w.mustUpload(w.request()).ETag
-		vacated, err := w.uploader(w.oss()).Vacate(t.Context(), w.request().Object, etag, w.dir, func(context.Context) error { return refused })
-		if !errors.Is(err, refused) || vacated {
-			t.Errorf("%v, %v", vacated, err)
-		}
-	})
-}
-
-// An upload of another process is never removed while it runs.
-func TestVacate_waits(t *testing.T) {
-	w := newWorld(t, lifeSize)
-	etag := w.mustUpload(w.request()).ETag
-	w.write(randomBytes(2, lifeSize))
-	removed := 0
-	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
-		other := resumable.New(uploaderConfig(w.oss(), w.logged, time.Millisecond))
-		_, err := other.Vacate(context.Background(), w.request().Object, etag, w.dir, w.remover(w.request().Object, &removed))
-		if !errors.Is(err, resumable.ErrCheckpointLocked) {
-			t.Error(err)
-		}
-		return osstest.Fault{}
-	})})
-	w.mustUpload(w.request())
-	if removed != 0 {
-		t.Error("removed under an upload")
-	}
-}
-
 // Two objects of equal bytes exchange their keys. Their ETags are equal, too, so
-// only who has made what tells that neither may be removed.
+// only the marks tell that neither may be removed.
 func TestMove_exchange(t *testing.T) {
 	a, b := resumable.Object{Bucket: bucket, Key: "a"}, resumable.Object{Bucket: bucket, Key: "b"}
 	for name, order := range map[string][]string{
-		"one after the other": {"move a b", "vacate a", "move b a", "vacate b"},
-		"both, then both":     {"move a b", "move b a", "vacate a", "vacate b"},
-		"both, then reversed": {"move a b", "move b a", "vacate b", "vacate a"},
+		"one after the other": {"move a b", "remove a", "move b a", "remove b"},
+		"both, then both":     {"move a b", "move b a", "remove a", "remove b"},
+		"both, then reversed": {"move a b", "move b a", "remove b", "remove a"},
 	} {
 		for _, second := range []byte{1, 2} { // the seed of the other's bytes
 			t.Run(fmt.Sprintf("%s, bytes %d", name, second), func(t *testing.T) {
@@ -392,6 +312,7 @@ func TestMove_exchange(t *testing.T) {
 				request := func(obj resumable.Object, file string) resumable.Request {
 					req := w.request()
 					req.Object, req.Source = obj, file
+					req.Owner, req.Headers.Mark = filepath.Base(file), filepath.Base(file)
 					return req
 				}
 				for obj, file := range files {
@@ -410,7 +331,8 @@ func TestMove_exchange(t *testing.T) {
 					if strings.HasPrefix(step, "move") {
 						_, err = u.Move(t.Context(), request(to, files[from]), from, known[from])
 					} else {
-						_, err = u.Vacate(t.Context(), from, known[from].ETag, w.dir, w.remover(from, new(int)))
+						claim := resumable.Claim{Object: from, Owner: filepath.Base(files[from]), Moved: true}
+						_, err = u.Remove(t.Context(), claim, w.dir, w.remover(from, new(int)))
 					}
 					if err != nil {
 						t.Fatalf("%s: %v", step, err)

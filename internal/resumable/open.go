@@ -46,22 +46,21 @@ type candidate struct {
 	kept   []StoredPart
 }
 
-// journaled returns the upload that the journal names, if it was begun for
-// the same size and headers and OSS still has it. Bytes that changed since are
-// found part by part. An upload of another size or with other headers is
-// abandoned: neither can be changed once it is initiated. So is a copy, whose
-// parts are of no size that anybody asked for. Of an upload that an
-// earlier run has found, nobody knows the headers; mend makes them right.
+// journaled returns the upload that the journal names, if OSS still has it. It is
+// worth as much as one that was found: whatever its size and headers were to
+// be, parts that hold the source's bytes stay, and mend makes the headers right.
+// Where no copy could do that, the upload is abandoned, and so is a copy, whose
+// parts are of a size that nothing asked for.
 func (r *run) journaled(ctx context.Context) (*candidate, error) {
 	state := r.journal.State()
 	begin := state.Begin
 	if state.UploadID == "" || begin == nil {
 		return nil, nil
 	}
-	plan, err := partplan.New(begin.Size, begin.PartSize)
-	r.found = begin.Headers == unknownHeaders
-	if err != nil || begin.CopyOf != "" || begin.Size != r.fingerprint.Size || !r.found && begin.Headers != r.headersDigest() {
-		r.log.InfoContext(ctx, "what was begun is a copy, or has another size or other headers; starting again", "upload_id", state.UploadID, "begun", begin.Time)
+	plan, err := partplan.New(r.fingerprint.Size, begin.PartSize)
+	r.found = begin.Headers != r.headersDigest()
+	if err != nil || begin.CopyOf != "" || r.found && !r.mendable(begin) {
+		r.log.InfoContext(ctx, "what was begun is a copy, or cannot be given the headers asked for; starting again", "upload_id", state.UploadID, "begun", begin.Time)
 		return nil, r.startOver(ctx)
 	}
 	upload := Upload{Destination: r.req.Destination, UploadID: state.UploadID}
@@ -81,6 +80,16 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 		return nil, err
 	}
 	return &candidate{upload, plan, kept}, nil
+}
+
+// mendable reports whether a copy can give the object of an upload the headers
+// that are asked for now. An archived object cannot be copied, and one that is to
+// be encrypted must not be published otherwise.
+func (r *run) mendable(begin *checkpoint.Begin) bool {
+	if begin.Headers == unknownHeaders {
+		return true
+	}
+	return begin.Encryption == r.req.Headers.Encryption.String() && !archived(begin.StorageClass)
 }
 
 // resume makes the journal say what was found, and goes on from there.
@@ -153,7 +162,12 @@ func (r *run) begin(partSize int64) checkpoint.Begin {
 		SHA256:   r.fingerprint.SHA256,
 		CRC64:    r.fingerprint.CRC64,
 		PartSize: partSize,
-		Headers:  r.headersDigest(),
+
+		Headers:      r.headersDigest(),
+		StorageClass: r.req.Headers.StorageClass,
+		Encryption:   r.req.Headers.Encryption.String(),
+		Owner:        r.req.Owner,
+		Mark:         r.req.Headers.Mark,
 	}
 }
 

@@ -28,7 +28,7 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 	if err := r.checkWhole(plan, parts); err != nil {
 		return err
 	}
-	if err := r.src.CheckUnchanged(); err != nil {
+	if err := r.checkSource(ctx); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {
@@ -55,7 +55,7 @@ func (r *run) putObject(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.src.CheckUnchanged(); err != nil {
+	if err := r.checkSource(ctx); err != nil {
 		return err
 	}
 	r.info, err = r.publish(ctx, r.req.Object,
@@ -67,6 +67,22 @@ func (r *run) putObject(ctx context.Context) error {
 		return err
 	}
 	r.stats.BytesSent = r.fingerprint.Size
+	return nil
+}
+
+// checkSource tells whether the source still holds what was hashed, before that is
+// published. A change of mode, a hard link or a rename over the path changes
+// the file and not its bytes, so after a change the bytes decide.
+func (r *run) checkSource(ctx context.Context) error {
+	changed := r.src.CheckUnchanged()
+	if !errors.Is(changed, ErrSourceChanged) {
+		return changed
+	}
+	now, err := FingerprintSource(ctx, r.src.Path(), "")
+	if err != nil || now.SHA256 != r.fingerprint.SHA256 {
+		return changed
+	}
+	r.log.InfoContext(ctx, "the file was changed, but not its bytes", "change", changed.Error())
 	return nil
 }
 

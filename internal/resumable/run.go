@@ -27,7 +27,8 @@ type run struct {
 	log         *slog.Logger
 
 	info     ObjectInfo // what HeadObject last said about the object
-	found    bool       // the object, or its upload, was not begun by a run of ours that we know of; see mend
+	found    bool       // the object, or its upload, may have other headers than are asked for; see mend
+	resent   bool       // the bytes are sent although the object has them; see resend
 	old      old        // the object that is replaced, as far as parts of it can be copied
 	upload   Upload     // the open multipart upload; zero when there is none
 	stored   []StoredPart
@@ -47,18 +48,15 @@ func (r *run) do(ctx context.Context) error {
 	}
 	_ = r.abortDoomed(ctx, r.req.Object, r.journal) // what the last run could not abort; the next one will try again
 	r.mentionStale(ctx)
+	r.req.resumeMark(r.journal.State().Begin)
 	there, err := r.look(ctx)
-	if err != nil {
-		return err
-	}
 	switch {
+	case err != nil:
+		return err
 	case there:
-		r.stats.Adopted, r.found = true, true
-		err = r.startOver(ctx)
-	case r.fingerprint.Size < r.req.MultipartThreshold:
-		err = r.putObject(ctx)
+		err = r.adopt(ctx)
 	default:
-		err = r.multipart(ctx)
+		err = r.send(ctx)
 	}
 	if err != nil {
 		return err
@@ -97,17 +95,34 @@ func (r *run) look(ctx context.Context) (there bool, err error) {
 	return false, nil
 }
 
+// adopt takes the object that is there for the one that was to be sent.
+func (r *run) adopt(ctx context.Context) error {
+	r.stats.Adopted, r.found = true, true
+	return r.startOver(ctx)
+}
+
+func (r *run) send(ctx context.Context) error {
+	if r.fingerprint.Size < r.req.MultipartThreshold {
+		return r.putObject(ctx)
+	}
+	return r.multipart(ctx)
+}
+
 // holdsSource reports whether an object has the bytes of the source. Size and
 // CRC-64 guard against accidents; an object that is known to differ by its
-// SHA-256 is told apart by its ETag.
+// SHA-256 is told apart by its ETag, and one that has the bytes but must be
+// replaced by its headers. A symbolic link has the bytes of another object.
 func (r *run) holdsSource(info ObjectInfo) bool {
 	return info.Size == r.fingerprint.Size &&
 		info.CRC64 == r.fingerprint.CRC64 &&
-		(r.req.Replaces.ETag == "" || info.ETag != r.req.Replaces.ETag)
+		!info.Symlink &&
+		(r.req.Replaces.ETag == "" || info.ETag != r.req.Replaces.ETag) &&
+		(!r.resent || r.found || r.req.Headers.SatisfiedBy(info.Headers))
 }
 
 // multipart uploads the source in parts. Whenever OSS says that it does not
-// hold what we believed, it looks again and goes on from there.
+// hold what we believed, it looks again and continues from there: another
+// machine may have published these bytes by completing the same upload.
 func (r *run) multipart(ctx context.Context) error {
 	r.recallOld(ctx)
 	for pass := 1; ; pass++ {
@@ -123,6 +138,12 @@ func (r *run) multipart(ctx context.Context) error {
 			return err
 		}
 		r.log.WarnContext(ctx, "OSS does not hold what was sent; looking again", "error", err.Error())
+		switch there, err := r.look(ctx); {
+		case err != nil:
+			return err
+		case there:
+			return r.adopt(ctx)
+		}
 	}
 }
 
@@ -134,21 +155,70 @@ func lostSight(err error) bool {
 
 // mend gives the object what it lacks of the destination when its bytes came
 // by another way than an upload that this run, or its journal, has initiated:
-// whoever did may have asked for something else. Of its own upload it lacks the
+// that one may have asked for something else. Of its own upload it lacks the
 // retention.
 func (r *run) mend(ctx context.Context) error {
 	change := change{Uploader: r.Uploader, dst: r.req.Destination, opts: r.req.Options, tagged: r.info.Tags, journal: r.journal}
 	mend := change.retain
-	if r.found {
+	if r.found || !r.req.Headers.markedAs(r.info.Headers) {
 		mend = change.make
 		r.log.InfoContext(ctx, "making headers, ACL, tags and retention what is asked for; the bytes were there")
 	}
 	info, err := mend(ctx, r.info)
+	switch {
+	case r.mustResend(err):
+		return r.resend(ctx, err)
+	case r.cannotMark(err):
+		r.warn(ctx, fmt.Sprintf("%s has the bytes and headers that were asked for, but could not be marked as this resource's own: %v. "+
+			"Another resource that had the object before may still delete it, and a destroy of this one may leave it.", r.req.Object, err))
+		change.dst.Headers.Mark = ""
+		info, err = change.make(ctx, r.info)
+	}
 	if err != nil {
 		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL, tags and retention: %w", err)
 	}
 	r.info = info
 	return nil
+}
+
+// mustResend reports whether the copy that gives an adopted object its headers
+// was refused, so that only an upload makes the object what is asked for: OSS
+// copies no archived object, for one. To leave another instance's mark on it would
+// let that one delete it. What must not be overwritten cannot be sent either.
+func (r *run) mustResend(err error) bool {
+	return errors.Is(err, errReplaceHeaders) && refused(err) && r.stats.Adopted &&
+		!r.req.ForbidOverwrite && !errors.Is(err, ErrObjectImmutable)
+}
+
+// resend uploads in place of an object that has the bytes but cannot be adopted.
+func (r *run) resend(ctx context.Context, why error) error {
+	r.log.WarnContext(ctx, "OSS has these bytes, but does not give them other headers; sending the file", "error", why.Error())
+	r.stats.Adopted, r.found, r.resent = false, false, true
+	if err := r.send(ctx); err != nil {
+		return err
+	}
+	return r.mend(ctx)
+}
+
+// cannotMark reports whether all that is missing is the mark, and OSS does not
+// take it or does not show it.
+func (r *run) cannotMark(err error) bool {
+	asked := r.req.Headers
+	asked.Mark = ""
+	return errors.Is(err, errReplaceHeaders) && (refused(err) || errors.Is(err, ErrPublishedOther)) && asked.SatisfiedBy(r.info.Headers)
+}
+
+// owner is the ID that the object carries after a run. An upload that was found
+// carries the ID of the run that initiated it, which no state has.
+func (r *run) owner() string {
+	asked, mark := r.req.Headers.Mark, r.info.Headers.Mark
+	switch {
+	case asked == "" || mark == asked:
+		return asked
+	case mark != "" && !r.stats.Adopted:
+		return mark
+	}
+	return Unmarked
 }
 
 func (r *run) warn(ctx context.Context, text string) {
@@ -157,7 +227,7 @@ func (r *run) warn(ctx context.Context, text string) {
 }
 
 func (r *run) result() Result {
-	return Result{ObjectInfo: r.info, Fingerprint: r.fingerprint, Stats: r.stats, Warnings: r.warnings}
+	return Result{ObjectInfo: r.info, Fingerprint: r.fingerprint, Stats: r.stats, Owner: r.owner(), Warnings: r.warnings}
 }
 
 // failed adds to err what a user wants to know: what is safe in OSS.

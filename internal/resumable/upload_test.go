@@ -101,7 +101,7 @@ func TestUpload_sourceChanges(t *testing.T) {
 			})
 		}
 	}
-	t.Log("FAULT F39: appended and truncated between runs: the new bytes, the old upload aborted")
+	t.Log("FAULT F39: appended and truncated between runs: the new bytes, parts that did not change are kept")
 	t.Log("FAULT F40: rewritten while a part is sent: error, nothing published, old object intact")
 	t.Log("FAULT F41: truncated while a part is sent: error, nothing published, old object intact")
 	t.Log("FAULT F42: replaced by another file while a part is sent: error, nothing published, old object intact")
@@ -123,14 +123,13 @@ func TestUpload_smallSourceChanges(t *testing.T) {
 		"rewritten": func(w *world) { w.write(randomBytes(2, size)) },
 		"truncated": func(w *world) { _ = os.Truncate(w.source, size/2) },
 		"appended":  func(w *world) { w.write(randomBytes(1, size+1)) },
-		"replaced by another file with the same bytes": func(w *world) {
-			other := w.source + ".new"
-			_ = os.WriteFile(other, randomBytes(1, size), 0o600)
-			_ = os.Rename(other, w.source)
+		"one byte, times kept": func(w *world) {
+			info, _ := os.Stat(w.source)
+			w.write(append(randomBytes(1, size-1), 0))
+			_ = os.Chtimes(w.source, info.ModTime(), info.ModTime())
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			skipReplacing(t, name)
 			w := newWorld(t, size)
 			w.server.PutObject(bucket, key, []byte("old"), nil)
 			req := w.request()
@@ -150,6 +149,40 @@ func TestUpload_smallSourceChanges(t *testing.T) {
 		})
 	}
 	t.Log("FAULT F40: a small file changed between its hash and PutObject: error, nothing sent")
+}
+
+// What changes the file and none of its bytes is no reason to fail, whatever the
+// size: a backup makes a hard link, a build renames an equal file over the path.
+func TestUpload_sourceChangesButNotItsBytes(t *testing.T) {
+	for name, edit := range map[string]func(w *world) error{
+		"mode":      func(w *world) error { return os.Chmod(w.source, 0o640) },
+		"hard link": func(w *world) error { return os.Link(w.source, w.source+".backup") },
+		"times":     func(w *world) error { return os.Chtimes(w.source, time.Unix(1, 0), time.Unix(1, 0)) },
+		"replaced by another file with the same bytes": func(w *world) error {
+			b, err := os.ReadFile(w.source)
+			return errors.Join(err, os.WriteFile(w.source+".new", b, 0o600), os.Rename(w.source+".new", w.source))
+		},
+	} {
+		for _, threshold := range []int64{1, 0} {
+			t.Run(fmt.Sprintf("%s, threshold %d", name, threshold), func(t *testing.T) {
+				t.Parallel()
+				skipReplacing(t, name)
+				w := newWorld(t, 3*partSize)
+				var once sync.Once
+				w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+					once.Do(func() {
+						if err := edit(w); err != nil {
+							t.Error(err)
+						}
+					})
+					return osstest.Fault{}
+				})})
+				req := w.request()
+				req.MultipartThreshold = threshold
+				w.mustUpload(req)
+			})
+		}
+	}
 }
 
 // What a plan asks of the engine sends nothing and makes nothing but the hash

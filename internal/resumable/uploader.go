@@ -50,7 +50,7 @@ type Uploader struct {
 	budget *semaphore.Weighted // parts in flight of all uploads; nil: unbounded
 
 	mentioned sync.Map // checkpoint directories whose stale journals were mentioned
-	made      sync.Map // objects that are as somebody asked this Uploader for; see Vacate
+	locks     sync.Map // by Object; see lock
 }
 
 // New returns an Uploader.
@@ -93,6 +93,11 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 		return Result{}, err
 	}
 
+	unlock, err := u.lock(ctx, req.Object)
+	if err != nil {
+		return Result{}, err
+	}
+	defer unlock()
 	journal, err := checkpoint.Open(ctx, req.CheckpointDir, u.key(req.Object), u.cfg.LockWait)
 	if err != nil {
 		return Result{}, err
@@ -104,32 +109,7 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 	if err := r.do(ctx); err != nil {
 		return Result{}, r.failed(err)
 	}
-	u.made.Store(req.Object, true)
 	return r.result(), nil
-}
-
-// Discard ends what uploads to obj have left behind: the uploads that the
-// journal in checkpointDir names are aborted and the journal is removed. It
-// never touches an upload of somebody else.
-func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string) error {
-	exists, err := checkpoint.Exists(checkpointDir, u.key(obj))
-	if err != nil || !exists {
-		return err
-	}
-	journal, err := checkpoint.Open(ctx, checkpointDir, u.key(obj), u.cfg.LockWait)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = journal.Close() }()
-
-	return u.giveUp(ctx, obj, journal)
-}
-
-// Made reports whether obj is as somebody has asked this Uploader for. Who wants
-// to delete an object of that name means the one before.
-func (u *Uploader) Made(obj Object) bool {
-	_, made := u.made.Load(obj)
-	return made
 }
 
 // FingerprintSource reads the file at path once, or not at all when the hash

@@ -62,7 +62,16 @@ type Begin struct {
 	SHA256   string    `json:"sha256"`
 	CRC64    string    `json:"crc64"`
 	PartSize int64     `json:"part_size"`
-	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": nobody knows
+	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": not known
+
+	// What of it no copy mends once the object is complete.
+	StorageClass string `json:"storage_class,omitempty"`
+	Encryption   string `json:"encryption,omitempty"`
+
+	// Owner is the resource instance that began the upload, by its ID; "" while it
+	// creates its object. Mark is the ID that the object will carry.
+	Owner string `json:"owner,omitempty"`
+	Mark  string `json:"mark,omitempty"`
 
 	// PartsKept is how many of the parts OSS held before the last run, so that
 	// others can tell how fast it is.

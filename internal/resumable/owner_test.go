@@ -1,0 +1,218 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"net/http"
+	"os"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+func (w *world) checkMark(want string) {
+	w.t.Helper()
+	if info, err := w.oss().HeadObject(w.t.Context(), w.request().Object); err != nil || info.Headers.Mark != want || info.Headers.Metadata != nil {
+		w.t.Errorf("the object has mark %q and metadata %v, want %q; %v", info.Headers.Mark, info.Headers.Metadata, want, err)
+	}
+}
+
+func (w *world) loseCheckpoint() {
+	w.t.Helper()
+	if err := os.RemoveAll(w.dir); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Each way to write an object marks it.
+func TestMark_written(t *testing.T) {
+	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, lifeSize)
+			req := w.creating(own)
+			req.MultipartThreshold = threshold
+			if result := w.mustUpload(req); result.Owner != own {
+				t.Errorf("owner %q", result.Owner)
+			}
+			w.checkMark(own)
+			again := w.owned(own)
+			again.Headers.CacheControl = "no-cache"
+			info, err := w.uploader(w.oss()).Change(t.Context(), again.Destination, again.Options, w.mustUpload(w.owned(own)).ObjectInfo)
+			if err != nil || info.Headers.Mark != own {
+				t.Errorf("after a change: %+v, %v", info.Headers, err)
+			}
+		})
+	}
+}
+
+// A change that asks for no mark keeps the one that is there.
+func TestMark_keptByACopy(t *testing.T) {
+	w := newWorld(t, 1000)
+	known := w.mustUpload(w.owned(own)).ObjectInfo
+	dst := w.request().Destination
+	dst.Headers.CacheControl = "no-cache"
+	if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known); err != nil {
+		t.Fatal(err)
+	}
+	w.checkMark(own)
+}
+
+// What is adopted is marked by a copy onto itself, whoever has marked it before.
+func TestMark_adopted(t *testing.T) {
+	for name, header := range map[string]http.Header{
+		"without a mark": {"Content-Type": {"application/x-test"}},
+		"other's":        {"Content-Type": {"application/x-test"}, "X-Oss-Meta-Ossresumable-Owner": {other}},
+	} {
+		for _, forbid := range []bool{false, true} {
+			w := newWorld(t, 1000)
+			w.server.PutObject(bucket, key, randomBytes(1, 1000), header)
+			req := w.creating(own)
+			req.ForbidOverwrite = forbid
+			result := w.mustUpload(req)
+			if !result.Stats.Adopted || result.Owner != own || len(result.Warnings) != 0 {
+				t.Errorf("%s: %+v, owner %q, %v", name, result.Stats, result.Owner, result.Warnings)
+			}
+			w.checkMark(own)
+			if n := w.server.Count(osstest.CopyObject); n != 1 {
+				t.Errorf("%s: %d copies", name, n)
+			}
+		}
+	}
+}
+
+// The ID of a killed Create is in its journal. The next one takes it over: for
+// parts, and for an object that was published.
+func TestMark_ofAnInterruptedCreate(t *testing.T) {
+	t.Run("parts", func(t *testing.T) {
+		w := newWorld(t, lifeSize)
+		w.interrupted(w.creating(other), 2)
+		if result := w.mustUpload(w.creating(own)); result.Owner != other || result.Stats.PartsKept != 2 {
+			t.Errorf("owner %q, %+v", result.Owner, result.Stats)
+		}
+		w.checkMark(other)
+		if n := w.server.Count(osstest.CopyObject); n != 0 {
+			t.Errorf("%d copies", n)
+		}
+	})
+	t.Run("published", func(t *testing.T) {
+		w := newWorld(t, lifeSize)
+		c := w.child()
+		c.Request = w.creating(other)
+		c.Op, c.When, c.Nth = "CompleteMultipartUpload", "after", 1
+		w.crashed(c)
+		if result := w.mustUpload(w.creating(own)); result.Owner != other || !result.Stats.Adopted {
+			t.Errorf("owner %q, %+v", result.Owner, result.Stats)
+		}
+		if n := w.server.Count(osstest.CopyObject); n != 0 {
+			t.Errorf("%d copies", n)
+		}
+	})
+	t.Run("parts, checkpoint lost", func(t *testing.T) {
+		w := newWorld(t, lifeSize)
+		w.interrupted(w.creating(other), 2)
+		w.loseCheckpoint()
+		if result := w.mustUpload(w.creating(own)); result.Owner != own || result.Stats.PartsKept != 2 {
+			t.Errorf("owner %q, %+v", result.Owner, result.Stats)
+		}
+		w.checkMark(own)
+	})
+}
+
+// A Create resumes the interrupted update of another instance, and marks the
+// object as its own: the other instance may be destroyed later.
+func TestMark_ofAnotherInstance(t *testing.T) {
+	for _, checkpoint := range []string{"kept", "lost"} {
+		w := newWorld(t, lifeSize)
+		w.interrupted(w.owned(other), 2)
+		if checkpoint == "lost" {
+			w.loseCheckpoint()
+		}
+		if result := w.mustUpload(w.creating(own)); result.Owner != own || result.Stats.PartsKept != 2 {
+			t.Errorf("checkpoint %s: owner %q, %+v", checkpoint, result.Owner, result.Stats)
+		}
+		w.checkMark(own)
+	}
+}
+
+// Where OSS refuses the copy of what was adopted, the file is sent: the mark of
+// another instance would let that one delete it.
+func TestMark_copyRefused(t *testing.T) {
+	for name, row := range map[string]struct {
+		header http.Header
+		fault  string
+	}{
+		"archived":                     {http.Header{"Content-Type": {"application/x-test"}, "X-Oss-Storage-Class": {"Archive"}}, ""},
+		"archived, with other headers": {http.Header{"Content-Type": {"text/plain"}, "X-Oss-Storage-Class": {"ColdArchive"}}, ""},
+		"denied":                       {http.Header{"Content-Type": {"application/x-test"}}, "AccessDenied"},
+	} {
+		for _, threshold := range []int64{1, 1 << 30} {
+			t.Run(name, func(t *testing.T) {
+				w := newWorld(t, lifeSize)
+				w.server.PutObject(bucket, key, randomBytes(1, lifeSize), row.header)
+				if row.fault != "" {
+					w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, row.fault)})
+				}
+				req := w.creating(own)
+				req.MultipartThreshold = threshold
+				result := w.mustUpload(req)
+				if result.Stats.Adopted || result.Stats.BytesSent != lifeSize || result.Owner != own {
+					t.Errorf("%+v, owner %q", result.Stats, result.Owner)
+				}
+				if info, _ := w.server.Object(bucket, key); info.Header.Get("x-oss-storage-class") == "Archive" {
+					t.Error("the new bytes are archived as the old ones were")
+				}
+				w.checkMark(own)
+			})
+		}
+	}
+}
+
+// What is retained can neither be copied nor replaced. It is adopted unmarked.
+func TestMark_retained(t *testing.T) {
+	w := newWorld(t, 1000)
+	w.server.PutObject(bucket, key, randomBytes(1, 1000), http.Header{"Content-Type": {"application/x-test"}})
+	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(409, "FileImmutable")})
+	result := w.mustUpload(w.creating(own))
+	if !result.Stats.Adopted || result.Owner != resumable.Unmarked || !strings.Contains(strings.Join(result.Warnings, ""), "could not be marked") {
+		t.Errorf("%+v, owner %q, %v", result.Stats, result.Owner, result.Warnings)
+	}
+}
+
+// A found upload is complete, and no copy of the object is allowed: the mark that it
+// carries is that of a killed run, which no state has.
+func TestMark_foundAndCopyRefused(t *testing.T) {
+	w := newWorld(t, lifeSize)
+	w.interrupted(w.creating(other), 2)
+	w.loseCheckpoint()
+	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
+	result := w.mustUpload(w.creating(own))
+	if result.Stats.PartsKept != 2 || result.Owner != other || len(result.Warnings) != 1 {
+		t.Errorf("%+v, owner %q, %v", result.Stats, result.Owner, result.Warnings)
+	}
+}
+
+// Two machines send the same bytes. When the first has completed their upload, the
+// second one sees the object and sends nothing more.
+func TestUpload_completedByAnotherMachine(t *testing.T) {
+	w := newWorld(t, lifeSize)
+	w.interrupted(w.creating(other), 2)
+	elsewhere := w.owned(other)
+	elsewhere.CheckpointDir = t.TempDir()
+	sentBefore := 0
+	w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		sentBefore = len(sent(w.server))
+		u := resumable.New(uploaderConfig(w.oss(), w.logged, time.Second))
+		if _, err := u.Upload(w.t.Context(), elsewhere); err != nil {
+			t.Error(err)
+		}
+		return osstest.Fault{}
+	})})
+	w.mustUpload(w.creating(own))
+	if n := len(sent(w.server)); n != sentBefore {
+		t.Errorf("%d parts were sent after the other machine was done", n-sentBefore)
+	}
+}

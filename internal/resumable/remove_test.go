@@ -1,0 +1,224 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// owned is the request of an instance that has an object already.
+func (w *world) owned(id string) resumable.Request {
+	req := w.request()
+	req.Owner, req.Headers.Mark = id, id
+	return req
+}
+
+// creating is the request of a new instance.
+func (w *world) creating(id string) resumable.Request {
+	req := w.request()
+	req.Headers.Mark = id
+	return req
+}
+
+// claim is what a state says of the object of w after a refresh.
+func (w *world) claim(owner string) resumable.Claim {
+	w.t.Helper()
+	info, err := w.oss().HeadObject(w.t.Context(), w.request().Object)
+	if err != nil && !errors.Is(err, resumable.ErrNoSuchKey) {
+		w.t.Fatal(err)
+	}
+	return resumable.Claim{Object: w.request().Object, Owner: owner, ETag: info.ETag, LastModified: info.LastModified}
+}
+
+// remover removes the object as the provider does, and counts.
+func (w *world) remover(obj resumable.Object, removed *int) func(context.Context) error {
+	return func(context.Context) error {
+		*removed++
+		w.server.DeleteObject(obj.Bucket, obj.Key)
+		return nil
+	}
+}
+
+const (
+	own   = "own-id"
+	other = "other-id"
+)
+
+// What an instance removes depends on the mark, on what it knows of itself, on
+// what changed since it looked, and on whether the object has moved.
+func TestRemove(t *testing.T) {
+	put := func(mark string) func(*world) {
+		return func(w *world) {
+			req := w.request()
+			req.Headers.Mark = mark
+			w.mustUpload(req)
+		}
+	}
+	// age makes the object an old one, as it is when a second has passed.
+	changed := func(w *world, claim *resumable.Claim) { claim.LastModified = claim.LastModified.Add(-time.Minute) }
+	for name, row := range map[string]struct {
+		mark    string
+		owner   string
+		moved   bool
+		change  func(*world, *resumable.Claim)
+		removed bool
+	}{
+		"own":                          {own, own, false, nil, true},
+		"own, moved":                   {own, own, true, nil, true},
+		"own, changed":                 {own, own, false, changed, false},
+		"own, changed, moved":          {own, own, true, changed, true},
+		"other's":                      {other, own, false, nil, false},
+		"other's, moved":               {other, own, true, nil, false},
+		"mark gone":                    {"", own, false, nil, true},
+		"mark gone, moved":             {"", own, true, nil, false},
+		"imported":                     {"", resumable.Unmarked, false, nil, true},
+		"imported, moved":              {"", resumable.Unmarked, true, nil, true},
+		"imported, changed":            {"", resumable.Unmarked, false, changed, false},
+		"imported, changed, moved":     {"", resumable.Unmarked, true, changed, false},
+		"imported, other's now":        {other, resumable.Unmarked, false, nil, false},
+		"imported, other's now, moved": {other, resumable.Unmarked, true, nil, false},
+		"tainted":                      {own, "", false, nil, true},
+		"tainted, changed":             {own, "", false, changed, false},
+		"tainted, without a mark":      {"", "", false, nil, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1000)
+			put(row.mark)(w)
+			claim := w.claim(row.owner)
+			claim.Moved = row.moved
+			if row.change != nil {
+				row.change(w, &claim)
+			}
+			removed := 0
+			left, err := w.uploader(w.oss()).Remove(t.Context(), claim, w.dir, w.remover(claim.Object, &removed))
+			if err != nil || left.Unfinished != nil || (removed == 1) != row.removed || (left.Kept == nil) != row.removed {
+				t.Errorf("removed %d times, %+v, %v", removed, left, err)
+			}
+			w.checkDisk()
+		})
+	}
+}
+
+func TestRemove_gone(t *testing.T) {
+	w := newWorld(t, 1000)
+	removed := 0
+	left, err := w.uploader(w.oss()).Remove(t.Context(), w.claim(own), w.dir, w.remover(w.request().Object, &removed))
+	if err != nil || left.Kept != nil || removed != 0 {
+		t.Errorf("removed %d times, %+v, %v", removed, left, err)
+	}
+}
+
+func TestRemove_refused(t *testing.T) {
+	w := newWorld(t, 1000)
+	w.mustUpload(w.owned(own))
+	refused := errors.New("refused")
+	_, err := w.uploader(w.oss()).Remove(t.Context(), w.claim(own), w.dir, func(context.Context) error { return refused })
+	if !errors.Is(err, refused) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// An interrupted upload is ended by the instance that began it as an update, and
+// by no other: a Create may be about to resume it.
+func TestRemove_interrupted(t *testing.T) {
+	for name, row := range map[string]struct {
+		begun   func(*world) resumable.Request
+		claimed string
+		ended   bool
+	}{
+		"own update":              {func(w *world) resumable.Request { return w.owned(own) }, own, true},
+		"update of an import":     {func(w *world) resumable.Request { r := w.owned(own); r.Owner = resumable.Unmarked; return r }, resumable.Unmarked, true},
+		"another's update":        {func(w *world) resumable.Request { return w.owned(other) }, own, false},
+		"a Create":                {func(w *world) resumable.Request { return w.creating(own) }, own, false},
+		"a Create, owner unknown": {func(w *world) resumable.Request { return w.creating(own) }, "", false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, lifeSize)
+			w.server.PutObject(bucket, key, []byte("old"), nil)
+			w.interrupted(row.begun(w), 2)
+			left, err := w.uploader(w.oss()).Remove(t.Context(), w.claim(row.claimed), w.dir, nil)
+			if err != nil || left.Unfinished != nil {
+				t.Fatal(left, err)
+			}
+			if open := w.server.OpenUploads(bucket); (len(open) == 0) != row.ended {
+				t.Errorf("open: %+v", open)
+			}
+		})
+	}
+}
+
+// A directory that cannot be used holds no upload to wait for.
+func TestRemove_withoutDirectory(t *testing.T) {
+	w := newWorld(t, 1000)
+	w.mustUpload(w.owned(own))
+	w.dir = w.source // a file
+	removed := 0
+	left, err := w.uploader(w.oss()).Remove(t.Context(), w.claim(own), w.dir, w.remover(w.request().Object, &removed))
+	if err != nil || left.Kept != nil || removed != 1 {
+		t.Errorf("removed %d times, %+v, %v", removed, left, err)
+	}
+}
+
+// An upload of another process is waited for as long as the configuration says.
+func TestRemove_locked(t *testing.T) {
+	w := newWorld(t, lifeSize)
+	w.mustUpload(w.owned(own))
+	claim := w.claim(own)
+	w.write(randomBytes(2, lifeSize))
+	removed := 0
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		elsewhere := resumable.New(uploaderConfig(w.oss(), w.logged, time.Millisecond))
+		_, err := elsewhere.Remove(context.Background(), claim, w.dir, w.remover(claim.Object, &removed))
+		if !errors.Is(err, resumable.ErrCheckpointLocked) {
+			t.Error(err)
+		}
+		return osstest.Fault{}
+	})})
+	w.mustUpload(w.owned(own))
+	if removed != 0 {
+		t.Error("removed under an upload")
+	}
+}
+
+// An upload of this process is waited for to its end, however short LockWait is
+// and whatever directory either uses, and what it made is not removed.
+func TestRemove_waitsForThisProcess(t *testing.T) {
+	w := newWorld(t, lifeSize)
+	w.mustUpload(w.owned(own))
+	claim := w.claim(own)
+	w.write(randomBytes(2, lifeSize))
+	u := resumable.New(uploaderConfig(w.oss(), w.logged, time.Millisecond))
+	removed := 0
+	done := make(chan error, 1)
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		go func() {
+			left, err := u.Remove(context.Background(), claim, t.TempDir(), w.remover(claim.Object, &removed))
+			if left.Kept == nil {
+				t.Error("nothing was kept")
+			}
+			done <- err
+		}()
+		select {
+		case err := <-done:
+			t.Errorf("Remove did not wait: %v", err)
+		case <-time.After(50 * time.Millisecond): // longer than LockWait
+		}
+		return osstest.Fault{}
+	})})
+	req := w.creating(other)
+	if _, err := u.Upload(t.Context(), req); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-done; err != nil || removed != 0 {
+		t.Errorf("removed %d times, %v", removed, err)
+	}
+}
