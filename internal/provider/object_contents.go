@@ -55,6 +55,6 @@ func fingerprinted(fp resumable.Fingerprint) contents {
 // identical reports whether OSS already holds these bytes, as far as a HEAD
 // and a plan can tell.
 func (c contents) identical(info resumable.ObjectInfo) bool {
-	return info.CRC64 != "" && c.CRC64 == types.StringValue(info.CRC64) &&
+	return !info.Symlink && info.CRC64 != "" && c.CRC64 == types.StringValue(info.CRC64) &&
 		c.ContentLength == types.Int64Value(info.Size)
 }

@@ -123,9 +123,9 @@ func TestAccObject_kmsWithoutNoise(t *testing.T) {
 			w.test(
 				resource.TestStep{Config: w.object(file, test.config), ConfigPlanChecks: planned(unknown("kms_key_id"))},
 				resource.TestStep{Config: w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: quiet},
-				resource.TestStep{
+				resource.TestStep{ // new bytes have what the bucket says by then
 					PreConfig: func() { w.write("file", "world") },
-					Config:    w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: quiet,
+					Config:    w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: planned(unknown("kms_key_id")),
 				},
 			)
 		})
@@ -295,6 +295,7 @@ func TestArchivedWarning(t *testing.T) {
 	s.check(prior.As(&proposed), nil)
 	config["storage_class"], proposed["storage_class"] = text("IA"), text("IA")
 	plan := func() []*tfprotov6.Diagnostic {
+		s := w.serve(nil) // as each terraform plan does
 		resp, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 			TypeName: typeName, PriorState: done.NewState, ProposedNewState: s.encode(proposed), Config: s.encode(config),
 		})

@@ -42,14 +42,15 @@ func isDeletionPolicy() validator.String {
 	return stringvalidator.OneOf(policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain)
 }
 
-// Delete obeys the deletion policy, then ends what an interrupted update has
-// left in OSS. When the policy cannot be carried out, the framework keeps the
-// state.
+// Delete removes the object, if it is still this instance's own, and what
+// interrupted updates and failed renames of the instance have left. When that
+// cannot be done, the framework keeps the state. There is no timeout by default:
+// the key may be busy with an upload of another resource.
 func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(r.service.checkReady()...)
-	timeout, diags := state.Timeouts.Delete(ctx, requestTimeout)
+	timeout, diags := state.Timeouts.Delete(ctx, noTimeout)
 	resp.Diagnostics.Append(diags...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -57,34 +58,26 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
-	if r.service.uploader.Made(state.object()) {
-		resp.Diagnostics.Append(warnTakenOver(&state)...)
-		return
+	owner := "" // not known
+	owned, known := ownershipIn(ctx, req.Private)
+	if known {
+		owner = owned.owner()
 	}
-	if err := r.remove(ctx, &state); err != nil && !gone(err) {
+	diags, err := r.remove(ctx, &state, state.claim(owner))
+	if err == nil || gone(err) {
+		_, err = r.removeCopies(ctx, &state, owned)
+	}
+	if err != nil {
 		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
 		return
 	}
+	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(warnRetained(&state)...)
-	resp.Diagnostics.Append(r.endUnfinished(ctx, &state)...)
 }
 
-// warnTakenOver tells about an object that another resource has become the owner
-// of in the same apply. With create_before_destroy, the new resource adopts it
-// before Terraform destroys the old one; so it is when a key goes from one
-// instance of for_each to another.
-func warnTakenOver(state *objectModel) (diags diag.Diagnostics) {
-	diags.AddWarning("Object belongs to another resource now", fmt.Sprintf(
-		"%s was not deleted: this apply has made it for another resource, or for the one that replaces this.",
-		escape.Line(state.object().String())))
-	return diags
-}
-
-// remove takes from OSS what the deletion policy says.
-func (r *objectResource) remove(ctx context.Context, state *objectModel) error {
+// obeyPolicy takes from OSS what the deletion policy says.
+func (r *objectResource) obeyPolicy(ctx context.Context, state *objectModel) error {
 	switch state.DeletionPolicy.ValueString() {
-	case policyRetain:
-		return nil
 	case policyDeleteVersion:
 		return r.removeVersion(ctx, state)
 	case policyDeleteAllVersions:
@@ -135,18 +128,6 @@ func (r *objectResource) removeAllVersions(ctx context.Context, obj resumable.Ob
 		}
 	}
 	return nil
-}
-
-// endUnfinished aborts what an upload of this resource has left in OSS.
-func (r *objectResource) endUnfinished(ctx context.Context, state *objectModel) (diags diag.Diagnostics) {
-	obj, checkpointDir := state.object(), state.options(r.defaults()).CheckpointDir
-	if err := r.service.uploader.Discard(ctx, obj, checkpointDir); err != nil && !gone(err) {
-		diags.AddWarning("Unfinished upload remains", escape.Text(fmt.Sprintf(
-			"Terraform does not manage %s any more, but an earlier upload to it that did not finish could not be ended: %v\n\n"+
-				"Its checkpoint is in %s. Its parts are billed until the upload is aborted; a lifecycle rule "+
-				"(AbortMultipartUpload) of the bucket does that by itself.", obj, err, checkpointDir)))
-	}
-	return diags
 }
 
 // planDelete looks at the plan of a destroy.

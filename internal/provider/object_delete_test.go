@@ -186,7 +186,10 @@ func (w *world) stateOf(policy string) map[string]tftypes.Value {
 	w.Helper()
 	state := objectConfig(w.dir + "/file")
 	state["deletion_policy"] = text(policy)
-	if info, exists := w.oss.Object(testBucket, testKey); exists && info.VersionID != "null" {
+	info, _ := w.oss.Object(testBucket, testKey)
+	state["etag"] = text(strings.Trim(info.ETag, `"`))
+	state["last_modified"] = text(info.LastModified.UTC().Format(time.RFC3339))
+	if info.VersionID != "null" {
 		state["version_id"] = text(info.VersionID)
 	}
 	return state
@@ -194,7 +197,7 @@ func (w *world) stateOf(policy string) map[string]tftypes.Value {
 
 // Versioning came after the last refresh.
 func TestDelete_versionWithoutID(t *testing.T) {
-	for versioning, left := range map[string]string{"": "", "Enabled": "other", "Suspended": ""} {
+	for _, versioning := range []string{"", "Enabled", "Suspended"} {
 		w := newWorld(t)
 		s := w.serve(nil)
 		w.oss.PutObject(testBucket, testKey, []byte("hello"), nil)
@@ -202,12 +205,32 @@ func TestDelete_versionWithoutID(t *testing.T) {
 		if versioning != "" {
 			w.oss.SetVersioning(testBucket, versioning)
 		}
-		if versioning == "Enabled" {
-			w.oss.PutObject(testBucket, testKey, []byte("other"), nil)
-		}
 		s.mustDelete(state)
-		if got := w.versions(testKey); got != left {
-			t.Errorf("%q: OSS holds %q, want %q", versioning, got, left)
+		if got := w.versions(testKey); got != "" {
+			t.Errorf("%q: OSS holds %q", versioning, got)
+		}
+	}
+}
+
+// What another writer has put there since the last refresh stays, whatever the
+// policy, and so do the versions below it.
+func TestDelete_changedSinceRefresh(t *testing.T) {
+	for _, versioning := range []string{"", "Enabled"} {
+		for _, policy := range policies[:3] {
+			w := newWorld(t)
+			s := w.serve(nil)
+			if versioning != "" {
+				w.oss.SetVersioning(testBucket, versioning)
+			}
+			w.oss.PutObject(testBucket, testKey, []byte("hello"), nil)
+			state := w.stateOf(policy)
+			w.oss.PutObject(testBucket, testKey, []byte("other"), nil)
+			before := w.versions(testKey)
+			resp := s.delete(state)
+			s.expectDiagnostic(resp.Diagnostics, tfprotov6.DiagnosticSeverityWarning, "Object stays in OSS", "", "has changed")
+			if got := w.versions(testKey); got != before || !s.isNull(resp.NewState) {
+				t.Errorf("%q, %s: OSS holds %q, before %q", versioning, policy, got, before)
+			}
 		}
 	}
 }
@@ -340,13 +363,15 @@ func TestDelete_unfinishedUploadByPolicy(t *testing.T) {
 		s := w.serve(nil)
 		config := tenParts(w)
 		config["deletion_policy"] = text(policy)
-		w.interrupted(s, config, s.planCreate(config).PlannedState)
-		w.oss.PutObject(testBucket, testKey, []byte("old"), nil)
+		old := w.interruptedUpdate(s, config)
 		if len(w.oss.OpenUploads(testBucket)) != 1 {
 			t.Fatalf("%s: nothing was interrupted", policy)
 		}
 
-		resp := s.delete(config)
+		resp, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: typeName, PriorState: old.NewState, PlannedState: s.none(), Config: s.none(), PlannedPrivate: old.Private,
+		})
+		s.check(err, nil)
 		if policy == policyRetain {
 			s.expectDiagnostic(resp.Diagnostics, tfprotov6.DiagnosticSeverityWarning, "Object stays in OSS", "", "terraform import")
 		} else {

@@ -65,6 +65,7 @@ func TestObjectIdentity_noneBefore(t *testing.T) {
 	s.check(err, read.Diagnostics)
 	s.checkIdentity(read.NewIdentity)
 
+	s = w.serve(nil) // as the next terraform apply does
 	config = objectConfig(w.write("file", "world"))
 	proposed := s.attributes(read.NewState)
 	maps.Copy(proposed, config)

@@ -27,6 +27,7 @@ func (r *objectResource) ImportState(ctx context.Context, req resource.ImportSta
 		return
 	}
 	resp.Diagnostics.Append(setAdopted(ctx, &resp.State, resp.Identity, obj)...)
+	resp.Diagnostics.Append(ownership{Imported: true}.keepIn(ctx, resp.Private)...)
 }
 
 // importedObject reads what "terraform import" or an import block says: an ID,

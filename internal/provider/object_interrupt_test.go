@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"maps"
 	"strings"
 	"testing"
 
@@ -31,13 +32,45 @@ func tenParts(w *world) map[string]tftypes.Value {
 // server looks at the part after the first ones.
 func (w *world) interrupted(s *server, config map[string]tftypes.Value, planned *tfprotov6.DynamicValue) *tfprotov6.ApplyResourceChangeResponse {
 	w.Helper()
+	return w.interruptedIn(func(ctx context.Context) *tfprotov6.ApplyResourceChangeResponse {
+		return s.applyCreate(ctx, config, planned)
+	})
+}
+
+// interruptedUpdate creates a small object, and interrupts its update to ten
+// parts. It returns what Terraform knows of the object.
+func (w *world) interruptedUpdate(s *server, config map[string]tftypes.Value) *tfprotov6.ApplyResourceChangeResponse {
+	w.Helper()
+	small := maps.Clone(config)
+	small["source"] = text(w.write("small", "old"))
+	created := s.applyCreate(w.Context(), small, s.planCreate(small).PlannedState)
+	s.check(nil, created.Diagnostics)
+	s = w.serve(nil) // as the next terraform apply does
+	proposed := s.attributes(created.NewState)
+	maps.Copy(proposed, config)
+	planned, err := s.PlanResourceChange(w.Context(), &tfprotov6.PlanResourceChangeRequest{
+		TypeName: typeName, PriorState: created.NewState, ProposedNewState: s.encode(proposed), Config: s.encode(config), PriorPrivate: created.Private,
+	})
+	s.check(err, planned.Diagnostics)
+	w.interruptedIn(func(ctx context.Context) *tfprotov6.ApplyResourceChangeResponse {
+		resp, err := s.ApplyResourceChange(ctx, &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: typeName, PriorState: created.NewState, PlannedState: planned.PlannedState, Config: s.encode(config), PlannedPrivate: planned.PlannedPrivate,
+		})
+		s.check(err, nil)
+		return resp
+	})
+	return created
+}
+
+func (w *world) interruptedIn(apply func(context.Context) *tfprotov6.ApplyResourceChangeResponse) *tfprotov6.ApplyResourceChangeResponse {
+	w.Helper()
 	ctx, interrupt := context.WithCancel(w.Context())
 	defer interrupt()
 	defer w.oss.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: beforeCut + 1, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		interrupt()
 		return osstest.Fault{}
 	})})()
-	resp := s.applyCreate(ctx, config, planned)
+	resp := apply(ctx)
 	if err := w.oss.WaitFor(w.Context(), osstest.AllEnded); err != nil {
 		w.Fatal(err)
 	}
@@ -78,13 +111,10 @@ func TestCreate_interrupted(t *testing.T) {
 func TestDelete_endsUnfinishedUpload(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
-	config := tenParts(w)
-	planned := s.planCreate(config)
-	w.interrupted(s, config, planned.PlannedState)
-	w.oss.PutObject(testBucket, testKey, []byte("what was there before"), nil)
+	old := w.interruptedUpdate(s, tenParts(w))
 
 	resp, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: typeName, PriorState: s.encode(config), PlannedState: s.none(), Config: s.none(),
+		TypeName: typeName, PriorState: old.NewState, PlannedState: s.none(), Config: s.none(), PlannedPrivate: old.Private,
 	})
 	s.check(err, nil)
 	if len(resp.Diagnostics) > 0 || !s.isNull(resp.NewState) {

@@ -198,7 +198,7 @@ func (m *objectModel) setFound(info resumable.ObjectInfo) {
 // describes compares by CRC-64. OSS has none for some copies and very old
 // objects; then only an unchanged ETag says that nobody wrote the object.
 func (m *objectModel) describes(info resumable.ObjectInfo) bool {
-	if m.ContentLength != types.Int64Value(info.Size) {
+	if info.Symlink || m.ContentLength != types.Int64Value(info.Size) {
 		return false
 	}
 	if info.CRC64 == "" {

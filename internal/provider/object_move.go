@@ -54,6 +54,7 @@ func moveFromAlicloud(ctx context.Context, req resource.MoveStateRequest, resp *
 		return
 	}
 	resp.Diagnostics.Append(setAdopted(ctx, &resp.TargetState, resp.TargetIdentity, obj)...)
+	resp.Diagnostics.Append(ownership{Imported: true}.keepIn(ctx, resp.TargetPrivate)...)
 	for _, name := range alicloudSame {
 		if value, ok := source[name].(string); ok && value != "" { // its SDK writes "" for null
 			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root(name), value)...)

@@ -4,7 +4,6 @@
 package provider
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -57,6 +56,10 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 
 	plan.ID = planID(&plan)
+	resp.Diagnostics.Append(r.planOwnership(ctx, &plan, state, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	plan.ContentType = planContentType(&config, &plan)
 	bytes := state == nil || bytesMove(planned, state.contents())
 	renamed := state != nil && plan.renames(state)
@@ -74,7 +77,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if bytes || renamed {
 		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)
 	}
-	plan.planChoices(&config, cmp.Or(state, new(objectModel)), written)
+	plan.planChoices(&config, choicesKept(state, bytes, renamed), written)
 	if written {
 		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	} else {

@@ -22,8 +22,7 @@ const archivedText = "OSS copies an archived object only while it is restored, a
 // guide "Real-time access of Archive objects".
 func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, moved string) diag.Diagnostics {
 	class := state.StorageClass.ValueString()
-	archived := class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive"
-	if moved == "" || !archived || r.service == nil || r.service.client == nil {
+	if moved == "" || !archived(state) || r.service == nil || r.service.client == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, planHeadTimeout)
@@ -38,4 +37,9 @@ func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, 
 			what+" Unless the bucket gives real-time access to Archive objects, the apply will fail.")}
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(moved), "Object is archived", what)}
+}
+
+func archived(m *objectModel) bool {
+	class := m.StorageClass.ValueString()
+	return class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive"
 }

@@ -61,10 +61,26 @@ func mapMoves(plan, state types.Map) bool {
 	return len(plan.Elements())+len(state.Elements()) > 0 && !plan.Equal(state)
 }
 
+// choicesKept is the object whose storage class and encryption the next one keeps
+// where the configuration says nothing: for a copy, the one in state. New bytes
+// keep nothing. Others may have changed the object, a lifecycle rule among them,
+// and what was right for the old bytes is not right for the new ones. A copy of
+// an archived object may end as an upload, so that class is open as well.
+func choicesKept(state *objectModel, bytes, renamed bool) *objectModel {
+	if state == nil || bytes {
+		return new(objectModel)
+	}
+	kept := *state
+	if renamed && archived(state) {
+		kept.StorageClass = types.StringNull()
+	}
+	return &kept
+}
+
 // planChoices decides the attributes that the bucket chooses when the
-// configuration does not. Once chosen they stay, also when they leave the
-// configuration: an upload or a copy asks for them by name. written says that
-// there will be one of the two.
+// configuration does not. A copy asks by name for those that the object in state
+// has, also when they leave the configuration. written says that there will be
+// an upload or a copy.
 func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	if !written {
 		m.StorageClass, m.ServerSideEncryption = state.StorageClass, state.ServerSideEncryption

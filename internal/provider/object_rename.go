@@ -32,10 +32,12 @@ func planRename(ctx context.Context, plan, state *objectModel, identity *tfsdk.R
 
 // rename makes the object at its new place, and then removes the one in state.
 // Interrupted anywhere, the state names the old object. The next apply finds the
-// copy, adopts it, and goes on; when the old object is gone already, the refresh
-// notices, and the create that follows adopts the copy.
-func (r *objectResource) rename(ctx context.Context, plan, state *objectModel) (diags diag.Diagnostics) {
+// copy, adopts it, and continues; when the old object is gone already, the refresh
+// notices, and the create that follows adopts the copy. When only the removal
+// fails, owned remembers the copy, for a next apply that wants it elsewhere.
+func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
 	req := plan.request(r.defaults())
+	owned.sign(&req.Destination)
 	var result resumable.Result
 	var err error
 	if bytesMove(plan.contents(), state.contents()) {
@@ -46,28 +48,23 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel) (
 	if err != nil {
 		return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 	}
-	diags = warnings(result)
 
 	old := *state
 	old.DeletionPolicy = plan.DeletionPolicy
-	dir := state.options(r.defaults()).CheckpointDir
-	vacated, err := r.service.uploader.Vacate(ctx, old.object(), old.ETag.ValueString(), dir, func(ctx context.Context) error {
-		return r.remove(ctx, &old)
-	})
+	claim := old.claim(owned.owner())
+	claim.Moved = true
+	left, err := r.remove(ctx, &old, claim)
 	if err != nil && !gone(err) {
-		return append(diags, r.oldRemains(ctx, plan, &old, err))
+		owned.copied(plan.object(), result.Owner)
+		return diag.Diagnostics{r.oldRemains(ctx, plan, &old, err)}
 	}
-	if err == nil && !vacated && old.DeletionPolicy.ValueString() != policyRetain {
-		diags.AddWarning("Old object stays in OSS", escape.Text(fmt.Sprintf(
-			"%s is in place, but %s is not the object any more that Terraform knew: somebody else, or another resource, has written it since. "+
-				"It was left alone.", escape.Line(plan.object().String()), escape.Line(old.object().String()))))
-	}
+	owned.wrote(result.Owner)
 	if result.Fingerprint.SHA256 != "" {
 		plan.setUploaded(result)
 	} else {
 		plan.setWritten(result.ObjectInfo)
 	}
-	return diags
+	return append(warnings(result), left...)
 }
 
 // oldRemains is an error although the new object is in place: the state goes on

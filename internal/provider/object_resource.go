@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -56,13 +57,18 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
-	result, err := r.service.uploader.Upload(ctx, plan.request(r.defaults()))
+	request := plan.request(r.defaults())
+	request.Headers.Mark = resumable.NewMark()
+	result, err := r.service.uploader.Upload(ctx, request)
 	if err != nil {
 		resp.Diagnostics.Append(creating.of(&plan).diagnose(ctx, err))
 		return
 	}
 	resp.Diagnostics.Append(warnings(result)...)
 	plan.setUploaded(result)
+	var owned ownership
+	owned.wrote(result.Owner)
+	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -83,7 +89,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	defer cancel()
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	err := r.find(ctx, &state)
+	mark, err := r.find(ctx, &state)
 	if gone(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -92,41 +98,43 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		resp.Diagnostics.Append(reading.of(&state).diagnose(ctx, err))
 		return
 	}
+	owned, known := ownershipIn(ctx, req.Private)
+	resp.Diagnostics.Append(owned.found(known, mark).keepIn(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// find makes state what OSS says. A HEAD counts the tags, so they are fetched
+// find makes state what OSS says, and returns the mark of the object. A HEAD counts the tags, so they are fetched
 // only when there are any, or should be: to one who may not read them, it
 // counts none. It does not tell the ACL, which costs another permission: that
 // is asked for only when the configuration has set it.
-func (r *objectResource) find(ctx context.Context, state *objectModel) error {
+func (r *objectResource) find(ctx context.Context, state *objectModel) (mark string, err error) {
 	obj := state.object()
 	info, err := r.service.client.HeadObject(ctx, obj)
 	if err != nil {
-		return err
+		return "", err
 	}
 	var tags map[string]string
 	if info.Tags > 0 || len(state.Tags.Elements()) > 0 {
 		if tags, err = r.service.client.GetObjectTagging(ctx, obj); err != nil {
-			return err
+			return "", err
 		}
 	}
 	if !state.ACL.IsNull() {
 		acl, err := r.service.client.GetObjectACL(ctx, obj)
 		if err != nil {
-			return err
+			return "", err
 		}
 		state.ACL = types.StringValue(acl)
 	}
 	if info.Retention.Mode == "" && state.retentionInForce(time.Now()).Mode != "" {
 		// Gone with the version that had it, or a HEAD does not tell everybody.
 		if info.Retention, err = r.service.client.GetObjectRetention(ctx, obj); err != nil {
-			return err
+			return "", err
 		}
 	}
 	state.setFound(info)
 	state.Tags = mapOf(tags, state.Tags)
-	return nil
+	return info.Headers.Mark, nil
 }
 
 // Update sets no state when it fails: the framework then keeps the prior one,
@@ -144,33 +152,57 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
-	switch {
-	case plan.object() != state.object():
-		resp.Diagnostics.Append(r.rename(ctx, &plan, &state)...)
-		if resp.Diagnostics.HasError() {
-			return
-		}
-
-	case bytesMove(plan.contents(), state.contents()):
-		result, err := r.service.uploader.Upload(ctx, plan.replacement(r.defaults(), &state))
-		if err != nil {
-			resp.Diagnostics.Append(updating.of(&plan).diagnose(ctx, err))
-			return
-		}
-		resp.Diagnostics.Append(warnings(result)...)
-		plan.setUploaded(result)
-
-	case plan.changes(&state):
-		dst, known := plan.change(&state)
-		info, err := r.service.uploader.Change(ctx, dst, plan.options(r.defaults()), known)
-		if err != nil {
-			resp.Diagnostics.Append(updating.of(&plan).diagnose(ctx, err))
-			return
-		}
-		plan.setWritten(info)
+	owned, _ := ownershipIn(ctx, req.Private)
+	resp.Diagnostics.Append(r.update(ctx, &plan, &state, &owned)...)
+	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
+	if resp.Diagnostics.HasError() {
+		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
+}
+
+// update makes the object in state what plan says. After an error, owned is still
+// what is to be remembered of it.
+func (r *objectResource) update(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
+	switch {
+	case plan.object() != state.object():
+		diags = r.rename(ctx, plan, state, owned)
+
+	case bytesMove(plan.contents(), state.contents()):
+		request := plan.replacement(r.defaults(), state)
+		owned.sign(&request.Destination)
+		result, err := r.service.uploader.Upload(ctx, request)
+		if err != nil {
+			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
+		}
+		diags.Append(warnings(result)...)
+		plan.setUploaded(result)
+		owned.wrote(result.Owner)
+
+	case plan.changes(state):
+		dst, known := plan.change(state)
+		if plan.ETag.IsUnknown() { // a copy
+			owned.sign(&dst)
+		}
+		info, err := r.service.uploader.Change(ctx, dst, plan.options(r.defaults()), known)
+		if err != nil {
+			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
+		}
+		plan.setWritten(info)
+		if dst.Headers.Mark != "" {
+			owned.wrote(info.Headers.Mark)
+		}
+	}
+	if diags.HasError() {
+		return diags
+	}
+	left, err := r.removeCopies(ctx, plan, *owned)
+	if err != nil { // a next apply or the destroy tries again
+		diags.AddWarning("Copy of an earlier rename remains", escape.Text(fmt.Sprintf("%v", err)))
+	}
+	*owned = left
+	return diags
 }
 
 func (r *objectResource) defaults() resumable.Options {

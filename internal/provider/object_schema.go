@@ -161,7 +161,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Create: true, CreateDescription: uploadTimeoutText,
 				Update: true, UpdateDescription: uploadTimeoutText,
 				Read: true, ReadDescription: requestTimeoutText,
-				Delete: true, DeleteDescription: requestTimeoutText,
+				Delete: true, DeleteDescription: deleteTimeoutText,
 			}),
 		},
 	}
@@ -173,5 +173,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 const (
 	uploadTimeoutText = "How long one apply may work on the upload, such as \"90m\" or \"2h30m\". When it is over, the " +
 		"checkpoint is kept and the next apply goes on. Default: no limit."
+	deleteTimeoutText = "How long a destroy may take, such as \"30s\" or \"5m\". It waits for an upload to the same key that " +
+		"another resource of the same apply makes. Default: no limit."
 	requestTimeoutText = "How long this may take, such as \"30s\" or \"5m\". Default: 5 minutes."
 )

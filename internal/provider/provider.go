@@ -49,6 +49,8 @@ type service struct {
 	// the same apply will make.
 	client   *ossclient.Client
 	uploader *resumable.Uploader
+
+	planned plannedObjects
 }
 
 func (p *ossresumableProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

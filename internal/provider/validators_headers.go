@@ -17,13 +17,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 // OSS's limits on what is kept beside an object. Sources: API pages PutObject,
-// PutObjectTagging.
+// PutObjectTagging. Of the 8 KiB of metadata, 64 bytes are for the mark.
 const (
-	maxMetadataBytes = 8 << 10
+	maxMetadataBytes = 8<<10 - 64
 	maxTags          = 10
 )
 
@@ -94,11 +95,13 @@ type mapRule struct {
 func isMetadata() validator.Map {
 	return mapRule{
 		rule: "must have names of lower-case letters, digits and hyphens, values of printable ASCII without spaces at their " +
-			"ends, and at most 8192 bytes in all",
+			"ends, and at most 8128 bytes in all",
 		entry: func(name, value string) error {
 			switch {
 			case !metadataNamePattern.MatchString(name):
 				return errors.New("the name must be lower-case letters, digits and hyphens, without x-oss-meta-")
+			case name == ossclient.MarkName:
+				return errors.New("the name is the provider's own")
 			case !headerPattern.MatchString(value):
 				return errors.New("the value must be printable ASCII, not empty, without spaces at its ends")
 			}
@@ -110,7 +113,7 @@ func isMetadata() validator.Map {
 				size += len(name) + len(value)
 			}
 			if size > maxMetadataBytes {
-				return fmt.Errorf("names and values have %d bytes, and OSS keeps at most %d", size, maxMetadataBytes)
+				return fmt.Errorf("names and values have %d bytes, and may have at most %d", size, maxMetadataBytes)
 			}
 			return nil
 		},

@@ -1,0 +1,81 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// claim is what the state knows of its object, for a removal.
+func (m *objectModel) claim(owner string) resumable.Claim {
+	modified, _ := time.Parse(time.RFC3339, m.LastModified.ValueString()) // ours, or never set
+	return resumable.Claim{Object: m.object(), Owner: owner, ETag: m.ETag.ValueString(), LastModified: modified}
+}
+
+// remove takes the claimed object from OSS as the deletion policy in state says.
+// What is left alone is a warning.
+func (r *objectResource) remove(ctx context.Context, state *objectModel, claim resumable.Claim) (diag.Diagnostics, error) {
+	policy := func(ctx context.Context) error { return r.obeyPolicy(ctx, state) }
+	if state.DeletionPolicy.ValueString() == policyRetain {
+		policy = nil
+	}
+	checkpointDir := state.options(r.defaults()).CheckpointDir
+	left, err := r.service.uploader.Remove(ctx, claim, checkpointDir, policy)
+	if err != nil {
+		return nil, err
+	}
+	var diags diag.Diagnostics
+	if left.Kept != nil {
+		diags.Append(warnKept(claim, *left.Kept))
+	}
+	if left.Unfinished != nil && !gone(left.Unfinished) {
+		diags.AddWarning("Unfinished upload remains", escape.Text(fmt.Sprintf(
+			"Terraform no longer manages %s, but an earlier upload to it that did not finish could not be aborted: %v\n\n"+
+				"Its checkpoint is in %s. OSS bills its parts until the upload is aborted; a lifecycle rule "+
+				"(AbortMultipartUpload) of the bucket does that by itself.", claim.Object, left.Unfinished, checkpointDir)))
+	}
+	return diags, nil
+}
+
+// removeCopies removes what failed renames of the instance have left at other
+// places. What carries another mark by now is not the instance's any more. It
+// returns the ownership without the copies that are gone.
+func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, owned ownership) (ownership, error) {
+	for _, c := range owned.Copies {
+		if c.object() == state.object() {
+			continue
+		}
+		claim := resumable.Claim{Object: c.object(), Owner: c.Mark, Moved: true}
+		_, err := r.service.uploader.Remove(ctx, claim, state.options(r.defaults()).CheckpointDir, func(ctx context.Context) error {
+			return r.service.client.DeleteObject(ctx, c.object())
+		})
+		if err != nil && !gone(err) {
+			return owned, fmt.Errorf("remove the copy %s of an earlier rename: %w", c.object(), err)
+		}
+		owned.forget(c.object())
+	}
+	owned.forget(state.object())
+	return owned, nil
+}
+
+// warnKept tells about an object that was to be removed and is not this
+// instance's.
+func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
+	why := "It has changed since Terraform last read it."
+	if mark := found.Headers.Mark; mark != "" && mark != claim.Owner {
+		why = "It belongs to another ossresumable_object now, which adopted it or uploaded it. That is as it should be when " +
+			"the configuration gives the key to another resource instance."
+	}
+	name := escape.Line(claim.Object.String())
+	return diag.NewWarningDiagnostic("Object stays in OSS", escape.Text(fmt.Sprintf(
+		"%s was not deleted (%s, last modified %s). %s\n\nIf nothing needs the object, delete it with a tool such as ossutil, "+
+			"or import it and destroy it.", name, resumable.ByteSize(found.Size), found.LastModified.UTC().Format(time.RFC3339), why)))
+}
