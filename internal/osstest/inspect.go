@@ -24,7 +24,7 @@ type ObjectInfo struct {
 	Key          string
 	VersionID    string // "null" where the bucket had no versioning
 	DeleteMarker bool   // then all below but LastModified is zero
-	Type         string // Normal, Multipart or Appendable
+	Type         string // Normal, Multipart, Appendable or Symlink
 	Size         int64
 	ETag         string // in quotes, as clients see it
 	CRC64        uint64

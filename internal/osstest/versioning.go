@@ -21,7 +21,7 @@ type version struct {
 	key          string
 	id           string
 	deleteMarker bool
-	kind         string // x-oss-object-type: Normal, Multipart, Appendable
+	kind         string // x-oss-object-type: Normal, Multipart, Appendable, Symlink
 	content      content
 	size         int64
 	etag         string // without quotes

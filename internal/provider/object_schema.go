@@ -94,7 +94,8 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Computed: true,
 				Default:  booldefault.StaticBool(false),
 				MarkdownDescription: "Whether it is an error when the key already holds another object when this one is created there or moved there. " +
-					"An object with the same bytes is no error; it is adopted without being sent again. Default: `false`.",
+					"An object with the same bytes is no error; it is adopted: OSS copies it onto itself with the headers of the configuration, " +
+					"and its bytes are not sent again. Default: `false`.",
 			},
 			"deletion_policy": schema.StringAttribute{
 				Optional:            true,

@@ -12,6 +12,7 @@ import (
 const (
 	copiedText = " A change is a copy inside OSS, which sends no byte of the file."
 	staysText  = " When it leaves the configuration, the object keeps what it has."
+	untilText  = " When it leaves the configuration, the object keeps what it has until new bytes are uploaded."
 )
 
 // headerAttributes are what OSS keeps beside the bytes, apart from content_type.
@@ -41,8 +42,8 @@ func headerAttributes() map[string]schema.Attribute {
 			ElementType: types.StringType,
 			Validators:  []validator.Map{isMetadata()},
 			MarkdownDescription: "User metadata, by name without `x-oss-meta-`. Names are lower-case letters, digits and hyphens; " +
-				"values are printable ASCII; all together have at most 8192 bytes. It is the whole metadata of the object: what " +
-				"somebody else adds is shown, and removed." + copiedText,
+				"values are printable ASCII; all together have at most 8128 bytes. It is the whole metadata of the object: what " +
+				"others add is shown, and removed. The name `ossresumable-owner` is the provider's own." + copiedText,
 		},
 		"tags": schema.MapAttribute{
 			Optional:    true,
@@ -64,28 +65,28 @@ func headerAttributes() map[string]schema.Attribute {
 			Computed:   true,
 			Validators: []validator.String{isStorageClass()},
 			MarkdownDescription: "Storage class: `Standard`, `IA`, `Archive`, `ColdArchive` or `DeepColdArchive`." + copiedText +
-				" An archived object must be restored before any copy of it. Default: the bucket's." + staysText,
+				" An archived object must be restored before any copy of it. Default: the bucket's." + untilText,
 		},
 		"server_side_encryption": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isEncryption()},
 			MarkdownDescription: "How OSS encrypts the object at rest: `AES256` (with keys of OSS), `KMS` or `SM4`." + copiedText +
-				" Default: the bucket's rule." + staysText,
+				" Default: the bucket's rule." + untilText,
 		},
 		"server_side_data_encryption": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isDataEncryption()},
 			MarkdownDescription: "With `KMS`, the algorithm for the bytes themselves: `SM4`, or not set for AES-256." + copiedText +
-				staysText,
+				untilText,
 		},
 		"kms_key_id": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isHeaderValue()},
 			MarkdownDescription: "With `KMS`, the ID of the key." + copiedText + " Default: the key that OSS manages in KMS." +
-				staysText,
+				untilText,
 		},
 	}
 }

@@ -4,6 +4,7 @@
 package resumable_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"strings"
@@ -192,6 +193,35 @@ func TestMark_foundAndCopyRefused(t *testing.T) {
 	result := w.mustUpload(w.creating(own))
 	if result.Stats.PartsKept != 2 || result.Owner != other || len(result.Warnings) != 1 {
 		t.Errorf("%+v, owner %q, %v", result.Stats, result.Owner, result.Warnings)
+	}
+}
+
+// A symbolic link shows the size, ETag and CRC-64 of the object that it points to,
+// and has none of its bytes.
+func TestMark_symlink(t *testing.T) {
+	const target = "target"
+	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, lifeSize)
+			w.server.PutObject(bucket, target, randomBytes(1, lifeSize), nil)
+			w.server.PutSymlink(bucket, key, target)
+			req := w.creating(own)
+			req.MultipartThreshold = threshold
+			req.ForbidOverwrite = true
+			if _, err := w.upload(req); !errors.Is(err, resumable.ErrObjectExists) {
+				t.Errorf("got %v", err)
+			}
+			req.ForbidOverwrite = false
+			if result := w.mustUpload(req); result.Stats.Adopted || result.Stats.BytesSent != lifeSize {
+				t.Errorf("%+v", result.Stats)
+			}
+			if info, _ := w.server.Object(bucket, key); info.Type == "Symlink" {
+				t.Error("the link is still there")
+			}
+			if _, exists := w.server.Object(bucket, target); !exists {
+				t.Error("the target is gone")
+			}
+		})
 	}
 }
 
