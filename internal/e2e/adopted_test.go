@@ -16,10 +16,12 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// These objects were there before their resource. Nothing is sent to make them
-// ours: whatever OSS holds already, it gets not once more.
+// These objects were there before their resource. Their bytes are not sent again:
+// a copy onto itself marks an object as the resource's own.
 
 func TestAdopted_whenCreated(t *testing.T) {
 	for _, forbid := range []bool{false, true} {
@@ -33,8 +35,8 @@ func TestAdopted_whenCreated(t *testing.T) {
 			if says(out.Text, "Warning:") {
 				t.Errorf("a warning about nothing:\n%s", out.Text)
 			}
-			if n := w.writes(); n > 0 || w.server.BodyBytes() > 0 {
-				t.Errorf("%d requests that write:\n%v", n, w.server.Requests())
+			if n := w.writes(); n != 1 || w.server.Count(osstest.CopyObject) != 1 || w.server.BodyBytes() > 0 {
+				t.Errorf("%d requests that write, want the copy that marks the object:\n%v", n, w.server.Requests())
 			}
 			w.checkNoChanges()
 			w.checkDirEmpty()

@@ -75,7 +75,9 @@ func TestBetweenRuns_abortRefused(t *testing.T) {
 	p.Wait()
 	w.settle()
 	abandoned := w.server.OpenUploads(bucket)[0].UploadID
-	w.resize(len(w.content) + 1000)
+	if err := w.Configure(w.config(`server_side_encryption = "AES256"`)); err != nil { // what no copy mends
+		t.Fatal(err)
+	}
 	allow := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
 	out := w.mustApply()
 	w.check(out.Text, "Upload succeeded with a warning", abandoned)

@@ -34,8 +34,11 @@
 // a multipart upload as well, with UploadPartCopy in place of UploadPart.
 //
 // [Uploader.Move] makes an object of another one by the same copy, and uploads
-// where OSS does not copy. [Uploader.Vacate] then removes the other one.
-// TestMove_failpoints ends it at each of its calls.
+// where OSS does not copy. TestMove_failpoints ends it at each of its calls.
+//
+// [Uploader.Remove] is the end of an object, by a destroy or after a move. It
+// removes only what the resource instance owns; [Claim] is the rule, and the
+// mark that every object carries is what decides.
 //
 // # What always holds
 //
@@ -44,8 +47,10 @@
 //   - A part is kept if OSS says that it holds it and its CRC-64 is the one the
 //     source has at that place now. Times of change decide nothing.
 //   - Whatever is lost, on disk or on the server, the next run converges.
-//   - An upload is aborted only if it was in a journal of ours, or if somebody
-//     asks for that one with [Uploader.Abort].
+//   - An upload is aborted only if it was in a journal of ours, and with an object
+//     that is removed only if the same instance began it; or if a person names it,
+//     with [Uploader.Abort] or [Uploader.Discard].
+//   - An object is removed only if it is the one that the instance owns.
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of file or parts: parts stream from
 //     the file and nothing is read twice. The fingerprint takes at most
@@ -92,8 +97,8 @@
 //	completed                    the object, a stale journal    nothing is left to copy
 //	completed, tags not set      the object, its tags from Initiate  nothing is left to copy
 //
-// An upload, a change of another kind and a destruction abort the copy that a
-// journal tells of. Without its journal, an upload whose parts are cut as a
+// An upload and a change of another kind abort the copy that a journal tells of,
+// and so does a removal by the instance that began it. Without its journal, an upload whose parts are cut as a
 // copy's is gone on with, and all its parts are copied again: nobody knows of
 // which object they are.
 package resumable
