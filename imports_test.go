@@ -39,8 +39,13 @@ var mayImport = map[string][]string{
 		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",
 		"golang.org/x/sync/",
 	},
-	"internal/resumable/checkpoint": {"internal/resumable/durable", "internal/resumable/record", "github.com/gofrs/flock", "golang.org/x/sys/"},
-	"internal/resumable/source":     {"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/record", "golang.org/x/sys/"},
+	"internal/resumable/checkpoint": {
+		"internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "github.com/gofrs/flock",
+	},
+	"internal/resumable/source": {
+		"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "golang.org/x/sys/",
+	},
+	"internal/resumable/private":    {"internal/resumable/durable", "golang.org/x/sys/"},
 	"internal/resumable/durable":    {},
 	"internal/resumable/crc64":      {"golang.org/x/sys/cpu"},
 	"internal/resumable/partplan":   {},

@@ -16,9 +16,8 @@
 //	….journal.tmp-<number>    what a crash in Replace leaves; the next Open removes it
 //
 // Files are 0600 in a directory that is 0700. No credential, signed URL or
-// access key ID is ever in one of them. A directory or file that belongs to
-// somebody else, that others may write to, or that is not a plain file with
-// one name, is refused and left as it is.
+// access key ID is ever in one of them. Package private has the rule of who may
+// own and write them; what breaks it is refused and left as it is.
 //
 // # Journal
 //

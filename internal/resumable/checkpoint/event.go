@@ -11,6 +11,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
 // Version is the version of the journal's format that this package writes. It
@@ -22,7 +24,7 @@ var (
 	ErrLocked = errors.New("another upload of the same object is running")
 
 	// ErrDir reports a checkpoint directory that cannot be used.
-	ErrDir = errors.New("checkpoint directory cannot be used")
+	ErrDir = private.ErrDir
 
 	// ErrVersion reports a journal written by a newer version of this program.
 	ErrVersion = errors.New("checkpoint was written by a newer version")

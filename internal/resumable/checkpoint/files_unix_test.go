@@ -59,7 +59,7 @@ func TestOpen_belongsToSomebodyElse(t *testing.T) {
 }
 
 // Nobody can put a directory of ours where another one was, so what matters is
-// the directory itself. See checkPrivate.
+// the directory itself. See package private.
 func TestOpen_parentBelongsToSomebodyElse(t *testing.T) {
 	mustBeRoot(t)
 	parent := filepath.Join(t.TempDir(), "parent")

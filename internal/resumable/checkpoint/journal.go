@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
 )
 
@@ -42,7 +43,7 @@ type Journal struct {
 // Open makes dir when it is absent, waits for the destination's lock, at most
 // for wait, and reads the journal. It fails with ErrDir, ErrLocked or ErrVersion.
 func Open(ctx context.Context, dir string, key Key, wait time.Duration) (*Journal, error) {
-	if err := prepareDir(dir); err != nil {
+	if err := private.Prepare(dir); err != nil {
 		return nil, err
 	}
 	base := filepath.Join(dir, key.name())
@@ -58,6 +59,10 @@ func Open(ctx context.Context, dir string, key Key, wait time.Duration) (*Journa
 	}
 	return j, nil
 }
+
+// CheckDir tells whether dir could hold journals, without making or writing
+// anything. It fails with ErrDir. A nil error is no promise: disks fill up.
+func CheckDir(dir string) error { return private.CheckUsable(dir) }
 
 // Exists reports whether dir holds a journal of key.
 func Exists(dir string, key Key) (bool, error) {
@@ -144,7 +149,7 @@ func (j *Journal) Sync() error {
 		// Never tried again: the kernel may have dropped what it could not
 		// write, and then says that all is well. See package durable.
 		j.failed = fmt.Errorf("checkpoint is not durable: %w", err)
-	case !names(j.path, j.file):
+	case !private.Names(j.path, j.file):
 		j.failed = fmt.Errorf("%s was removed or replaced", j.path)
 	}
 	return j.failed
@@ -185,7 +190,7 @@ func (j *Journal) append(e event) error {
 		return j.failed
 	}
 	if j.file == nil {
-		f, err := openFile(j.path, os.O_WRONLY|os.O_APPEND)
+		f, err := private.Open(j.path, os.O_WRONLY|os.O_APPEND)
 		if err != nil {
 			return fmt.Errorf("open checkpoint: %w", err)
 		}

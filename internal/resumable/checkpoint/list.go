@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
 // Entry is a journal as one look finds it.
@@ -32,17 +34,9 @@ type Entry struct {
 // line that is not finished is no damage. A directory that is absent has none.
 // It fails with ErrDir where Open would.
 func List(dir string) ([]Entry, error) {
-	info, err := os.Stat(dir)
-	if errors.Is(err, fs.ErrNotExist) {
+	if err := private.Check(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrDir, err)
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%w: %s is not a directory", ErrDir, dir)
-	}
-	if err := checkPrivate(dir, info); err != nil {
+	} else if err != nil {
 		return nil, err
 	}
 	files, err := os.ReadDir(dir)

@@ -6,13 +6,13 @@ package checkpoint
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"slices"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
 )
 
@@ -93,53 +93,9 @@ func nextEvent(text []byte) (e event, rest []byte, whole bool) {
 func tornTail(b []byte) bool { return !slices.Contains(b, '\n') }
 
 func readFile(path string) ([]byte, error) {
-	f, err := openFile(path, os.O_RDONLY)
-	if err != nil {
-		return nil, err
-	}
-	defer func() { _ = f.Close() }()
-	info, err := f.Stat()
-	if err != nil {
-		return nil, err
-	}
-	if info.Size() > maxSize {
+	text, err := private.ReadFile(path, maxSize)
+	if errors.Is(err, private.ErrTooLarge) {
 		return []byte("too large"), nil // not what we wrote: load sets the file aside
 	}
-	text := make([]byte, info.Size())
-	n, err := io.ReadFull(f, text)
-	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = nil // it is shorter than it was a moment ago: torn
-	}
-	return text[:n], err
-}
-
-// openFile opens an existing file of ours. It never follows a link, nor waits
-// for the other end of a pipe.
-func openFile(path string, flag int) (*os.File, error) {
-	named, err := os.Lstat(path)
-	if err != nil {
-		return nil, err
-	}
-	if err := checkOurs(path, named); err != nil {
-		return nil, err
-	}
-	f, err := openPath(path, flag)
-	if err != nil {
-		return nil, err
-	}
-	if !names(path, f) {
-		_ = f.Close()
-		return nil, fmt.Errorf("%w: %s was replaced while it was opened", ErrDir, path)
-	}
-	return f, nil
-}
-
-// names reports whether path is still the name of f.
-func names(path string, f interface{ Stat() (fs.FileInfo, error) }) bool {
-	named, err := os.Lstat(path)
-	if err != nil {
-		return false
-	}
-	open, err := f.Stat()
-	return err == nil && os.SameFile(named, open)
+	return text, err
 }

@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
 // lockPoll is how often a waiting process looks whether the lock is free.
@@ -40,14 +42,14 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 	defer cancel()
 	for {
 		if info, err := os.Lstat(base + ".lock"); err == nil {
-			if err := checkOurs(base+".lock", info); err != nil {
+			if err := private.CheckFile(base+".lock", info); err != nil {
 				return nil, err
 			}
 		}
-		l.file = flock.New(base+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|noFollow), flock.SetPermissions(0o600))
+		l.file = flock.New(base+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|private.NoFollow), flock.SetPermissions(0o600))
 		_, err := l.file.TryLockContext(waitCtx, lockPoll)
 		switch {
-		case err == nil && names(l.file.Path(), l.file):
+		case err == nil && private.Names(l.file.Path(), l.file):
 			l.sign()
 			return l, nil
 		case err == nil:

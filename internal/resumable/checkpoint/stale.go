@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
 // Stale counts the journals in dir that nothing was written to for age and
@@ -57,7 +59,7 @@ func locked(path string) bool {
 		return false
 	}
 	// Shared, so that two processes that count do not see each other as holders.
-	l := flock.New(path, flock.SetFlag(os.O_RDWR|noFollow))
+	l := flock.New(path, flock.SetFlag(os.O_RDWR|private.NoFollow))
 	defer func() { _ = l.Close() }()
 	free, err := l.TryRLock()
 	return err != nil || !free

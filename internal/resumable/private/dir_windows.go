@@ -1,7 +1,7 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-package checkpoint
+package private
 
 import (
 	"fmt"
@@ -11,8 +11,8 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// noFollow is not needed: making a symbolic link takes a privilege on Windows.
-const noFollow = 0
+// NoFollow is no flag: making a symbolic link takes a privilege on Windows.
+const NoFollow = 0
 
 // openPath lets others rename and remove a file that is only being read, which
 // os.OpenFile does not: a look at a journal must not keep its holder from
@@ -38,8 +38,8 @@ func openPath(path string, flag int) (*os.File, error) {
 // from the user's profile.
 func checkPrivate(string, fs.FileInfo) error { return nil }
 
-// checkOurs refuses what is not a file.
-func checkOurs(path string, info fs.FileInfo) error {
+// CheckFile refuses what is not a file.
+func CheckFile(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: %s is not a regular file", ErrDir, path)
 	}

@@ -3,7 +3,7 @@
 
 //go:build !windows
 
-package checkpoint
+package private
 
 import (
 	"fmt"
@@ -16,18 +16,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// noFollow keeps a file of ours from being a symbolic link, and an open from
-// waiting for the other end of a FIFO.
-const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+// NoFollow is the flag that keeps a file of ours from being a symbolic link, and
+// an open from waiting for the other end of a FIFO.
+const NoFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-func openPath(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag|noFollow, 0) }
+func openPath(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag|NoFollow, 0) }
 
-// checkPrivate refuses a directory that is somebody else's or that others may
+// checkPrivate refuses a directory that belongs to another user or that others may
 // write to: they could put a journal there.
 //
-// Its parents are not looked at. Whoever may rename in one of them can take our
-// directory away, which costs a checkpoint that OSS gives back; but not put
-// another in its place, which would not be ours.
+// Its parents are not looked at. Who may rename in one of them
+// can take our directory away, which costs a checkpoint that OSS gives
+// back; but not put another in its place, which would not be ours.
 func checkPrivate(dir string, info fs.FileInfo) error {
 	if err := checkOwner(dir, info); err != nil {
 		return err
@@ -41,9 +41,9 @@ func checkPrivate(dir string, info fs.FileInfo) error {
 	return nil
 }
 
-// checkOurs refuses a file under a name of ours that this package did not
-// make: a link, a pipe, somebody else's.
-func checkOurs(path string, info fs.FileInfo) error {
+// CheckFile refuses a file under a name of ours that this program did not make:
+// a link, a pipe, another user's. info is what [os.Lstat] says of path.
+func CheckFile(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: %s is not a regular file", ErrDir, path)
 	}
