@@ -26,8 +26,10 @@ func Prepare(dir string) error {
 	return Check(dir)
 }
 
-// Check refuses a directory that is not private. It makes and writes nothing; the
-// error for one that is absent is [fs.ErrNotExist], too.
+// Check refuses a directory that is not private, or a path to it that leads
+// through a symbolic link of another user, who can point it elsewhere when this
+// program has files there. Links of this user and of root are fine. It makes and
+// writes nothing; the error for one that is absent is [fs.ErrNotExist], too.
 func Check(dir string) error {
 	if err := checkPath(dir); err != nil {
 		return err
@@ -71,5 +73,5 @@ func checkPath(dir string) error {
 	if dir == "" {
 		return fmt.Errorf("%w: it is not set", ErrDir)
 	}
-	return nil
+	return checkLinks(dir)
 }

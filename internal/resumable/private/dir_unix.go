@@ -25,8 +25,8 @@ func openPath(path string, flag int) (*os.File, error) { return os.OpenFile(path
 // checkPrivate refuses a directory that belongs to another user or that others may
 // write to: they could put a journal there.
 //
-// Its parents are not looked at. Who may rename in one of them
-// can take our directory away, which costs a checkpoint that OSS gives
+// Its parents are not looked at, but for the links among them. Who may rename in
+// one of them can take our directory away, which costs a checkpoint that OSS gives
 // back; but not put another in its place, which would not be ours.
 func checkPrivate(dir string, info fs.FileInfo) error {
 	if err := checkOwner(dir, info); err != nil {

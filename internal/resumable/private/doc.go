@@ -6,8 +6,9 @@
 // follow it before they read, write or remove anything there.
 //
 // A directory belongs to this user, and no other may write to it: who can, may
-// put a journal there that names an upload to abort. A file is a regular one of
-// this user with one name, that no other may write to, and is opened through no link.
+// put a journal there that names an upload to abort. No symbolic link of another
+// user leads to it; [Check] says why. A file is a regular one of this user with
+// one name, that no other may write to, and is opened through no link.
 //
 // What breaks the rule is refused with [ErrDir] and left as it is. On Windows
 // modes say nothing: what protects the user's profile protects the directory.
