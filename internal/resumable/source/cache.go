@@ -5,25 +5,17 @@ package source
 
 import (
 	"crypto/sha256"
-	"encoding/hex"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
-
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
 )
 
-// The cache holds one file per device and inode:
-//
-//	<cacheDir>/fingerprints/<hash of device and inode>
-//
-// An entry is used only when it proves that the file was not written since:
+// The cache holds one entry per device and inode; its hash is one of both. An
+// entry is used only when it proves that the file was not written since:
 //
 //   - every field of the identity is equal, the time of change among them,
 //     which a program cannot set back as it can the time of modification, and
-//   - hashing began when both times were 2 s old or older. A write during or
-//     after hashing must then have left another time, even on FAT, whose
+//   - hashing began when both times were 2 s old or older. A write during or after
+//     hashing must then have left another one, even on FAT, whose
 //     clock ticks every 2 s. (Git knows a younger file as "racily clean".)
 //
 // Three holes remain. The rule trusts that the clock of a network file system
@@ -42,8 +34,8 @@ const (
 
 var now = time.Now // Overridden by tests.
 
-// cacheEntry is the place for one file's fingerprint. Nothing about it is ever
-// an error: at worst the file is read again.
+// cacheEntry is the place for one file's fingerprint. Trouble with it costs
+// another reading of the file and is no error; a plan says so.
 type cacheEntry struct {
 	path     string // "": no cache for this file
 	identity Identity
@@ -53,11 +45,8 @@ func cacheEntryOf(cacheDir string, id Identity) cacheEntry {
 	if cacheDir == "" || id.Size < minCachedSize {
 		return cacheEntry{}
 	}
-	name := sha256.Sum256(fmt.Appendf(nil, "%d %d", id.Device, id.Inode))
-	return cacheEntry{
-		path:     filepath.Join(cacheDir, "fingerprints", hex.EncodeToString(name[:16])),
-		identity: id,
-	}
+	hash := sha256.Sum256(fmt.Appendf(nil, "%d %d", id.Device, id.Inode))
+	return cacheEntry{path: entryPath(cacheDir, hash[:16]), identity: id}
 }
 
 // load returns the fingerprint, if there is one to trust.
@@ -65,7 +54,7 @@ func (e cacheEntry) load() (fp Fingerprint, ok bool) {
 	if e.path == "" {
 		return Fingerprint{}, false
 	}
-	data, err := os.ReadFile(e.path)
+	data, err := readEntry(e.path)
 	if err != nil {
 		return Fingerprint{}, false
 	}
@@ -73,26 +62,24 @@ func (e cacheEntry) load() (fp Fingerprint, ok bool) {
 	if err != nil || id != e.identity || !trusted(id, started) {
 		return Fingerprint{}, false
 	}
-	_ = os.Chtimes(e.path, now(), now()) // in use, says sweep
+	markUsed(e.path)
 	return fp, true
 }
 
 // store keeps a fingerprint that was begun at that time, if it could be trusted.
-func (e cacheEntry) store(fp Fingerprint, started time.Time) {
-	if e.path == "" || !trusted(e.identity, started) {
-		return
+// It fails where none can be kept, also when this one was too fresh to try.
+func (e cacheEntry) store(fp Fingerprint, started time.Time) error {
+	if e.path == "" {
+		return nil
 	}
-	if data, err := encode(e.identity, fp, started); err == nil {
-		writeEntry(e.path, data)
+	if !trusted(e.identity, started) {
+		return checkWritable(e.path)
 	}
-}
-
-func writeEntry(path string, data []byte) {
-	dir := filepath.Dir(path)
-	if durable.MkdirAll(dir) != nil || durable.WriteFile(path, data) != nil {
-		return
+	data, err := encode(e.identity, fp, started)
+	if err != nil {
+		return err
 	}
-	sweepOnce.Do(func() { sweep(dir) })
+	return writeEntry(e.path, data)
 }
 
 // trusted tells whether a write after that time must show in the identity.
@@ -100,6 +87,5 @@ func trusted(id Identity, started time.Time) bool {
 	if id.ChangeTimeNS == 0 {
 		return false // FAT on Windows; see unixNano
 	}
-	latest := time.Unix(0, max(id.ModTimeNS, id.ChangeTimeNS))
-	return started.Sub(latest) >= freshAge
+	return started.Sub(time.Unix(0, max(id.ModTimeNS, id.ChangeTimeNS))) >= freshAge
 }

@@ -5,15 +5,10 @@ package source
 
 import (
 	"encoding/hex"
-	"os"
-	"path/filepath"
 	"time"
 )
 
-// Beside the entries of files are those of contents:
-//
-//	<cacheDir>/fingerprints/<SHA-256>
-//
+// Beside the entries of files are those of contents, whose hash is their SHA-256.
 // An entry of a file is lost with the first edit of it. These stay: they tell
 // what an object holds that was uploaded before the edit. They need no proof of
 // an identity, since SHA-256 and blocks come from the same reading.
@@ -25,7 +20,7 @@ func contentPath(cacheDir, sha256 string) string {
 	if cacheDir == "" || err != nil || len(sum) != 32 {
 		return ""
 	}
-	return filepath.Join(cacheDir, "fingerprints", hex.EncodeToString(sum))
+	return entryPath(cacheDir, sum)
 }
 
 // Keep lets [Recall] find fp. It is no error when it cannot.
@@ -38,7 +33,7 @@ func (fp Fingerprint) Keep(cacheDir string) {
 		return
 	}
 	if data, err := encode(Identity{Size: fp.Size}, fp, time.Unix(0, 0)); err == nil {
-		writeEntry(path, data)
+		_ = writeEntry(path, data)
 	}
 }
 
@@ -48,7 +43,7 @@ func Recall(cacheDir, sha256 string) (Fingerprint, bool) {
 	if path == "" {
 		return Fingerprint{}, false
 	}
-	data, err := os.ReadFile(path)
+	data, err := readEntry(path)
 	if err != nil {
 		return Fingerprint{}, false
 	}
@@ -56,7 +51,7 @@ func Recall(cacheDir, sha256 string) (Fingerprint, bool) {
 	if err != nil || fp.SHA256 != sha256 {
 		return Fingerprint{}, false
 	}
-	_ = os.Chtimes(path, now(), now()) // in use, says sweep
+	markUsed(path)
 	return fp, true
 }
 

@@ -28,16 +28,16 @@ func TestKeepAndRecall(t *testing.T) {
 	if got, ok := Recall(cacheDir, fp.SHA256); !ok || !reflect.DeepEqual(got, fp) {
 		t.Errorf("recalled %+v, %v", got, ok)
 	}
-	name := filepath.Join(cacheDir, "fingerprints", fp.SHA256)
+	name := contentPath(cacheDir, fp.SHA256)
 	if got := stat(t, name).Mode().Perm(); runtime.GOOS != "windows" && got != 0o600 {
 		t.Errorf("mode %o", got)
 	}
 
 	// Another content's entry is none of this one's, whoever has put it there.
 	other := strings.Repeat("0", 64)
-	put(t, filepath.Join(cacheDir, "fingerprints", other), read(t, name))
+	put(t, contentPath(cacheDir, other), read(t, name))
 	put(t, name, read(t, name)[1:])
-	for _, sha256 := range []string{fp.SHA256, other, "", "..", "../fingerprints/" + other, fp.SHA256[:62], strings.ToUpper(fp.SHA256)} {
+	for _, sha256 := range []string{fp.SHA256, other, "", "..", "../fingerprints/" + other, "v1-" + other, fp.SHA256[:62], strings.ToUpper(fp.SHA256)} {
 		if got, ok := Recall(cacheDir, sha256); ok {
 			t.Errorf("recalled as %q: %+v", sha256, got)
 		}
@@ -66,7 +66,7 @@ func TestRecallKeepsAnEntryFromTheSweep(t *testing.T) {
 	cacheDir := t.TempDir()
 	fp := fingerprint(t, path, "")
 	fp.Keep(cacheDir)
-	name := filepath.Join(cacheDir, "fingerprints", fp.SHA256)
+	name := contentPath(cacheDir, fp.SHA256)
 	long := now().Add(-2 * unusedAge)
 	if err := os.Chtimes(name, long, long); err != nil {
 		t.Fatal(err)
@@ -79,22 +79,21 @@ func TestRecallKeepsAnEntryFromTheSweep(t *testing.T) {
 }
 
 // Contents are as many as there were uploads, so age alone does not bound them.
+// What the user has in that folder takes no room from them.
 func TestSweepBoundsTheSize(t *testing.T) {
 	old := maxCacheSize
 	maxCacheSize = 250
 	t.Cleanup(func() { maxCacheSize = old })
 	cacheDir := t.TempDir()
-	dir := filepath.Join(cacheDir, "fingerprints")
-	for i, name := range []string{"third", "first", "fourth", "second"} {
-		put(t, filepath.Join(dir, name), make([]byte, 100))
-		age := time.Duration([]int{3, 1, 4, 2}[i]) * time.Hour
-		if err := os.Chtimes(filepath.Join(dir, name), now().Add(-age), now().Add(-age)); err != nil {
-			t.Fatal(err)
-		}
+	first, second, third, fourth := nameOf(1), nameOf(2)+".tmp-123", nameOf(3), nameOf(4)+".tmp-4"
+	for name, hours := range map[string]time.Duration{third: 3, first: 1, fourth: 4, second: 2, "the user's": 0} {
+		putAged(t, cacheDir, name, make([]byte, 100), hours*time.Hour)
 	}
-	sweep(dir)
-	if got := entries(t, cacheDir); !slices.Equal(got, []string{"first", "second"}) {
-		t.Errorf("left %v, want those that were used last", got)
+	sweep(folderOf(cacheDir))
+	want := []string{first, second, "the user's"}
+	slices.Sort(want)
+	if got := entries(t, cacheDir); !slices.Equal(got, want) {
+		t.Errorf("left %v, want those that were used last: %v", got, want)
 	}
 }
 

@@ -4,7 +4,9 @@
 package source
 
 import (
+	"math"
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -44,6 +46,21 @@ func TestDecodeTakesOnlyWhatFits(t *testing.T) {
 		if _, _, _, err := decode(data); (err == nil) != (name == "") {
 			t.Errorf("%q: %v", name, err)
 		}
+	}
+}
+
+// The bound on what is read lets every entry pass, and not much more.
+func TestMaxEntrySize(t *testing.T) {
+	const most = math.MaxInt64
+	fp := Fingerprint{Size: most, SHA256: strings.Repeat("f", 64), CRC64: "18446744073709551615", blockSize: BlockSize(most)}
+	fp.blocks = make([]uint64, maxBlocks)
+	id := Identity{Device: math.MaxUint64, Inode: math.MaxUint64, Size: most, ModTimeNS: math.MinInt64, ChangeTimeNS: math.MinInt64}
+	data, err := encode(id, fp, time.Unix(0, math.MinInt64))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if spare := maxEntrySize - len(data); spare < 0 || spare > 512 {
+		t.Errorf("an entry takes up to %d bytes, and %d are read", len(data), maxEntrySize)
 	}
 }
 

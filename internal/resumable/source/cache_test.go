@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -205,7 +206,14 @@ func TestCacheTroubleIsNoError(t *testing.T) {
 			cacheDir := filepath.Join(t.TempDir(), "cache")
 			prepare(cacheDir)
 			for range 2 {
-				checkFingerprint(t, fingerprint(t, path, cacheDir), data)
+				fp, uncached, err := open(t, path).FingerprintCached(t.Context(), cacheDir)
+				if err != nil {
+					t.Fatal(err)
+				}
+				checkFingerprint(t, fp, data)
+				if uncached == nil && !(runtime.GOOS == "windows" && name == "the directory is read-only") {
+					t.Error("does not say that it cannot be cached")
+				}
 			}
 		})
 	}
@@ -232,32 +240,59 @@ func TestSweep(t *testing.T) {
 	newProcess(t)
 	path, _ := write(t, minCachedSize)
 	cacheDir := t.TempDir()
-	dir := filepath.Join(cacheDir, "fingerprints")
-	age := func(name string, by time.Duration) {
-		file := filepath.Join(dir, name)
-		put(t, file, nil)
-		if err := os.Chtimes(file, now().Add(-by), now().Add(-by)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	age("unused", unusedAge+time.Hour)
-	age("torn.tmp-1", unusedAge+time.Hour)
-	age("used", unusedAge-time.Hour)
-	mkdir(t, filepath.Join(dir, "not-ours"))
+	unused, torn, used := nameOf(1), nameOf(2)+".tmp-1", nameOf(3)
+	putAged(t, cacheDir, unused, nil, unusedAge+time.Hour)
+	putAged(t, cacheDir, torn, nil, unusedAge+time.Hour)
+	putAged(t, cacheDir, used, nil, unusedAge-time.Hour)
 	fingerprint(t, path, cacheDir)
 	own := filepath.Base(cacheEntryOf(cacheDir, open(t, path).Identity()).path)
 
-	want := []string{own, "not-ours", "used"}
+	want := []string{own, used}
 	slices.Sort(want)
 	if got := entries(t, cacheDir); !slices.Equal(got, want) {
 		t.Errorf("left %v, want %v", got, want)
 	}
 
-	age("unused", unusedAge+time.Hour)
-	put(t, filepath.Join(dir, own), nil)
+	putAged(t, cacheDir, unused, nil, unusedAge+time.Hour)
+	put(t, filepath.Join(folderOf(cacheDir), own), nil)
 	fingerprint(t, path, cacheDir)
-	if got := entries(t, cacheDir); !slices.Contains(got, "unused") {
+	if got := entries(t, cacheDir); !slices.Contains(got, unused) {
 		t.Error("swept twice in one process")
+	}
+}
+
+// A folder that the user had before the cache loses nothing, however old and
+// however its files are named.
+func TestSweepLeavesTheUsersFiles(t *testing.T) {
+	ageFiles(t)
+	newProcess(t)
+	hexes := strings.Repeat("0123456789abcdef", 4)
+	names := []string{
+		"notes.txt", hexes[:32], hexes, hexes[:40], hexes + ".tmp-1", "v1-" + hexes, "v1-" + hexes[:32] + ".fingerprints",
+		hexes + ".fingerprint", "v1-" + hexes[:31] + ".fingerprint", "v1-" + hexes + "0.fingerprint", "v2-" + hexes + ".fingerprint",
+		"v1-" + strings.ToUpper(hexes) + "-.fingerprint", nameOf(1) + ".tmp-", nameOf(1) + ".tmp-1x", nameOf(1) + ".bak", "x" + nameOf(1),
+		"v1-" + hexes[:40] + ".journal",
+	}
+	path, _ := write(t, minCachedSize)
+	cacheDir := t.TempDir()
+	for _, name := range names {
+		putAged(t, cacheDir, name, []byte(name), 10*unusedAge)
+	}
+	mkdir(t, filepath.Join(folderOf(cacheDir), nameOf(2))) // not even by one of our names
+	before := map[string]os.FileInfo{}
+	for _, name := range entries(t, cacheDir) {
+		before[name] = stat(t, filepath.Join(folderOf(cacheDir), name))
+	}
+	fp := fingerprint(t, path, cacheDir)
+	fp.Keep(cacheDir)
+	if len(entries(t, cacheDir)) != len(names)+3 {
+		t.Errorf("left %v", entries(t, cacheDir))
+	}
+	for name, was := range before {
+		is := stat(t, filepath.Join(folderOf(cacheDir), name))
+		if !is.ModTime().Equal(was.ModTime()) || is.Mode() != was.Mode() || !is.IsDir() && string(read(t, filepath.Join(folderOf(cacheDir), name))) != name {
+			t.Errorf("%s was changed", name)
+		}
 	}
 }
 
@@ -289,6 +324,24 @@ func entries(tb testing.TB, cacheDir string) (names []string) {
 		names = append(names, file.Name())
 	}
 	return names
+}
+
+// nameOf is the name of an entry.
+func nameOf(n byte) string {
+	hash := [16]byte{n}
+	return filepath.Base(entryPath("", hash[:]))
+}
+
+func folderOf(cacheDir string) string { return filepath.Dir(entryPath(cacheDir, nil)) }
+
+// putAged puts a file beside the entries that was last used so long ago.
+func putAged(tb testing.TB, cacheDir, name string, data []byte, age time.Duration) {
+	tb.Helper()
+	file := filepath.Join(folderOf(cacheDir), name)
+	put(tb, file, data)
+	if err := os.Chtimes(file, now().Add(-age), now().Add(-age)); err != nil {
+		tb.Fatal(err)
+	}
 }
 
 func chmod(tb testing.TB, path string, mode os.FileMode) {

@@ -46,24 +46,31 @@ func BlockSize(size int64) int64 {
 //
 // Reading stops soon after ctx is done, unless the file system itself hangs.
 func (f *File) Fingerprint(ctx context.Context, cacheDir string) (Fingerprint, error) {
+	fp, _, err := f.FingerprintCached(ctx, cacheDir)
+	return fp, err
+}
+
+// FingerprintCached is [File.Fingerprint] that also tells why the file was read
+// and will be read again: uncached is what keeps the cache from being used. It
+// is nil when there is no cacheDir, and when the file is too small for the cache.
+func (f *File) FingerprintCached(ctx context.Context, cacheDir string) (fp Fingerprint, uncached, err error) {
 	if f.file == nil {
 		cacheDir = ""
 	}
 	entry := cacheEntryOf(cacheDir, f.identity)
 	if fp, ok := entry.load(); ok {
-		return fp, nil
+		return fp, nil, nil
 	}
 	started := now()
-	fp, err := f.hash(ctx)
+	fp, err = f.hash(ctx)
 	if err != nil {
-		return Fingerprint{}, fmt.Errorf("hash %s: %w", f.path, err)
+		return Fingerprint{}, nil, fmt.Errorf("hash %s: %w", f.path, err)
 	}
 	testHookHashed(f.path)
 	if err := f.CheckUnchanged(); err != nil {
-		return Fingerprint{}, err
+		return Fingerprint{}, nil, err
 	}
-	entry.store(fp, started)
-	return fp, nil
+	return fp, entry.store(fp, started), nil
 }
 
 var testHookHashed = func(string) {} // Overridden by tests.

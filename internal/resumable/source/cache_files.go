@@ -1,0 +1,83 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package source
+
+import (
+	"encoding/hex"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
+)
+
+// An entry is a file in a folder of the checkpoint directory:
+//
+//	<cacheDir>/fingerprints/v1-<hash>.fingerprint
+//	….fingerprint.tmp-<number>  what a crash leaves of writing one
+//
+// A user may have had a folder of that name before, with files that are named
+// by their hashes. So the names of entries are like no others, and nothing with
+// another name is read, written or removed. Both directories, and the entries,
+// are held to the rules of package private before anything in them is.
+var entryName = regexp.MustCompile(`^v1-(?:[0-9a-f]{32}|[0-9a-f]{64})\.fingerprint(?:\.tmp-[0-9]+)?$`)
+
+// maxEntrySize is more than [encode] ever writes, so that what is put in the
+// place of an entry does not fill the memory: the blocks in base64, which takes
+// 4 bytes for 3, and the other fields, whose numbers have 20 digits at most.
+const maxEntrySize = (8*maxBlocks+2)/3*4 + 512
+
+// entryPath is the place of the entry with that hash, of 16 or 32 bytes.
+func entryPath(cacheDir string, hash []byte) string {
+	return filepath.Join(cacheDir, "fingerprints", "v1-"+hex.EncodeToString(hash)+".fingerprint")
+}
+
+// placesOf are the directories of an entry, the outer one first.
+func placesOf(path string) [2]string {
+	folder := filepath.Dir(path)
+	return [2]string{filepath.Dir(folder), folder}
+}
+
+func readEntry(path string) ([]byte, error) {
+	for _, dir := range placesOf(path) {
+		if err := private.Check(dir); err != nil {
+			return nil, err
+		}
+	}
+	return private.ReadFile(path, maxEntrySize)
+}
+
+// markUsed keeps an entry that was just read from the sweep.
+func markUsed(path string) { _ = os.Chtimes(path, now(), now()) }
+
+func writeEntry(path string, data []byte) error {
+	places := placesOf(path)
+	for _, dir := range places {
+		if err := private.Prepare(dir); err != nil {
+			return err
+		}
+	}
+	if info, err := os.Lstat(path); err == nil { // not ours to replace, perhaps
+		if err := private.CheckFile(path, info); err != nil {
+			return err
+		}
+	}
+	if err := durable.WriteFile(path, data); err != nil {
+		return fmt.Errorf("%w: %w", private.ErrDir, err)
+	}
+	sweepOnce.Do(func() { sweep(places[1]) })
+	return nil
+}
+
+// checkWritable tells whether [writeEntry] could succeed, and makes nothing.
+func checkWritable(path string) error {
+	for _, dir := range placesOf(path) {
+		if err := private.CheckUsable(dir); err != nil {
+			return err
+		}
+	}
+	return nil
+}
