@@ -14,9 +14,16 @@ import (
 //
 //   - every field of the identity is equal, the time of change among them,
 //     which a program cannot set back as it can the time of modification, and
-//   - hashing began when both times were 2 s old or older. A write during or after
-//     hashing must then have left another one, even on FAT, whose
+//   - hashing began when the time of change was 2 s old or older. A write during
+//     or after hashing must then have left another one, even on FAT, whose
 //     clock ticks every 2 s. (Git knows a younger file as "racily clean".)
+//
+// How old the time of modification is does not matter. Whatever sets it, a write
+// or a program that wants another one, sets the time of change as well, and that
+// to the present. So it tells of no write that the time of change does not tell
+// of, and a file that was unpacked with one in the future is not read by every
+// plan until then. Windows keeps a time of change, too (ChangeTime), and sets it
+// with each write; a program can set it there, but so it can the other one.
 //
 // Three holes remain. The rule trusts that the clock of a network file system
 // is not behind ours by seconds. A program that writes through a mapping may
@@ -87,5 +94,5 @@ func trusted(id Identity, started time.Time) bool {
 	if id.ChangeTimeNS == 0 {
 		return false // FAT on Windows; see unixNano
 	}
-	return started.Sub(time.Unix(0, max(id.ModTimeNS, id.ChangeTimeNS))) >= freshAge
+	return started.Sub(time.Unix(0, id.ChangeTimeNS)) >= freshAge
 }

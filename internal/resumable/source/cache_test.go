@@ -96,7 +96,7 @@ func TestCacheComparesEveryFieldOfTheIdentity(t *testing.T) {
 func TestCacheTrustsNoFreshFile(t *testing.T) {
 	path, _ := write(t, minCachedSize)
 	id := open(t, path).Identity()
-	latest := time.Unix(0, max(id.ModTimeNS, id.ChangeTimeNS))
+	latest := time.Unix(0, id.ChangeTimeNS)
 	for _, tt := range []struct {
 		age    time.Duration
 		cached bool
@@ -138,7 +138,7 @@ func TestTrusted(t *testing.T) {
 		want bool
 	}{
 		{"both old", Identity{ModTimeNS: old, ChangeTimeNS: old}, true},
-		{"modified just now", Identity{ModTimeNS: fresh, ChangeTimeNS: old}, false},
+		{"modified in the future", Identity{ModTimeNS: 2 * fresh, ChangeTimeNS: old}, true},
 		{"changed just now", Identity{ModTimeNS: old, ChangeTimeNS: fresh}, false},
 		{"no change time", Identity{ModTimeNS: old}, false},
 	} {
@@ -146,6 +146,32 @@ func TestTrusted(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, got)
 		}
 	}
+}
+
+// A file whose time of modification was set to the future, as archives do.
+func TestCacheHitOfAFileFromTheFuture(t *testing.T) {
+	ageFiles(t)
+	path, data := write(t, minCachedSize)
+	future := now().Add(24 * time.Hour)
+	if err := os.Chtimes(path, future, future); err != nil {
+		t.Fatal(err)
+	}
+	cacheDir := t.TempDir()
+	hashes := countHashes(t)
+	for range 3 {
+		checkFingerprint(t, fingerprint(t, path, cacheDir), data)
+	}
+	if *hashes != 1 {
+		t.Errorf("read %d times", *hashes)
+	}
+
+	// What was written since is seen, whatever it did to that time.
+	info := stat(t, path)
+	overwrite(t, path)
+	if err := os.Chtimes(path, info.ModTime(), info.ModTime()); err != nil {
+		t.Fatal(err)
+	}
+	checkFingerprint(t, fingerprint(t, path, cacheDir), read(t, path))
 }
 
 func TestCacheLeavesSmallFilesAlone(t *testing.T) {
