@@ -33,7 +33,7 @@ func (b *bench) file(ctx context.Context, n int64) (string, error) {
 		return "", err
 	}
 	time.Sleep(2100 * time.Millisecond)
-	_, err := resumable.FingerprintSource(ctx, path, b.checkpoints())
+	_, _, err := resumable.FingerprintSource(ctx, path, b.checkpoints())
 	return path, err
 }
 

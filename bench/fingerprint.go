@@ -56,7 +56,7 @@ func sha256Alone(_ context.Context, t trial) (func() error, error) {
 
 func fingerprint(ctx context.Context, t trial) (func() error, error) {
 	return func() error {
-		_, err := resumable.FingerprintSource(ctx, t.File, t.Dir)
+		_, _, err := resumable.FingerprintSource(ctx, t.File, t.Dir)
 		return err
 	}, nil
 }

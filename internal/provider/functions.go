@@ -55,7 +55,7 @@ func (crc64Function) Run(ctx context.Context, req function.RunRequest, resp *fun
 	if resp.Error = req.Arguments.Get(ctx, &file); resp.Error != nil {
 		return
 	}
-	fp, err := resumable.FingerprintSource(ctx, file, "")
+	fp, _, err := resumable.FingerprintSource(ctx, file, "")
 	if err != nil {
 		resp.Error = function.NewArgumentFuncError(0, unreadable(err))
 		return

@@ -48,7 +48,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 
 	opts := plan.options(r.defaults())
-	planned, diags := planContents(ctx, &config, state, opts.CheckpointDir)
+	planned, uncached, diags := planContents(ctx, &config, state, opts.CheckpointDir)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkPartSize(&plan, planned, opts.PartSize)...)
 	if resp.Diagnostics.HasError() {
@@ -74,9 +74,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
 	}
-	if bytes || renamed {
-		resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir)...)
-	}
+	resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir, bytes || renamed, uncached)...)
 	plan.planChoices(&config, choicesKept(state, bytes, renamed), written)
 	if written {
 		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
@@ -95,33 +93,35 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 }
 
 // planContents tells which bytes the object shall hold, as far as that can be
-// known without reading a file that the user has given the hash of.
-func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (contents, diag.Diagnostics) {
+// known without reading a file that the user has given the hash of. If it has
+// read one and could not keep its hash, uncached says why.
+func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (planned contents, uncached error, diags diag.Diagnostics) {
 	unknown := contents{types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()}
 	if content := config.content(); content != nil && !config.sourceUnknown() && !config.SourceHash.IsUnknown() {
-		return planInline(ctx, config, content)
+		planned, diags := planInline(ctx, config, content)
+		return planned, nil, diags
 	}
 	switch hash := config.SourceHash; {
 	case hash.IsUnknown():
-		return unknown, nil
+		return unknown, nil, nil
 	case !hash.IsNull() && state != nil && hash.Equal(state.SourceHash):
-		return state.contents(), nil
+		return state.contents(), nil, nil
 	case !hash.IsNull():
-		return contents{hash, types.StringUnknown(), types.Int64Unknown()}, nil
+		return contents{hash, types.StringUnknown(), types.Int64Unknown()}, nil, nil
 	case config.sourceUnknown():
-		return unknown, nil
+		return unknown, nil, nil
 	}
 
-	fp, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
+	fp, uncached, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return unknown, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
+		return unknown, nil, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
 			fmt.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
 				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", escape.Line(err.Error())))}
 	}
 	if err != nil {
-		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
+		return unknown, nil, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
 	}
-	return fingerprinted(fp), nil
+	return fingerprinted(fp), uncached, nil
 }
 
 // planInline looks at bytes that need no reading, so a hash that was given for
@@ -185,14 +185,25 @@ func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Dia
 			"Leave it out to have it chosen.", size, resumable.MaxParts, where, partSize, least))}
 }
 
-func warnCheckpointDir(dir string) diag.Diagnostics {
-	err := resumable.CheckCheckpointDir(dir)
-	if err == nil {
+// warnCheckpointDir tells in one warning all that a directory which cannot be
+// used will cost: an upload that is planned, and the hash that this plan could
+// not keep. uncached is why not; nil: it is kept, or need not be.
+func warnCheckpointDir(dir string, uploads bool, uncached error) diag.Diagnostics {
+	why, summary, cost := uncached, "Every plan reads the whole file", ""
+	if uploads {
+		if err := resumable.CheckCheckpointDir(dir); err != nil {
+			why, summary, cost = err, "Checkpoint directory cannot be used", "An apply on this machine will fail before it sends anything. "
+		}
+	}
+	if why == nil {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("checkpoint_dir"), "Checkpoint directory cannot be used",
-		fmt.Sprintf("%v\n\nAn apply on this machine will fail before it sends anything. Make the directory writable, or set "+
-			"checkpoint_dir to another one here or in the provider block.", escape.Line(err.Error())))}
+	if uncached != nil {
+		cost += "The hash of the source cannot be kept, so every plan on this machine reads the whole file. "
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("checkpoint_dir"), summary,
+		fmt.Sprintf("%v\n\n%sMake the directory writable for this user and for no other, or set checkpoint_dir to another one "+
+			"here or in the provider block.", escape.Line(why.Error()), cost))}
 }
 
 // warnOverwrite tells about an object that a create or a new key will meet. The bucket may

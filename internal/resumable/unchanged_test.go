@@ -314,7 +314,7 @@ func TestUpdate_record(t *testing.T) {
 			}
 		}, 0},
 		"damaged": {func(t *testing.T, w *updateWorld) {
-			name := w.dir + "/fingerprints/" + w.before.Fingerprint.SHA256
+			name := w.dir + "/fingerprints/v1-" + w.before.Fingerprint.SHA256 + ".fingerprint"
 			text, err := os.ReadFile(name)
 			if err != nil {
 				t.Fatal(err)

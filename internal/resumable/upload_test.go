@@ -192,11 +192,11 @@ func TestPlan(t *testing.T) {
 	if err := resumable.CheckCheckpointDir(w.dir); err != nil {
 		t.Error(err)
 	}
-	planned, err := resumable.FingerprintSource(t.Context(), w.source, w.dir)
+	planned, _, err := resumable.FingerprintSource(t.Context(), w.source, w.dir)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := resumable.FingerprintSource(t.Context(), w.source+".absent", w.dir); !os.IsNotExist(err) {
+	if _, _, err := resumable.FingerprintSource(t.Context(), w.source+".absent", w.dir); !os.IsNotExist(err) {
 		t.Errorf("got %v", err)
 	}
 	w.checkDisk()

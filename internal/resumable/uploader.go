@@ -114,13 +114,15 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 
 // FingerprintSource reads the file at path once, or not at all when the hash
 // cache in checkpointDir knows it. It sends nothing and writes only that cache.
-func FingerprintSource(ctx context.Context, path, checkpointDir string) (Fingerprint, error) {
+// Where the cache cannot be used, uncached says why: each further call reads the
+// file again. A file that is too small for the cache has no use for it.
+func FingerprintSource(ctx context.Context, path, checkpointDir string) (fp Fingerprint, uncached, err error) {
 	src, err := source.Open(path)
 	if err != nil {
-		return Fingerprint{}, err
+		return Fingerprint{}, nil, err
 	}
 	defer func() { _ = src.Close() }()
-	return src.Fingerprint(ctx, checkpointDir)
+	return src.FingerprintCached(ctx, checkpointDir)
 }
 
 // FingerprintContent is FingerprintSource for bytes in memory.
