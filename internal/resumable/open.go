@@ -75,7 +75,7 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 	case err != nil:
 		return nil, fmt.Errorf("find out which parts are stored: %w", err)
 	}
-	kept, err := r.reconcile(plan, stored)
+	kept, err := r.reconcile(ctx, plan, stored)
 	if err != nil {
 		return nil, err
 	}

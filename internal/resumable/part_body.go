@@ -4,6 +4,7 @@
 package resumable
 
 import (
+	"context"
 	"io"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
@@ -45,9 +46,9 @@ func (b *partBody) Seek(offset int64, whence int) (int64, error) {
 }
 
 // wantCRC64 is what the part has, after it was sent.
-func (r *run) wantCRC64(part partplan.Part, sent *partBody) (string, error) {
+func (r *run) wantCRC64(ctx context.Context, part partplan.Part, sent *partBody) (string, error) {
 	if sent.summed {
 		return crc64.Format(sent.crc), nil
 	}
-	return r.partCRC64(part)
+	return r.partCRC64(ctx, part)
 }

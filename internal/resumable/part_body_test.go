@@ -4,7 +4,9 @@
 package resumable
 
 import (
+	"context"
 	"crypto/rand"
+	"errors"
 	"io"
 	"testing"
 
@@ -41,9 +43,38 @@ func TestPartBody_crc64(t *testing.T) {
 		if n, err := io.Copy(io.Discard, body); n != part.Size || err != nil {
 			t.Fatalf("part %d: %d bytes, %v", part.Number, n, err)
 		}
-		got, err := r.wantCRC64(part, body)
+		got, err := r.wantCRC64(t.Context(), part, body)
 		if want := crc64.Format(crc64.Update(0, data[part.Offset:part.Offset+part.Size])); got != want || err != nil {
 			t.Errorf("part %d: got %s, %v, want %s", part.Number, got, err, want)
+		}
+	}
+}
+
+// A part without a CRC-64, or off the grid of blocks, is compared by reading it,
+// and that ends with the run.
+func TestHoldsPart_cancelled(t *testing.T) {
+	t.Parallel()
+	size := 2 * source.BlockSize(0)
+	src := source.FromBytes("content", make([]byte, size))
+	fingerprint, err := src.Fingerprint(t.Context(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := &run{src: src, fingerprint: fingerprint}
+	whole, err := partplan.New(size, size)
+	if err != nil {
+		t.Fatal(err)
+	}
+	offGrid, err := partplan.New(size, size-1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	for name, plan := range map[string]partplan.Plan{"no CRC-64": whole, "off the grid": offGrid} {
+		stored := []StoredPart{{Number: 1, Size: plan.Part(1).Size}}
+		if kept, err := r.reconcile(ctx, plan, stored); !errors.Is(err, context.Canceled) {
+			t.Errorf("%s: kept %v, %v", name, kept, err)
 		}
 	}
 }

@@ -4,10 +4,10 @@
 package resumable
 
 import (
+	"context"
 	"crypto/md5" //nolint:gosec // OSS's ETag of a part is an MD5; it guards against accidents only
 	"encoding/hex"
 	"fmt"
-	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -20,18 +20,18 @@ import (
 // reconcile returns the stored parts that may stay: they are in the plan and
 // hold the bytes that the source has at their place. The rest is sent again
 // under the same numbers.
-func (r *run) reconcile(plan partplan.Plan, stored []StoredPart) (kept []StoredPart, err error) {
+func (r *run) reconcile(ctx context.Context, plan partplan.Plan, stored []StoredPart) (kept []StoredPart, err error) {
 	have := make(map[int]bool, len(stored))
 	for _, p := range stored {
 		if !inPlan(plan, p) || have[p.Number] {
 			continue
 		}
 		part := plan.Part(p.Number)
-		want, err := r.partCRC64(part)
+		want, err := r.partCRC64(ctx, part)
 		if err != nil {
 			return nil, err
 		}
-		same, err := r.holdsPart(part, want, p)
+		same, err := r.holdsPart(ctx, part, want, p)
 		if err != nil {
 			return nil, err
 		}
@@ -62,20 +62,20 @@ func missing(plan partplan.Plan, kept []StoredPart) []partplan.Part {
 // holdsPart compares what OSS says of a part with the source, whose CRC-64 is
 // want at that place. The CRC-64 decides. Where an answer has none, the ETag does, as the part's MD5; it is
 // something else under KMS encryption, and then the part is sent again.
-func (r *run) holdsPart(part partplan.Part, want string, stored StoredPart) (bool, error) {
+func (r *run) holdsPart(ctx context.Context, part partplan.Part, want string, stored StoredPart) (bool, error) {
 	if stored.CRC64 != "" {
 		return stored.CRC64 == want, nil
 	}
 	h := md5.New() //nolint:gosec // see the import
-	if _, err := io.Copy(h, r.src.Section(part.Offset, part.Size)); err != nil {
+	if err := r.src.Sum(ctx, h, part.Offset, part.Size); err != nil {
 		return false, fmt.Errorf("read part %d of %s: %w", part.Number, r.src.Path(), err)
 	}
 	return strings.EqualFold(stored.ETag, hex.EncodeToString(h.Sum(nil))), nil
 }
 
 // partCRC64 is the CRC-64 that the part has by the fingerprint.
-func (r *run) partCRC64(part partplan.Part) (string, error) {
-	crc, err := r.fingerprint.PartCRC64(r.src, part.Offset, part.Size)
+func (r *run) partCRC64(ctx context.Context, part partplan.Part) (string, error) {
+	crc, err := r.fingerprint.PartCRC64(ctx, r.src, part.Offset, part.Size)
 	if err != nil {
 		return "", fmt.Errorf("read part %d of %s: %w", part.Number, r.src.Path(), err)
 	}

@@ -81,7 +81,7 @@ func FuzzReconcile(f *testing.F) {
 				}
 			}
 		}
-		kept, err := r.reconcile(plan, stored)
+		kept, err := r.reconcile(t.Context(), plan, stored)
 		if err != nil {
 			t.Fatal(err)
 		}

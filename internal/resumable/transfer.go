@@ -143,11 +143,11 @@ func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (
 		if err != nil {
 			return StoredPart{}, err
 		}
-		want, err := r.wantCRC64(part, body)
+		want, err := r.wantCRC64(ctx, part, body)
 		if err != nil {
 			return StoredPart{}, err
 		}
-		err = r.checkPart(part, want, stored)
+		err = r.checkPart(ctx, part, want, stored)
 		stored.CRC64 = want
 		return stored, err
 	})
@@ -187,8 +187,8 @@ func (r *run) inFlight(ctx context.Context, window *window, request func() (Stor
 // checkPart judges an acknowledgement. Other bytes than planned mean that the
 // file changed, which ends the upload, or that they were damaged on the way,
 // which another attempt may mend.
-func (r *run) checkPart(part partplan.Part, want string, stored StoredPart) error {
-	same, err := r.holdsPart(part, want, stored)
+func (r *run) checkPart(ctx context.Context, part partplan.Part, want string, stored StoredPart) error {
+	same, err := r.holdsPart(ctx, part, want, stored)
 	if err != nil {
 		return err
 	}

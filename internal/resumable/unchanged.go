@@ -61,13 +61,13 @@ func (r *run) sendOrCopy(ctx context.Context, window *window, part partplan.Part
 // replaced it. It is held to the same as a part that was sent: OSS must say
 // that it has the planned bytes.
 func (r *run) copyUnchanged(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
-	want, err := r.partCRC64(part)
+	want, err := r.partCRC64(ctx, part)
 	if err != nil {
 		return StoredPart{}, err
 	}
 	stored, err := r.copyPart(ctx, window, part, Range{Object: r.req.Object, ETag: r.old.etag})
 	if err == nil {
-		err = r.checkPart(part, want, stored)
+		err = r.checkPart(ctx, part, want, stored)
 	}
 	stored.CRC64 = want
 	return stored, err

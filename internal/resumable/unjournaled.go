@@ -61,7 +61,7 @@ func (r *run) fits(ctx context.Context, upload Upload) (*candidate, error) {
 	if !ok {
 		return nil, nil
 	}
-	kept, err := r.reconcile(plan, stored)
+	kept, err := r.reconcile(ctx, plan, stored)
 	if err != nil || len(kept) < len(stored) {
 		return nil, err
 	}

@@ -6,6 +6,7 @@ package source
 import (
 	"context"
 	"fmt"
+	"hash"
 	"io"
 	"sync"
 
@@ -78,8 +79,8 @@ var testHookHashed = func(string) {} // Overridden by tests.
 // PartCRC64 is the CRC-64 of n bytes from off. Whole blocks have theirs in the
 // fingerprint; what lies in a part of a block is read from r, as r holds it
 // now. So when all parts of a file are combined and yield fp.CRC64, none of
-// them was made of other bytes.
-func (fp Fingerprint) PartCRC64(r io.ReaderAt, off, n int64) (uint64, error) {
+// them was made of other bytes. Reading stops soon after ctx is done.
+func (fp Fingerprint) PartCRC64(ctx context.Context, r io.ReaderAt, off, n int64) (uint64, error) {
 	if off < 0 || n < 0 || off > fp.Size || n > fp.Size-off {
 		return 0, fmt.Errorf("no %d bytes from %d in a file of %d", n, off, fp.Size)
 	}
@@ -95,8 +96,8 @@ func (fp Fingerprint) PartCRC64(r io.ReaderAt, off, n int64) (uint64, error) {
 			crc = crc64.Combine(crc, fp.blocks[i], stop-start)
 		} else {
 			stop = min(stop, end)
-			var err error
-			if crc, err = readCRC64(crc, io.NewSectionReader(r, off, stop-off)); err != nil {
+			err := readRange(ctx, r, off, stop-off, func(b []byte) { crc = crc64.Update(crc, b) })
+			if err != nil {
 				return 0, err
 			}
 		}
@@ -105,24 +106,34 @@ func (fp Fingerprint) PartCRC64(r io.ReaderAt, off, n int64) (uint64, error) {
 	return crc, nil
 }
 
+// Sum gives n bytes from off to h, as the file holds them now. Reading stops
+// soon after ctx is done.
+func (f *File) Sum(ctx context.Context, h hash.Hash, off, n int64) error {
+	return readRange(ctx, f.reader, off, n, func(b []byte) { _, _ = h.Write(b) }) // a hash.Hash never fails
+}
+
 // partBuffers are shared by all parts: one each would be most of what small
 // parts leave to the garbage collector.
 var partBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// readCRC64 appends what section reads to crc.
-func readCRC64(crc uint64, section *io.SectionReader) (uint64, error) {
-	_, off, left := section.Outer()
+// readRange reads n bytes from off in pieces so small that a slow disk has read
+// one in less than a second, and looks at ctx before each.
+func readRange(ctx context.Context, r io.ReaderAt, off, n int64, use func([]byte)) error {
+	section := io.NewSectionReader(r, off, n)
 	shared := partBuffers.Get().(*[32 << 10]byte)
 	defer partBuffers.Put(shared)
 	buf := shared[:]
-	for left > 0 {
-		n, err := io.ReadFull(section, buf[:min(left, int64(len(buf)))])
-		if err != nil {
-			return 0, shortOr(err, off+int64(n))
+	for n > 0 {
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		crc = crc64.Update(crc, buf[:n])
-		off += int64(n)
-		left -= int64(n)
+		got, err := io.ReadFull(section, buf[:min(n, int64(len(buf)))])
+		if err != nil {
+			return shortOr(err, off+int64(got))
+		}
+		use(buf[:got])
+		off += int64(got)
+		n -= int64(got)
 	}
-	return crc, nil
+	return nil
 }

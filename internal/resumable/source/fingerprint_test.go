@@ -6,6 +6,7 @@ package source
 import (
 	"bytes"
 	"context"
+	"crypto/md5"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,6 +17,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
@@ -61,7 +63,7 @@ func TestFingerprintOfAnEmptyFile(t *testing.T) {
 	if fp.Size != 0 || fp.SHA256 != sha || fp.CRC64 != "0" {
 		t.Errorf("got %+v", fp)
 	}
-	if crc, err := fp.PartCRC64(noReader{}, 0, 0); err != nil || crc != 0 {
+	if crc, err := fp.PartCRC64(t.Context(), noReader{}, 0, 0); err != nil || crc != 0 {
 		t.Errorf("PartCRC64: %d, %v", crc, err)
 	}
 }
@@ -212,7 +214,7 @@ func TestPartCRC64OfWholeBlocksReadsNothing(t *testing.T) {
 		{5, 0},
 		{fp.Size, 0},
 	} {
-		crc, err := fp.PartCRC64(noReader{}, part.off, part.n)
+		crc, err := fp.PartCRC64(t.Context(), noReader{}, part.off, part.n)
 		if want := crc64.Update(0, data[part.off:part.off+part.n]); err != nil || crc != want {
 			t.Errorf("%+v: %d, %v, want %d", part, crc, err, want)
 		}
@@ -225,19 +227,78 @@ func TestPartCRC64Refuses(t *testing.T) {
 	for _, part := range []struct{ off, n int64 }{
 		{-1, 1}, {0, -1}, {0, 1001}, {1000, 1}, {1001, 0}, {1, math.MaxInt64}, {math.MaxInt64, math.MaxInt64},
 	} {
-		if crc, err := fp.PartCRC64(bytes.NewReader(data), part.off, part.n); err == nil {
+		if crc, err := fp.PartCRC64(t.Context(), bytes.NewReader(data), part.off, part.n); err == nil {
 			t.Errorf("%+v: %d, want an error", part, crc)
 		}
 	}
-	if crc, err := (Fingerprint{Size: 1000}).PartCRC64(bytes.NewReader(data), 0, 1000); err == nil {
+	if crc, err := (Fingerprint{Size: 1000}).PartCRC64(t.Context(), bytes.NewReader(data), 0, 1000); err == nil {
 		t.Errorf("without blocks: %d, want an error", crc)
 	}
-	if _, err := fp.PartCRC64(noReader{}, 1, 2); !errors.Is(err, errNoReader) {
+	if _, err := fp.PartCRC64(t.Context(), noReader{}, 1, 2); !errors.Is(err, errNoReader) {
 		t.Errorf("unreadable: %v", err)
 	}
-	_, err := fp.PartCRC64(bytes.NewReader(data[:500]), 400, 200)
+	_, err := fp.PartCRC64(t.Context(), bytes.NewReader(data[:500]), 400, 200)
 	if !errors.Is(err, ErrChanged) || !strings.Contains(err.Error(), "ends at byte 500") {
 		t.Errorf("shorter than its fingerprint: %v", err)
+	}
+}
+
+// A disk that takes its time is not read on when the run was stopped.
+func TestPartCRC64StopsWhenCancelled(t *testing.T) {
+	const size = 8 * minBlockSize
+	blocks := make([]uint64, 4)
+	fp := Fingerprint{Size: size, blocks: blocks, blockSize: 2 * minBlockSize}
+	sums := map[string]func(ctx context.Context, disk *slowDisk) error{
+		"CRC-64": func(ctx context.Context, disk *slowDisk) error {
+			_, err := fp.PartCRC64(ctx, disk, 1, size-2) // pieces of two blocks
+			return err
+		},
+		"MD5": func(ctx context.Context, disk *slowDisk) error {
+			file := &File{reader: disk, identity: Identity{Size: size}}
+			return file.Sum(ctx, md5.New(), 1, size-2)
+		},
+	}
+	for name, sum := range sums {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				ctx, cancel := context.WithCancel(t.Context())
+				disk := &slowDisk{bytesPerSecond: 256 << 10, reading: make(chan struct{}, 1)}
+				ended := make(chan error, 1)
+				go func() { ended <- sum(ctx, disk) }()
+				<-disk.reading
+				began := time.Now()
+				cancel()
+				err := <-ended
+				if took := time.Since(began); !errors.Is(err, context.Canceled) || took > time.Second {
+					t.Errorf("stopped after %v: %v", took, err)
+				}
+				if disk.read > 2*minBlockSize {
+					t.Errorf("read %d bytes", disk.read)
+				}
+			})
+		})
+	}
+
+	// What needs no reading does not ask.
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := fp.PartCRC64(ctx, noReader{}, 0, size); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestSum(t *testing.T) {
+	path, data := write(t, 3*minBlockSize+12345)
+	f := open(t, path)
+	for _, part := range []struct{ off, n int64 }{{0, f.Size()}, {1, 100_000}, {minBlockSize, minBlockSize}, {f.Size(), 0}} {
+		h := sha256.New()
+		want := sha256.Sum256(data[part.off : part.off+part.n])
+		if err := f.Sum(t.Context(), h, part.off, part.n); err != nil || !bytes.Equal(h.Sum(nil), want[:]) {
+			t.Errorf("%+v: %x, %v, want %x", part, h.Sum(nil), err, want)
+		}
+	}
+	if err := f.Sum(t.Context(), sha256.New(), f.Size()-1, 2); !errors.Is(err, ErrChanged) {
+		t.Errorf("past the end: %v", err)
 	}
 }
 
@@ -277,7 +338,7 @@ func checkFingerprint(tb testing.TB, fp Fingerprint, data []byte) {
 
 func checkPart(tb testing.TB, fp Fingerprint, data []byte, off, n int64) {
 	tb.Helper()
-	crc, err := fp.PartCRC64(bytes.NewReader(data), off, n)
+	crc, err := fp.PartCRC64(tb.Context(), bytes.NewReader(data), off, n)
 	if want := crc64.Update(0, data[off:off+n]); err != nil || crc != want {
 		tb.Fatalf("%d bytes from %d, blocks of %d: %d, %v, want %d", n, off, fp.blockSize, crc, err, want)
 	}
@@ -295,6 +356,24 @@ func (c *cancelledAfter) Err() error {
 		return context.Canceled
 	}
 	return nil
+}
+
+// slowDisk has zeros and takes its time to read them.
+type slowDisk struct {
+	bytesPerSecond int
+	reading        chan struct{} // told about each read, if there is room
+	read           int
+}
+
+func (d *slowDisk) ReadAt(p []byte, _ int64) (int, error) {
+	select {
+	case d.reading <- struct{}{}:
+	default:
+	}
+	time.Sleep(time.Second * time.Duration(len(p)) / time.Duration(d.bytesPerSecond))
+	d.read += len(p)
+	clear(p)
+	return len(p), nil
 }
 
 var errNoReader = errors.New("read what the fingerprint knows")
