@@ -78,7 +78,7 @@ func (r *run) checkSource(ctx context.Context) error {
 	if !errors.Is(changed, ErrSourceChanged) {
 		return changed
 	}
-	now, err := FingerprintSource(ctx, r.src.Path(), "")
+	now, _, err := FingerprintSource(ctx, r.src.Path(), "")
 	if err != nil || now.SHA256 != r.fingerprint.SHA256 {
 		return changed
 	}
