@@ -1,0 +1,148 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// The keys of the instances of for_each change, those of the objects and the
+// bytes do not: the new instances take over what the old ones would remove.
+func TestOwnership_rekeyedInstances(t *testing.T) {
+	const instances = 10
+	for name, cfg := range map[string]osstest.Config{
+		"every DELETE refused once": {},
+		"slow answers":              {Latency: 20 * time.Millisecond},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newOwners(t, cfg)
+			for i := range instances {
+				w.file(fmt.Sprintf("%d.img", i))
+			}
+			many := func(prefix string) string {
+				return fmt.Sprintf(`
+resource "ossresumable_object" "many" {
+  for_each = { for i in range(%d) : "%s-${i}" => i }
+  bucket   = %q
+  key      = "images/${each.value}.img"
+  source   = "%s/${each.value}.img"
+}
+`, instances, prefix, bucket, filepath.Dir(w.source))
+			}
+			w.begin(many("old"))
+			w.configure(many("new"))
+			if cfg.Latency == 0 {
+				for i := range instances {
+					w.server.AddRule(osstest.Rule{
+						Op: osstest.DeleteObject, Key: fmt.Sprintf("images/%d.img", i), Times: 1,
+						Fault: osstest.Refuse(503, "ServiceUnavailable"),
+					})
+				}
+			}
+			w.converge()
+			if got := len(w.resources()); got != instances {
+				t.Errorf("the state has %d objects", got)
+			}
+		})
+	}
+}
+
+// The key of an instance and its bytes change, and the apply is killed at 30 of
+// 40 parts. The destroy of the old instance, which comes again, leaves the
+// upload of the new one alone.
+func TestOwnership_rekeyedInstanceKilled(t *testing.T) {
+	const all, stored = 40, 30
+	for _, refused := range []bool{false, true} {
+		t.Run(fmt.Sprintf("DELETE refused %v", refused), func(t *testing.T) {
+			w := newWorld(t)
+			instance := func(name string) string {
+				return w.config(fmt.Sprintf("for_each = toset([%q])", name))
+			}
+			if err := os.WriteFile(w.source, []byte("old bytes"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			if err := w.Configure(instance("old")); err != nil {
+				t.Fatal(err)
+			}
+			w.mustApply()
+			w.write(1)
+			w.resize(all*partSize - 333)
+			if err := w.Configure(instance("new")); err != nil {
+				t.Fatal(err)
+			}
+			w.server.ResetLog()
+			remove := func() {}
+			if refused {
+				remove = w.server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Fault: osstest.Refuse(403, "AccessDenied")})
+			}
+			p, release := w.startAndHold(stored)
+			p.SignalGroup(syscall.SIGKILL)
+			p.Wait()
+			release()
+			remove()
+			w.settle()
+			held := 0
+			for _, upload := range w.server.OpenUploads(bucket) {
+				held += len(upload.Parts)
+			}
+			if held < stored {
+				t.Fatalf("this test is about an upload of which OSS has %d parts; it has %d", stored, held)
+			}
+			before := w.server.Count(osstest.UploadPart)
+			w.converge()
+			if sent := w.server.Count(osstest.UploadPart) - before; sent > all-stored {
+				t.Errorf("%d of %d parts were sent again, want %d", sent, all, all-stored)
+			}
+			if n := w.server.Count(osstest.AbortMultipartUpload); n != 0 {
+				t.Errorf("%d uploads were aborted", n)
+			}
+		})
+	}
+}
+
+// The object moves onto a key whose equal object belongs to a resource that
+// leaves in the same apply.
+func TestOwnership_renamedOntoAnEqualObjectThatLeaves(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	a, x := w.file("a.img"), filepath.Join(filepath.Dir(w.source), "x.img")
+	if err := os.WriteFile(x, bytesOf("a.img"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.begin(block("a", "k0", a), block("x", "k1", x))
+	w.configure(block("a", "k1", a))
+	// The one that leaves is slow: the other one has k1 by then.
+	w.late(osstest.DeleteObject, "k1", osstest.Fault{}, func(r osstest.Request) bool {
+		return r.Op == osstest.DeleteObject && r.Key == "k0"
+	})
+	w.converge()
+	w.checkGone("k0")
+}
+
+// The address changes, and with it the alias of the provider: the new resource
+// and the old one are in two processes, which know nothing of each other.
+func TestOwnership_otherAddressAndOtherAlias(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	a := w.file("a.img")
+	const aliases = `
+provider "ossresumable" {
+  alias = "one"
+}
+provider "ossresumable" {
+  alias = "two"
+}
+`
+	w.begin(aliases, block("old", "k0", a, "provider = ossresumable.one"))
+	w.configure(aliases, block("new", "k0", a, "provider = ossresumable.two"))
+	w.server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Times: 1, Fault: osstest.Stall(2 * time.Second)})
+	w.converge()
+}

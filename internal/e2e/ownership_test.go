@@ -1,0 +1,204 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"bytes"
+	"crypto/hmac"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
+)
+
+// The tests of ownership have several resources, whose keys change hands. Each
+// has a file of its own, and after each apply that succeeds its object is there.
+
+// newOwners is a world for several small resources; see configure.
+func newOwners(t *testing.T, cfg osstest.Config) *world {
+	t.Helper()
+	t.Parallel()
+	return newWorldWith(t, cfg)
+}
+
+// settings are a configuration without resources.
+func (w *world) settings() string {
+	settings, _, _ := strings.Cut(w.config(""), "resource ")
+	return settings
+}
+
+func (w *world) configure(blocks ...string) {
+	w.t.Helper()
+	if err := w.Configure(w.settings() + strings.Join(blocks, "\n")); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// block is one resource of the configuration.
+func block(name, key, source string, more ...string) string {
+	return fmt.Sprintf("resource \"ossresumable_object\" %q {\n  bucket = %q\n  key    = %q\n  source = %q\n  %s\n}\n",
+		name, bucket, key, source, strings.Join(more, "\n  "))
+}
+
+// file writes a small file whose bytes depend on its name, and returns its path.
+func (w *world) file(name string) string {
+	w.t.Helper()
+	path := filepath.Join(filepath.Dir(w.source), name)
+	if err := os.WriteFile(path, bytesOf(name), 0o600); err != nil {
+		w.t.Fatal(err)
+	}
+	return path
+}
+
+func bytesOf(name string) []byte {
+	var seed [32]byte
+	copy(seed[:], name)
+	b := make([]byte, 1000)
+	_, _ = rand.NewChaCha8(seed).Read(b)
+	return b
+}
+
+// begin applies a first configuration, without trouble.
+func (w *world) begin(blocks ...string) {
+	w.t.Helper()
+	w.configure(blocks...)
+	if out := w.apply(); out.ExitCode != 0 {
+		w.t.Fatalf("the first apply: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	w.checkOwned()
+	w.server.ResetLog()
+}
+
+// converge applies until that succeeds, three times at most, and then looks at
+// every object.
+func (w *world) converge() terraform.Output {
+	w.t.Helper()
+	var out terraform.Output
+	for range 3 {
+		if out = w.apply(); out.ExitCode == 0 {
+			w.checkOwned()
+			return out
+		}
+	}
+	w.t.Fatalf("three applies have failed, the last one with exit status %d\n%s", out.ExitCode, out.Text)
+	return out
+}
+
+// checkOwned holds what an apply that has succeeded must leave: the object of
+// each resource in the state has the bytes of its file, the next plan is empty,
+// and no upload is open. It looks at OSS first, since a plan would notice.
+func (w *world) checkOwned() {
+	w.t.Helper()
+	resources := w.resources()
+	if len(resources) == 0 {
+		w.t.Error("the state has no object")
+	}
+	for _, r := range resources {
+		want, err := os.ReadFile(r.source)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		switch got := w.objectAt(r.key); {
+		case got == nil:
+			w.t.Errorf("%s: the object %s is gone", r.address, r.key)
+		case !bytes.Equal(got, want):
+			w.t.Errorf("%s: the object %s has %d bytes that are not those of %s", r.address, r.key, len(got), r.source)
+		}
+	}
+	w.checkNoChanges()
+	if open := w.server.OpenUploads(bucket); len(open) != 0 {
+		w.t.Errorf("uploads left open: %+v", open)
+	}
+}
+
+type ownedResource struct{ address, key, source string }
+
+// resources are those of the state, but for deposed ones.
+func (w *world) resources() (resources []ownedResource) {
+	w.t.Helper()
+	out := w.run("show", "-json")
+	var shown struct {
+		Values struct {
+			Root struct {
+				Resources []struct {
+					Address, Type string
+					Values        struct{ Key, Source string }
+				}
+			} `json:"root_module"`
+		}
+	}
+	if err := json.Unmarshal([]byte(out.Text), &shown); err != nil {
+		w.t.Fatalf("%v\n%s", err, out.Text)
+	}
+	for _, r := range shown.Values.Root.Resources {
+		if r.Type == "ossresumable_object" {
+			resources = append(resources, ownedResource{r.Address, r.Values.Key, r.Values.Source})
+		}
+	}
+	return resources
+}
+
+// checkGone wants that nothing is at these keys.
+func (w *world) checkGone(keys ...string) {
+	w.t.Helper()
+	for _, key := range keys {
+		if w.objectAt(key) != nil {
+			w.t.Errorf("%s is still there", key)
+		}
+	}
+}
+
+// late makes the first request of this kind wait until the log has what it is
+// waited for, and then meets it with the fault. That may never come, because
+// another order is right as well: three seconds are the most.
+func (w *world) late(op osstest.Op, key string, fault osstest.Fault, awaited func(osstest.Request) bool) {
+	w.server.AddRule(osstest.Rule{Op: op, Key: key, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+			if slices.ContainsFunc(w.server.Requests(), awaited) {
+				break
+			}
+		}
+		return fault
+	})})
+}
+
+// outsider sends a request as a person does with another tool, and wants it to
+// succeed. header has names and values.
+func (w *world) outsider(method, target string, body []byte, header ...string) {
+	w.t.Helper()
+	request, err := http.NewRequestWithContext(w.ctx(), method, w.server.URL()+target, bytes.NewReader(body))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	request.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
+	text := strings.Join([]string{method, "", "", request.Header.Get("Date"), ""}, "\n")
+	for i := 0; i+1 < len(header); i += 2 { // in order of their names
+		request.Header.Set(header[i], header[i+1])
+		text += header[i] + ":" + header[i+1] + "\n"
+	}
+	mac := hmac.New(sha1.New, []byte(osstest.AccessKeySecret))
+	mac.Write([]byte(text + target))
+	request.Header.Set("Authorization", "OSS "+osstest.AccessKeyID+":"+base64.StdEncoding.EncodeToString(mac.Sum(nil)))
+	response, err := http.DefaultClient.Do(request)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	_ = response.Body.Close()
+	if response.StatusCode/100 != 2 {
+		w.t.Errorf("%s %s: %s", method, target, response.Status)
+	}
+}
