@@ -1,0 +1,167 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+// refuseAt refuses all that would store bytes at a key, until remove is called.
+func (w *world) refuseAt(key string) (remove func()) {
+	var removes []func()
+	for _, op := range []osstest.Op{osstest.CopyObject, osstest.PutObject, osstest.InitiateMultipartUpload} {
+		removes = append(removes, w.server.AddRule(osstest.Rule{Op: op, Key: key, Fault: osstest.Refuse(403, "AccessDenied")}))
+	}
+	return func() {
+		for _, remove := range removes {
+			remove()
+		}
+	}
+}
+
+// mustFail applies, and wants that to fail.
+func (w *world) mustFail() {
+	w.t.Helper()
+	if out := w.apply(); out.ExitCode == 0 {
+		w.t.Fatalf("the apply did not fail\n%s", out.Text)
+	}
+}
+
+// The object moves to the key of a resource that leaves. The DELETE of that one
+// comes when the object is there, and once more.
+func TestOwnership_renamedToTheKeyOfOneThatLeaves(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	a := w.file("a.img")
+	w.begin(block("a", "k0", a), block("x", "k1", w.file("x.img")))
+	w.configure(block("a", "k1", a))
+	w.late(osstest.DeleteObject, "k1", osstest.Refuse(503, "ServiceUnavailable"), func(r osstest.Request) bool {
+		return r.Op == osstest.CopyObject && r.Key == "k1" && r.Done
+	})
+	w.converge()
+	w.checkGone("k0")
+}
+
+// Two resources exchange their keys, one in each apply. The first apply knows
+// nothing of the other resource, and the second one meets an object that is not
+// the one it knew.
+func TestOwnership_exchangedByTarget(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	a, b := w.file("a.img"), w.file("b.img")
+	w.begin(block("a", "k1", a), block("b", "k2", b))
+	w.configure(block("a", "k2", a), block("b", "k1", b))
+	if out := w.run("apply", "-auto-approve", "-input=false", "-no-color", "-target=ossresumable_object.a"); out.ExitCode != 0 {
+		t.Fatalf("apply -target: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	if got := w.objectAt("k2"); string(got) != string(bytesOf("a.img")) {
+		t.Errorf("after apply -target, k2 has %d bytes that are not those of its file", len(got))
+	}
+	w.converge()
+}
+
+// Keys are exchanged or shifted, or one object makes room for a new one, and
+// one half of that fails. The next apply does the rest. It finds the object of
+// another resource where its own has been, and leaves that there.
+func TestOwnership_halfOfARenameFails(t *testing.T) {
+	for _, c := range []struct {
+		name          string
+		before, after map[string]string // keys by resource
+		refused       string            // the key that cannot be written at first
+	}{
+		{"exchange", map[string]string{"a": "k1", "b": "k2"}, map[string]string{"a": "k2", "b": "k1"}, "k2"},
+		{"shift", map[string]string{"a": "k1", "b": "k2"}, map[string]string{"a": "k2", "b": "k3"}, "k3"},
+		{"rotation", map[string]string{"a": "current"}, map[string]string{"a": "previous", "b": "current"}, "previous"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			w := newOwners(t, osstest.Config{})
+			blocks := func(keys map[string]string) (blocks []string) {
+				for name, key := range keys {
+					blocks = append(blocks, block(name, key, w.file(name+".img")))
+				}
+				return blocks
+			}
+			w.begin(blocks(c.before)...)
+			w.configure(blocks(c.after)...)
+			allow := w.refuseAt(c.refused)
+			w.mustFail()
+			allow()
+			w.converge()
+			if got := len(w.resources()); got != len(c.after) {
+				t.Errorf("the state has %d objects, want %d", got, len(c.after))
+			}
+		})
+	}
+}
+
+// An object makes room for a new one, which takes its time. The removal of the
+// old place waits for the new one, and finds that it is not its own any more.
+// That a wait within one process has no end is shown in internal/resumable: what
+// it had was a minute, which is too long for a test.
+func TestOwnership_rotationWaits(t *testing.T) {
+	w := newWorld(t)
+	a := w.file("a.img")
+	w.begin(block("a", key, a))
+	disk := strings.TrimPrefix(w.config(""), w.settings())
+	w.configure(block("a", "previous", a), disk)
+	// The new one has begun before the old one has moved: else there is nothing
+	// to wait for.
+	w.late(osstest.CopyObject, "previous", osstest.Fault{}, func(r osstest.Request) bool { return r.Op == osstest.UploadPart })
+	p, release := w.startAndHold(20)
+	err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
+		return slices.ContainsFunc(requests, func(r osstest.Request) bool {
+			return r.Op == osstest.CopyObject && r.Key == "previous" && r.Done
+		})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	release()
+	if out := p.Wait(); out.ExitCode != 0 {
+		t.Errorf("exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	w.checkOwned()
+	w.converge()
+	if n := w.server.Count(osstest.DeleteObject); n != 0 {
+		t.Errorf("%d objects were deleted, and each had an owner", n)
+	}
+}
+
+// The key and the checkpoint directory change together, and where the old
+// directory was, none can be made any more.
+func TestOwnership_renamedWithoutTheOldCheckpointDir(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	a, gone := w.file("a.img"), filepath.Join(t.TempDir(), "gone")
+	dir := func(path string) string { return `checkpoint_dir = "` + filepath.Join(path, "checkpoints") + `"` }
+	w.begin(block("a", "k0", a, dir(gone)))
+	if err := os.RemoveAll(gone); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(gone, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	w.configure(block("a", "k1", a, dir(t.TempDir())))
+	w.converge()
+	w.checkGone("k0")
+}
+
+// A tainted instance gets a new key in the same apply: its object leaves the
+// old place, and the new one is there.
+func TestOwnership_taintedAndRenamed(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	a := w.file("a.img")
+	w.begin(block("a", "k0", a))
+	if out := w.run("taint", "ossresumable_object.a"); out.ExitCode != 0 {
+		t.Fatalf("taint: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	w.configure(block("a", "k1", a))
+	w.converge()
+	w.checkGone("k0")
+}
