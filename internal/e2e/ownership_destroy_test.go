@@ -1,0 +1,94 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build unix
+
+package e2e
+
+import (
+	"fmt"
+	"net/http"
+	"os"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+)
+
+func (w *world) destroyAll() {
+	w.t.Helper()
+	if out := w.run("destroy", "-auto-approve", "-input=false", "-no-color"); out.ExitCode != 0 {
+		w.t.Fatalf("destroy: exit status %d\n%s", out.ExitCode, out.Text)
+	}
+	w.checkGone(key)
+	if got := w.resources(); len(got) != 0 {
+		w.t.Errorf("the state has %v", got)
+	}
+}
+
+// A person puts the same bytes again, or copies the object onto itself, as the
+// console does to change a header. Then the object is destroyed, and so can the
+// bucket be: nothing is left in it.
+func TestOwnership_destroyAfterAnOutsidersPut(t *testing.T) {
+	target := "/" + bucket + "/" + key
+	for name, change := range map[string]func(w *world){
+		"put again": func(w *world) { w.outsider(http.MethodPut, target, w.content) },
+		"put again, with its metadata": func(w *world) {
+			object, _ := w.server.Object(bucket, key)
+			w.server.PutObject(bucket, key, w.content, object.Header)
+		},
+		"copied onto itself": func(w *world) {
+			w.outsider(http.MethodPut, target, nil, "x-oss-copy-source", target)
+		},
+		"copied onto itself with another header": func(w *world) {
+			w.outsider(http.MethodPut, target, nil, "x-oss-copy-source", target, "x-oss-meta-by", "console", "x-oss-metadata-directive", "REPLACE")
+		},
+	} {
+		for _, refresh := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, applied in between %v", name, refresh), func(t *testing.T) {
+				w := newOwners(t, osstest.Config{})
+				w.resize(3 * partSize)
+				w.mustApply()
+				change(w)
+				if refresh {
+					w.mustApply()
+				}
+				w.destroyAll()
+				w.outsider(http.MethodDelete, "/"+bucket+"/", nil)
+			})
+		}
+	}
+}
+
+// Killed when OSS has made the object, and the checkpoint is lost. Whether the
+// object is new or has replaced an old one, a destroy that knows of it removes it.
+func TestOwnership_destroyAfterAKillAndALostCheckpoint(t *testing.T) {
+	for _, action := range []string{"create", "update"} {
+		t.Run(action, func(t *testing.T) {
+			w := newWorld(t)
+			if action == "update" {
+				w.beginWithOldObject()
+			}
+			w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Times: 1, Fault: osstest.Delay(time.Minute)})
+			p := w.startApply(parts)
+			err := w.server.WaitFor(w.ctx(), func([]osstest.Request) bool {
+				object, _ := w.server.Object(bucket, key)
+				return object.Size == int64(len(w.content))
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			p.SignalGroup(syscall.SIGKILL)
+			p.Wait()
+			if err := os.RemoveAll(w.dir); err != nil {
+				t.Fatal(err)
+			}
+			if action == "create" { // the state knows nothing of it
+				w.mustApply()
+			}
+			w.destroyAll()
+			w.outsider(http.MethodDelete, "/"+bucket+"/", nil)
+		})
+	}
+}
