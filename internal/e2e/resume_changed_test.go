@@ -127,7 +127,7 @@ func TestResume_anotherMachineCompletes(t *testing.T) {
 	if out.ExitCode != 0 {
 		t.Errorf("the second one: exit status %d\n%s", out.ExitCode, out.Text)
 	}
-	if sent := sentBySecond() - before; sent > 0 {
+	if sent := sentBySecond() - before; sent > parallel { // those under way may be tried again
 		t.Errorf("the second one sent %d parts of an object that was there", sent)
 	}
 	if n := w.server.Count(osstest.InitiateMultipartUpload); n != 1 {
