@@ -128,11 +128,10 @@ func TestOwnership_renamedOntoAnEqualObjectThatLeaves(t *testing.T) {
 	w.checkGone("k0")
 }
 
-// The address changes, and with it the alias of the provider: the new resource
-// and the old one are in two processes, which know nothing of each other.
+// The address or the instance key changes, and with it the alias of the
+// provider: the new resource and the old one are in two processes, which know
+// nothing of each other.
 func TestOwnership_otherAddressAndOtherAlias(t *testing.T) {
-	w := newOwners(t, osstest.Config{})
-	a := w.file("a.img")
 	const aliases = `
 provider "ossresumable" {
   alias = "one"
@@ -141,8 +140,18 @@ provider "ossresumable" {
   alias = "two"
 }
 `
-	w.begin(aliases, block("old", "k0", a, "provider = ossresumable.one"))
-	w.configure(aliases, block("new", "k0", a, "provider = ossresumable.two"))
-	w.server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Times: 1, Fault: osstest.Stall(2 * time.Second)})
-	w.converge()
+	each := func(instance string) string { return fmt.Sprintf("for_each = toset([%q])", instance) }
+	for what, names := range map[string][2][2]string{
+		"address":      {{"old", ""}, {"new", ""}},
+		"instance key": {{"a", each("old")}, {"a", each("new")}},
+	} {
+		t.Run(what, func(t *testing.T) {
+			w := newOwners(t, osstest.Config{})
+			a := w.file("a.img")
+			w.begin(aliases, block(names[0][0], "k0", a, "provider = ossresumable.one", names[0][1]))
+			w.configure(aliases, block(names[1][0], "k0", a, "provider = ossresumable.two", names[1][1]))
+			w.server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Times: 1, Fault: osstest.Stall(2 * time.Second)})
+			w.converge()
+		})
+	}
 }

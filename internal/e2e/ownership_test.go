@@ -7,6 +7,7 @@ package e2e
 
 import (
 	"bytes"
+	"context"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -167,11 +168,9 @@ func (w *world) checkGone(keys ...string) {
 // another order is right as well: three seconds are the most.
 func (w *world) late(op osstest.Op, key string, fault osstest.Fault, awaited func(osstest.Request) bool) {
 	w.server.AddRule(osstest.Rule{Op: op, Key: key, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
-		for deadline := time.Now().Add(3 * time.Second); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-			if slices.ContainsFunc(w.server.Requests(), awaited) {
-				break
-			}
-		}
+		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
+		defer cancel()
+		_ = w.server.WaitFor(ctx, func(requests []osstest.Request) bool { return slices.ContainsFunc(requests, awaited) })
 		return fault
 	})})
 }
