@@ -11,6 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/sys/unix"
+
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
@@ -58,6 +60,7 @@ func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
 			if err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool { return slices.ContainsFunc(requests, listed) }); err != nil {
 				t.Fatalf("%v\n%s", err, p.Text())
 			}
+			w.waitForRead()
 			stopped := time.Now()
 			p.SignalGroup(syscall.SIGINT)
 			select {
@@ -76,6 +79,30 @@ func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
 			w.mustApply()
 			w.checkDone()
 		})
+	}
+}
+
+// waitForRead waits until the file is being read, which inotify tells.
+func (w *world) waitForRead() {
+	w.t.Helper()
+	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = unix.Close(fd) }()
+	if _, err := unix.InotifyAddWatch(fd, w.source, unix.IN_ACCESS); err != nil {
+		w.t.Fatal(err)
+	}
+	deadline := time.Now().Add(20 * time.Second)
+	for {
+		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(max(0, time.Until(deadline).Milliseconds())))
+		switch {
+		case err == unix.EINTR:
+		case err != nil || n == 0:
+			w.t.Fatalf("the file is not read: %v", err)
+		default:
+			return
+		}
 	}
 }
 
