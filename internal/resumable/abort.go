@@ -31,10 +31,10 @@ func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string
 	if err != nil || !exists {
 		return err
 	}
-	journal, err := checkpoint.Open(ctx, checkpointDir, u.key(obj), u.cfg.LockWait)
+	journal, release, err := u.hold(ctx, obj, checkpointDir)
+	defer release()
 	if err != nil {
 		return err
 	}
-	defer func() { _ = journal.Close() }()
 	return u.giveUp(ctx, obj, journal)
 }

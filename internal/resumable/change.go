@@ -24,17 +24,10 @@ import (
 // needs the checkpoint directory and the parallelism. The error is then an
 // [*UploadError].
 func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, known ObjectInfo) (ObjectInfo, error) {
-	unlock, err := u.lock(ctx, dst.Object)
-	if err != nil {
+	journal, release, err := u.hold(ctx, dst.Object, opts.CheckpointDir)
+	defer release()
+	if err != nil && !u.journalUnused(ctx, dst.Object, err) {
 		return known, err
-	}
-	defer unlock()
-	journal, err := u.journalIfAny(ctx, dst.Object, opts.CheckpointDir)
-	if err != nil {
-		return known, err
-	}
-	if journal != nil {
-		defer func() { _ = journal.Close() }()
 	}
 	found, err := u.cfg.OSS.HeadObject(ctx, dst.Object)
 	if err != nil {
@@ -44,21 +37,14 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, kn
 		return known, fmt.Errorf("%w: %s has size %d, CRC-64 %s, ETag %s", ErrPreconditionFailed, dst.Object, found.Size, found.CRC64, found.ETag)
 	}
 	found.Tags = max(found.Tags, known.Tags) // not everybody is told
-	dst.resumeMark(beginOf(journal))
+	dst.resumeMark(journal.State().Begin)
 	found, err = change{Uploader: u, dst: dst, opts: opts, tagged: known.Tags, journal: journal}.make(ctx, found)
-	if begin := beginOf(journal); err == nil && begin != nil && begin.CopyOf != "" { // unless it was finished, that copy is not needed any more
+	if begin := journal.State().Begin; err == nil && begin != nil && begin.CopyOf != "" { // unless it was finished, that copy is not needed any more
 		if err := u.giveUp(ctx, dst.Object, journal); err != nil {
 			u.cfg.Log.WarnContext(ctx, "a copy that is not needed any more is left", "object", dst.String(), "error", err.Error())
 		}
 	}
 	return found, err
-}
-
-func beginOf(journal *checkpoint.Journal) *checkpoint.Begin {
-	if journal == nil {
-		return nil
-	}
-	return journal.State().Begin
 }
 
 // change is everything about one object but its bytes.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
@@ -56,6 +55,7 @@ func (c change) copyInParts(ctx context.Context, from Object, known ObjectInfo, 
 		run: &run{
 			Uploader:    c.Uploader,
 			req:         Request{Destination: c.dst, Options: c.opts}.withDefaults(),
+			name:        from.String(),
 			fingerprint: Fingerprint{Size: known.Size, CRC64: known.CRC64},
 			journal:     c.journal,
 			log:         c.cfg.Log.With("object", c.dst.String()),
@@ -156,20 +156,14 @@ func (r *copyRun) journaled(ctx context.Context) (*candidate, error) {
 	if state.UploadID == "" {
 		return nil, nil
 	}
-	upload := Upload{Destination: r.req.Destination, UploadID: state.UploadID}
-	stored, err := r.cfg.OSS.ListParts(ctx, upload)
-	switch {
-	case errors.Is(err, ErrNoSuchUpload):
-		return nil, r.journal.Replace(checkpoint.State{Begin: begin, Doomed: state.Doomed})
-	case errors.Is(err, ErrAccessDenied):
-		stored = partsOf(state)
-	case err != nil:
-		return nil, fmt.Errorf("find out which parts are copied: %w", err)
+	upload, stored, err := r.storedParts(ctx, state)
+	if err != nil || upload == nil {
+		return nil, err
 	}
 	kept := slices.DeleteFunc(stored, func(p StoredPart) bool {
 		return !inPlan(r.plan, p) || r.found && state.Parts[p.Number].ETag != p.ETag
 	})
-	return &candidate{upload, r.plan, kept}, nil
+	return &candidate{*upload, r.plan, kept}, nil
 }
 
 // unjournaled looks among the uploads that OSS has open for one whose
@@ -177,49 +171,18 @@ func (r *copyRun) journaled(ctx context.Context) (*candidate, error) {
 // has no parts, or some that are cut as ours are. They are copied again, since
 // nobody knows of which object they are.
 func (r *copyRun) unjournaled(ctx context.Context) (*candidate, error) {
-	uploads, err := r.cfg.OSS.ListMultipartUploads(ctx, r.req.Object)
-	switch {
-	case errors.Is(err, ErrAccessDenied):
-		return nil, nil
-	case err != nil:
-		return nil, fmt.Errorf("look for a copy to resume: %w", err)
-	}
-	slices.SortStableFunc(uploads, func(a, b OpenUpload) int { return b.Initiated.Compare(a.Initiated) })
-	for _, open := range uploads {
-		if slices.Contains(r.journal.State().Doomed, open.UploadID) {
-			continue
+	return r.findOpen(ctx, func(_ context.Context, upload Upload, stored []StoredPart) (*candidate, error) {
+		if slices.ContainsFunc(stored, func(p StoredPart) bool { return !inPlan(r.plan, p) }) {
+			return nil, nil
 		}
-		upload := Upload{Destination: r.req.Destination, UploadID: open.UploadID}
-		stored, err := r.cfg.OSS.ListParts(ctx, upload)
-		switch {
-		case errors.Is(err, ErrNoSuchUpload), errors.Is(err, ErrAccessDenied):
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("look at upload %s: %w", open.UploadID, err)
-		}
-		if !slices.ContainsFunc(stored, func(p StoredPart) bool { return !inPlan(r.plan, p) }) {
-			return &candidate{upload, r.plan, nil}, nil
-		}
-	}
-	return nil, nil
+		return &candidate{upload, r.plan, nil}, nil
+	})
 }
 
 func (r *copyRun) begin() checkpoint.Begin {
-	return checkpoint.Begin{
-		Time:     time.Now().UTC(),
-		Tool:     r.cfg.ToolVersion,
-		Endpoint: r.cfg.Endpoint,
-		Bucket:   r.req.Bucket,
-		Object:   r.req.Key,
-		Source:   r.of.String(),
-		CopyOf:   r.from.ETag,
-		Size:     r.from.Size,
-		CRC64:    r.from.CRC64,
-		PartSize: r.plan.PartSize(),
-		Headers:  r.headersDigest(),
-		Owner:    r.req.Owner,
-		Mark:     r.req.Headers.Mark,
-	}
+	begin := r.run.begin(r.plan.PartSize())
+	begin.CopyOf = r.from.ETag
+	return begin
 }
 
 // copyPart copies one part of the object.

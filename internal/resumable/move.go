@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
 // Move makes req.Object what req asks for without sending its bytes: they are
@@ -52,16 +50,11 @@ func refused(err error) bool {
 // copyFrom is Move as far as it sends nothing. What an interrupted upload to the
 // object has left is not needed any more when it ends well.
 func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
-	unlock, err := u.lock(ctx, req.Object)
+	journal, release, err := u.hold(ctx, req.Object, req.CheckpointDir)
+	defer release()
 	if err != nil {
 		return Result{}, err
 	}
-	defer unlock()
-	journal, err := checkpoint.Open(ctx, req.CheckpointDir, u.key(req.Object), u.cfg.LockWait)
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { _ = journal.Close() }()
 	req.resumeMark(journal.State().Begin)
 
 	stats := Stats{Adopted: true}

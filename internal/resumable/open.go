@@ -63,23 +63,33 @@ func (r *run) journaled(ctx context.Context) (*candidate, error) {
 		r.log.InfoContext(ctx, "what was begun is a copy, or cannot be given the headers asked for; starting again", "upload_id", state.UploadID, "begun", begin.Time)
 		return nil, r.startOver(ctx)
 	}
-	upload := Upload{Destination: r.req.Destination, UploadID: state.UploadID}
-	stored, err := r.cfg.OSS.ListParts(ctx, upload)
-	switch {
-	case errors.Is(err, ErrNoSuchUpload):
-		r.log.WarnContext(ctx, "OSS has discarded the upload; starting again", "upload_id", upload.UploadID, "begun", begin.Time)
-		return nil, r.journal.Replace(checkpoint.State{Begin: begin, Doomed: state.Doomed})
-	case errors.Is(err, ErrAccessDenied):
-		r.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
-		stored = partsOf(state)
-	case err != nil:
-		return nil, fmt.Errorf("find out which parts are stored: %w", err)
+	upload, stored, err := r.storedParts(ctx, state)
+	if err != nil || upload == nil {
+		return nil, err
 	}
 	kept, err := r.reconcile(ctx, plan, stored)
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{upload, plan, kept}, nil
+	return &candidate{*upload, plan, kept}, nil
+}
+
+// storedParts are those of the upload in the journal. The upload is nil when OSS
+// has it no more, and then the journal has forgotten it, too.
+func (r *run) storedParts(ctx context.Context, state checkpoint.State) (*Upload, []StoredPart, error) {
+	upload := &Upload{Destination: r.req.Destination, UploadID: state.UploadID}
+	stored, err := r.cfg.OSS.ListParts(ctx, *upload)
+	switch {
+	case errors.Is(err, ErrNoSuchUpload):
+		r.log.WarnContext(ctx, "OSS has discarded the upload; starting again", "upload_id", upload.UploadID, "begun", state.Begin.Time)
+		return nil, nil, r.journal.Replace(checkpoint.State{Begin: state.Begin, Doomed: state.Doomed})
+	case errors.Is(err, ErrAccessDenied):
+		r.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
+		return upload, partsOf(state), nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("find out which parts are stored: %w", err)
+	}
+	return upload, stored, nil
 }
 
 // mendable reports whether a copy can give the object of an upload the headers
@@ -157,7 +167,7 @@ func (r *run) begin(partSize int64) checkpoint.Begin {
 		Endpoint: r.cfg.Endpoint,
 		Bucket:   r.req.Bucket,
 		Object:   r.req.Key,
-		Source:   r.src.Path(),
+		Source:   r.name,
 		Size:     r.fingerprint.Size,
 		SHA256:   r.fingerprint.SHA256,
 		CRC64:    r.fingerprint.CRC64,

@@ -7,8 +7,6 @@ import (
 	"context"
 	"errors"
 
-	"golang.org/x/sync/semaphore"
-
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
@@ -26,17 +24,10 @@ type Removed struct {
 // What is not the claimed object stays, and so do uploads that another instance
 // began. That there is no object is success.
 func (u *Uploader) Remove(ctx context.Context, claim Claim, checkpointDir string, remove func(context.Context) error) (Removed, error) {
-	unlock, err := u.lock(ctx, claim.Object)
-	if err != nil {
+	journal, release, err := u.hold(ctx, claim.Object, checkpointDir)
+	defer release()
+	if err != nil && !u.journalUnused(ctx, claim.Object, err) {
 		return Removed{}, err
-	}
-	defer unlock()
-	journal, err := u.journalIfAny(ctx, claim.Object, checkpointDir)
-	if err != nil {
-		return Removed{}, err
-	}
-	if journal != nil {
-		defer func() { _ = journal.Close() }()
 	}
 
 	var left Removed
@@ -66,42 +57,10 @@ func (u *Uploader) removeClaimed(ctx context.Context, claim Claim, remove func(c
 // that a Create began is not the owner's, but uploads that were given up before
 // are aborted in any case.
 func (u *Uploader) endInterrupted(ctx context.Context, claim Claim, journal *checkpoint.Journal) error {
-	if journal == nil || journal.State().Begin == nil {
-		return nil
-	}
 	state := journal.State()
-	own := claim.Owner != "" && state.Begin.Owner == claim.Owner
-	if !own && (state.UploadID != "" || len(state.Doomed) == 0) {
-		return nil
+	own := state.Begin != nil && claim.Owner != "" && state.Begin.Owner == claim.Owner
+	if own || state.UploadID == "" && len(state.Doomed) > 0 {
+		return u.giveUp(ctx, claim.Object, journal)
 	}
-	return u.giveUp(ctx, claim.Object, journal)
-}
-
-// lock makes the caller the only one of this Uploader that works on obj. It waits
-// as long as ctx lives: an upload may take hours.
-func (u *Uploader) lock(ctx context.Context, obj Object) (unlock func(), err error) {
-	entry, _ := u.locks.LoadOrStore(obj, semaphore.NewWeighted(1))
-	one := entry.(*semaphore.Weighted) //nolint:forcetypeassert // nothing else is stored
-	if err := one.Acquire(ctx, 1); err != nil {
-		return nil, context.Cause(ctx)
-	}
-	return func() { one.Release(1) }, nil
-}
-
-// journalIfAny opens the journal of obj, and so keeps other processes away, for a
-// request that can do without. It returns nil when the checkpoint directory
-// cannot be used: then no upload uses it either.
-func (u *Uploader) journalIfAny(ctx context.Context, obj Object, dir string) (*checkpoint.Journal, error) {
-	journal, err := checkpoint.Open(ctx, dir, u.key(obj), u.cfg.LockWait)
-	if errors.Is(err, ErrCheckpointDir) || errors.Is(err, ErrCheckpointVersion) {
-		u.cfg.Log.WarnContext(ctx, "the checkpoint cannot be opened", "object", obj.String(), "error", err.Error())
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, warning := range journal.Warnings {
-		u.cfg.Log.WarnContext(ctx, warning, "object", obj.String())
-	}
-	return journal, nil
+	return nil
 }

@@ -22,6 +22,7 @@ type run struct {
 	*Uploader
 	req         Request
 	src         *source.File
+	name        string      // of what is sent or copied, for people
 	fingerprint Fingerprint // what src held when it was hashed, and what will be published
 	journal     *checkpoint.Journal
 	log         *slog.Logger

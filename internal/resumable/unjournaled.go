@@ -22,6 +22,11 @@ import (
 // it belong to somebody else, that one is told NoSuchUpload after we complete
 // it; a mixture cannot come of it, since CompleteMultipartUpload names every ETag.
 func (r *run) unjournaled(ctx context.Context) (*candidate, error) {
+	return r.findOpen(ctx, r.fits)
+}
+
+// findOpen looks among the uploads that OSS has open for the one that fits best.
+func (r *run) findOpen(ctx context.Context, fits func(context.Context, Upload, []StoredPart) (*candidate, error)) (*candidate, error) {
 	uploads, err := r.cfg.OSS.ListMultipartUploads(ctx, r.req.Object)
 	switch {
 	case errors.Is(err, ErrAccessDenied):
@@ -37,7 +42,15 @@ func (r *run) unjournaled(ctx context.Context) (*candidate, error) {
 		if slices.Contains(r.journal.State().Doomed, open.UploadID) {
 			continue
 		}
-		found, err := r.fits(ctx, Upload{Destination: r.req.Destination, UploadID: open.UploadID})
+		upload := Upload{Destination: r.req.Destination, UploadID: open.UploadID}
+		stored, err := r.cfg.OSS.ListParts(ctx, upload)
+		if errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrAccessDenied) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look at upload %s: %w", open.UploadID, err)
+		}
+		found, err := fits(ctx, upload, stored)
 		if err != nil {
 			return nil, err
 		}
@@ -49,14 +62,7 @@ func (r *run) unjournaled(ctx context.Context) (*candidate, error) {
 }
 
 // fits returns the upload as a candidate if all its parts are the source's.
-func (r *run) fits(ctx context.Context, upload Upload) (*candidate, error) {
-	stored, err := r.cfg.OSS.ListParts(ctx, upload)
-	if errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrAccessDenied) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, fmt.Errorf("look at upload %s: %w", upload.UploadID, err)
-	}
+func (r *run) fits(ctx context.Context, upload Upload, stored []StoredPart) (*candidate, error) {
 	plan, ok := planOf(stored, r.fingerprint.Size, r.req.partSize(r.fingerprint.Size))
 	if !ok {
 		return nil, nil

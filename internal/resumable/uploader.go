@@ -50,7 +50,7 @@ type Uploader struct {
 	budget *semaphore.Weighted // parts in flight of all uploads; nil: unbounded
 
 	mentioned sync.Map // checkpoint directories whose stale journals were mentioned
-	locks     sync.Map // by Object; see lock
+	held      sync.Map // by Object; see hold
 }
 
 // New returns an Uploader.
@@ -93,18 +93,13 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 		return Result{}, err
 	}
 
-	unlock, err := u.lock(ctx, req.Object)
+	journal, release, err := u.hold(ctx, req.Object, req.CheckpointDir)
+	defer release()
 	if err != nil {
 		return Result{}, err
 	}
-	defer unlock()
-	journal, err := checkpoint.Open(ctx, req.CheckpointDir, u.key(req.Object), u.cfg.LockWait)
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { _ = journal.Close() }()
 
-	r := &run{Uploader: u, req: req.withDefaults(), src: src, fingerprint: fingerprint, journal: journal}
+	r := &run{Uploader: u, req: req.withDefaults(), src: src, name: src.Path(), fingerprint: fingerprint, journal: journal}
 	r.log = u.cfg.Log.With("object", req.Object.String())
 	if err := r.do(ctx); err != nil {
 		return Result{}, r.failed(err)

@@ -76,8 +76,14 @@ func Exists(dir string, key Key) (bool, error) {
 // Path is where the journal is, or would be.
 func (j *Journal) Path() string { return j.path }
 
-// State is what the journal tells by now. The caller must not change it.
-func (j *Journal) State() State { return j.state }
+// State is what the journal tells by now. The caller must not change it. No
+// journal tells nothing.
+func (j *Journal) State() State {
+	if j == nil {
+		return State{}
+	}
+	return j.state
+}
 
 // Replace makes the journal say just s, in one durable step: a crash leaves
 // either what it said before or s, never a part of both. It fails with ErrDir.
