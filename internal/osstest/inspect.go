@@ -163,6 +163,27 @@ func (s *Server) OpenUploads(bucket string) (uploads []UploadInfo) {
 	return uploads
 }
 
+// BeginUpload begins a multipart upload with one part, as if somebody else had.
+func (s *Server) BeginUpload(bucket, key string, body []byte) (uploadID string) {
+	attributes, err := newAttributes(nil)
+	if err != nil {
+		panic("osstest: " + err.Error())
+	}
+	blob := s.mustReceive(body)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	b := s.mustBucket(bucket)
+	attributes.inherit(b)
+	u := &upload{
+		attributes: attributes, id: randomID(16), key: key, initiated: s.now(),
+		parts: make(map[int]*part), issued: make(map[int][]string),
+	}
+	u.put(1, blob, s.now())
+	b.uploads[u.id] = u
+	s.uploadIDs[u.id] = bucket + "/" + key
+	return u.id
+}
+
 // ReplacePart stores other bytes under a part number, as if another client knew
 // the upload ID. It panics if the upload is not open.
 func (s *Server) ReplacePart(uploadID string, number int, body []byte) {
