@@ -60,6 +60,7 @@ var mayImport = map[string][]string{
 	"internal/terraform": {},
 	"internal/demo":      {"internal/osstest", "internal/terraform"},
 	"internal/e2e":       {},
+	"internal/explore":   {},
 }
 
 // onlyImporter names libraries with one home, in tests too. Otherwise tests
