@@ -70,6 +70,30 @@ func TestExamples(t *testing.T) {
 	}
 }
 
+// The example of new for_each keys touches nothing in OSS when the instances had
+// the old keys before.
+func TestExamples_renamed(t *testing.T) {
+	t.Parallel()
+	e := &example{T: t, server: osstest.Start(t, osstest.Config{}), folder: filepath.Join(examples, "resources", "ossresumable_object")}
+	const name = "resource_renamed.tf"
+	w := e.workspace(name)
+	now := e.text(name)
+	before, _, _ := strings.Cut(strings.NewReplacer(`"debian-12" =`, `"debian" =`, `"alpine-3" `, `"alpine"`).Replace(now), "moved {")
+	e.write(filepath.Join(w.Dir, name), before)
+	e.applied(w)
+	e.server.ResetLog()
+	e.write(filepath.Join(w.Dir, name), now)
+	out := e.applied(w)
+	for _, r := range e.server.Requests() {
+		if r.Op.Writes() {
+			t.Errorf("sent %s", r)
+		}
+	}
+	if !strings.Contains(out.Text, `has moved to ossresumable_object.image["debian-12"]`) {
+		t.Error(out.Text)
+	}
+}
+
 // example is a folder of the examples, and a server that has the buckets they name.
 type example struct {
 	*testing.T

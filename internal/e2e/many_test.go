@@ -122,13 +122,16 @@ func TestMany_processesOnOneKey(t *testing.T) {
 	w.checkNoChanges()
 }
 
-// One apply with two resources on one key: a mistake, but the object is right.
+// One apply with two resources on one key, by two providers whose processes do not
+// know of each other: a mistake, but the object is right.
 func TestMany_resourcesOnOneKey(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
 		t.Logf("FAULT F80: two resources of one apply upload to one key; %d parts sent again", w.sentAgain())
 	}()
-	if err := w.Configure(w.config(`for_each = toset(["a", "b"])`)); err != nil {
+	settings, resource, _ := strings.Cut(w.config(""), "resource ")
+	other := strings.Replace(resource, `"disk" {`, "\"other\" {\n  provider = ossresumable.other", 1)
+	if err := w.Configure(settings + "provider \"ossresumable\" {\n  alias = \"other\"\n}\nresource " + resource + "resource " + other); err != nil {
 		t.Fatal(err)
 	}
 	w.mustApply()

@@ -80,9 +80,9 @@ func TestPlan_withoutCache(t *testing.T) {
 			}
 			before := tree(t, bad)
 			if !test.given { // or the object that is there is not known to hold the same bytes
-				check("creating", s.planCreate(config).Diagnostics, test.creating)
+				check("creating", w.serve(nil).planCreate(config).Diagnostics, test.creating)
 			}
-			check("existing", s.replan(created.NewState, config).Diagnostics, test.existing)
+			check("existing", w.serve(nil).replan(created.NewState, config).Diagnostics, test.existing)
 			if after := tree(t, bad); after != before && test.creating[0] != "" {
 				t.Errorf("the plans changed %s to %s", before, after)
 			}
