@@ -45,11 +45,11 @@ var mayImport = map[string][]string{
 	"internal/resumable/source": {
 		"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "golang.org/x/sys/",
 	},
-	"internal/resumable/private":    {"internal/resumable/durable", "golang.org/x/sys/"},
-	"internal/resumable/durable":    {},
-	"internal/resumable/crc64":      {"golang.org/x/sys/cpu"},
-	"internal/resumable/partplan":   {},
-	"internal/resumable/record":     {},
+	"internal/resumable/private":  {"internal/resumable/durable", "golang.org/x/sys/"},
+	"internal/resumable/durable":  {},
+	"internal/resumable/crc64":    {"golang.org/x/sys/cpu"},
+	"internal/resumable/partplan": {},
+	"internal/resumable/record":   {},
 
 	// The test server shares no code with what it tests, so it shares no bug.
 	"internal/osstest":               {},

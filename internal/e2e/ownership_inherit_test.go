@@ -34,17 +34,20 @@ func TestOwnership_newBytesInheritNothing(t *testing.T) {
 		{
 			"archived by a lifecycle rule",
 			func(w *world) { w.server.SetHeader(bucket, key, classHeader, "Archive") },
-			"", map[string]string{classHeader: "Standard"},
+			"",
+			map[string]string{classHeader: "Standard"},
 		},
 		{
 			"archived, and another class configured",
 			func(w *world) { w.server.SetHeader(bucket, key, classHeader, "Archive") },
-			`storage_class = "IA"`, map[string]string{classHeader: "IA"},
+			`storage_class = "IA"`,
+			map[string]string{classHeader: "IA"},
 		},
 		{
 			"encrypted by an outsider",
 			func(w *world) { w.copyBy(http.Header{encryptionHeader: {"KMS"}, keyIDHeader: {"key-of-an-outsider"}}) },
-			"", map[string]string{encryptionHeader: "", keyIDHeader: ""},
+			"",
+			map[string]string{encryptionHeader: "", keyIDHeader: ""},
 		},
 		{
 			"encrypted by an outsider with another key than the bucket's",
@@ -52,7 +55,8 @@ func TestOwnership_newBytesInheritNothing(t *testing.T) {
 				w.server.SetEncryption(bucket, "KMS", "key-of-the-bucket")
 				w.copyBy(http.Header{encryptionHeader: {"KMS"}, keyIDHeader: {"key-of-an-outsider"}})
 			},
-			"", map[string]string{encryptionHeader: "KMS", keyIDHeader: "key-of-the-bucket"},
+			"",
+			map[string]string{encryptionHeader: "KMS", keyIDHeader: "key-of-the-bucket"},
 		},
 		{
 			"encrypted when the bucket had another key",
@@ -60,7 +64,8 @@ func TestOwnership_newBytesInheritNothing(t *testing.T) {
 				w.server.SetHeader(bucket, key, encryptionHeader, "AES256")
 				w.server.SetEncryption(bucket, "KMS", "key-of-the-bucket")
 			},
-			"", map[string]string{encryptionHeader: "KMS", keyIDHeader: "key-of-the-bucket"},
+			"",
+			map[string]string{encryptionHeader: "KMS", keyIDHeader: "key-of-the-bucket"},
 		},
 	} {
 		for _, size := range []string{"small", "in parts"} {

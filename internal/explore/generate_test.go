@@ -8,8 +8,9 @@ package explore
 import (
 	"slices"
 
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 	"pgregory.net/rapid"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
 // A sequence is drawn in two parts. The drafts of its steps know nothing of one

@@ -204,7 +204,7 @@ func simpler(seq sequence) (all []sequence) {
 // check is rapid.Check, which ends its test where it fails.
 func check(t *quietTest, property func(*rapid.T)) {
 	defer func() {
-		if stop := recover(); stop != nil && stop != errStopped {
+		if stop := recover(); stop != nil && stop != errStopped { //nolint:errorlint // a panic of ours, not wrapped
 			panic(stop)
 		}
 	}()

@@ -48,7 +48,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 
 	opts := plan.options(r.defaults())
-	planned, uncached, diags := planContents(ctx, &config, state, opts.CheckpointDir)
+	planned, diags, uncached := planContents(ctx, &config, state, opts.CheckpointDir)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkPartSize(&plan, planned, opts.PartSize)...)
 	if resp.Diagnostics.HasError() {
@@ -95,11 +95,11 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 // planContents tells which bytes the object shall hold, as far as that can be
 // known without reading a file that the user has given the hash of. If it has
 // read one and could not keep its hash, uncached says why.
-func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (planned contents, uncached error, diags diag.Diagnostics) {
+func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (planned contents, diags diag.Diagnostics, uncached error) {
 	unknown := contents{types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()}
 	if content := config.content(); content != nil && !config.sourceUnknown() && !config.SourceHash.IsUnknown() {
 		planned, diags := planInline(ctx, config, content)
-		return planned, nil, diags
+		return planned, diags, nil
 	}
 	switch hash := config.SourceHash; {
 	case hash.IsUnknown():
@@ -114,14 +114,14 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 
 	fp, uncached, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return unknown, nil, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
+		return unknown, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
 			fmt.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
-				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", escape.Line(err.Error())))}
+				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", escape.Line(err.Error())))}, nil
 	}
 	if err != nil {
-		return unknown, nil, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
+		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}, nil
 	}
-	return fingerprinted(fp), uncached, nil
+	return fingerprinted(fp), nil, uncached
 }
 
 // planInline looks at bytes that need no reading, so a hash that was given for

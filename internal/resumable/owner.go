@@ -54,12 +54,12 @@ func (c Claim) covers(found ObjectInfo) bool {
 	return found.ETag == c.ETag && found.LastModified.Equal(c.LastModified)
 }
 
-// resumeMark gives d the mark of an interrupted run, if the instance that asks now
+// resumeMark gives dst the mark of an interrupted run, if the instance that asks now
 // is the one that began it and has no ID recorded: the ID of a new instance is
 // lost with the process.
-func (d *Destination) resumeMark(begin *checkpoint.Begin) {
-	unrecorded := d.Owner == "" || d.Owner == Unmarked
-	if begin != nil && begin.Mark != "" && begin.Owner == d.Owner && unrecorded && d.Headers.Mark != "" {
-		d.Headers.Mark = begin.Mark
+func (dst *Destination) resumeMark(begin *checkpoint.Begin) {
+	unrecorded := dst.Owner == "" || dst.Owner == Unmarked
+	if begin != nil && begin.Mark != "" && begin.Owner == dst.Owner && unrecorded && dst.Headers.Mark != "" {
+		dst.Headers.Mark = begin.Mark
 	}
 }

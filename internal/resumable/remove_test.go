@@ -61,8 +61,7 @@ func TestRemove(t *testing.T) {
 			w.mustUpload(req)
 		}
 	}
-	// age makes the object an old one, as it is when a second has passed.
-	changed := func(w *world, claim *resumable.Claim) { claim.LastModified = claim.LastModified.Add(-time.Minute) }
+	changed := func(_ *world, claim *resumable.Claim) { claim.LastModified = claim.LastModified.Add(-time.Minute) }
 	for name, row := range map[string]struct {
 		mark    string
 		owner   string

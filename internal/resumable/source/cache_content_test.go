@@ -86,8 +86,8 @@ func TestSweepBoundsTheSize(t *testing.T) {
 	t.Cleanup(func() { maxCacheSize = old })
 	cacheDir := t.TempDir()
 	first, second, third, fourth := nameOf(1), nameOf(2)+".tmp-123", nameOf(3), nameOf(4)+".tmp-4"
-	for name, hours := range map[string]time.Duration{third: 3, first: 1, fourth: 4, second: 2, "the user's": 0} {
-		putAged(t, cacheDir, name, make([]byte, 100), hours*time.Hour)
+	for name, age := range map[string]time.Duration{third: 3 * time.Hour, first: time.Hour, fourth: 4 * time.Hour, second: 2 * time.Hour, "the user's": 0} {
+		putAged(t, cacheDir, name, make([]byte, 100), age)
 	}
 	sweep(folderOf(cacheDir))
 	want := []string{first, second, "the user's"}
