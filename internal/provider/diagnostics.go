@@ -171,9 +171,9 @@ var explanations = []explanation{
 	{
 		err: resumable.ErrCheckpointDir, argument: "checkpoint_dir",
 		summary: "Checkpoint directory cannot be used",
-		next: "Nothing was sent, because an interruption could not be survived. Make the directory writable and private to " +
-			"this user, or set checkpoint_dir to another one here or in the provider block; it needs some room, and a file " +
-			"system that has locks.",
+		next: "Nothing was sent, because an interrupted upload could not be resumed. Make it a directory that this user and no " +
+			"other may write to, or set checkpoint_dir to another one here or in the provider block. It needs free space and a file " +
+			"system that supports locks.",
 	},
 	{
 		err: resumable.ErrNoSuchBucket, argument: "bucket",

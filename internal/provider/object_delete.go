@@ -36,7 +36,7 @@ const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, do
 	"  * `retain` leaves it in OSS and only makes Terraform forget it.\n\n" +
 	"For a destroy, the policy of the last apply counts: a change of it has to be applied before, and sends nothing. For a change of " +
 	"`bucket` or `key`, it is the policy that is applied with it. An object that belongs to another resource by now, or that " +
-	"changed since the last refresh, stays, with a warning; see the guide on ownership and renames. `prevent_destroy` does not " +
+	"changed since the last refresh, stays, with a warning; see the guide [Ownership and renames](../guides/ownership-and-renames). `prevent_destroy` does not " +
 	"guard the old key of a rename; `retain` does. An update of this resource that did not finish is always aborted. Default: `delete`."
 
 func isDeletionPolicy() validator.String {

@@ -24,6 +24,9 @@ type ownership struct {
 	// Imported says that the next Read takes whatever mark the object carries.
 	Imported bool `json:"imported,omitempty"`
 
+	// Taken says that the last Read found the mark of another instance.
+	Taken bool `json:"taken,omitempty"`
+
 	// Copies are objects that renames made before they failed.
 	Copies []ownCopy `json:"copies,omitempty"`
 }
@@ -86,7 +89,8 @@ func (o ownership) sign(dst *resumable.Destination) {
 
 // wrote records the mark that an object carries after a request.
 func (o *ownership) wrote(mark string) {
-	if o.ID = mark; mark == resumable.Unmarked {
+	o.ID, o.Taken = mark, false
+	if mark == resumable.Unmarked {
 		o.ID = ""
 	}
 }
@@ -112,5 +116,6 @@ func (o ownership) found(known bool, mark string) ownership {
 	if known && o.Imported {
 		return ownership{ID: mark}
 	}
+	o.Taken = mark != "" && mark != o.ID
 	return o
 }

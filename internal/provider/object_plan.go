@@ -83,8 +83,11 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	}
 	resp.Diagnostics.Append(r.checkCanRetain(&config)...)
 	resp.Diagnostics.Append(plan.planRetention(&config, state, written, time.Now())...)
-	if state == nil || renamed {
+	switch {
+	case state == nil, renamed:
 		resp.Diagnostics.Append(r.warnOverwrite(ctx, &plan)...)
+	case bytes:
+		resp.Diagnostics.Append(warnTaken(ctx, &plan, req.Private)...)
 	}
 	if renamed {
 		resp.Diagnostics.Append(planRename(ctx, &plan, state, resp.Identity)...)
@@ -202,7 +205,7 @@ func warnCheckpointDir(dir string, uploads bool, uncached error) diag.Diagnostic
 		cost += "The hash of the source cannot be kept, so every plan on this machine reads the whole file. "
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("checkpoint_dir"), summary,
-		fmt.Sprintf("%v\n\n%sMake the directory writable for this user and for no other, or set checkpoint_dir to another one "+
+		fmt.Sprintf("%v\n\n%sMake it a directory that this user and no other may write to, or set checkpoint_dir to another one "+
 			"here or in the provider block.", escape.Line(why.Error()), cost))}
 }
 
@@ -220,10 +223,15 @@ func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) d
 	}
 	what := fmt.Sprintf("%s exists (%s, last modified %s) and is not known to hold the bytes of the source.",
 		plan.object(), resumable.ByteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
-	if plan.ForbidOverwrite.ValueBool() {
+	switch {
+	case plan.ForbidOverwrite.ValueBool():
 		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and must not be overwritten",
 			what+" With forbid_overwrite the apply will fail unless the object has gone by then or turns out to be the same. "+
 				importHint(plan.object()))}
+	case info.Headers.Mark != "":
+		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object of another resource will be replaced",
+			what+" Another ossresumable_object has written it. If this configuration gives the key from one resource instance to another, "+
+				"there is nothing to do. Otherwise two configurations use this key: change one of them.")}
 	}
 	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and will be overwritten",
 		what+" The apply will replace it unless it turns out to be the same. Set forbid_overwrite to make that an error. "+

@@ -19,28 +19,22 @@ import (
 // Configure. Terraform plans each instance once in a walk, except that it plans a
 // replacement twice.
 type plannedObjects struct {
-	mu sync.Mutex
-	by map[resumable.Object]plannedBy
+	mu   sync.Mutex
+	from map[resumable.Object]string // where the bytes come from, for people
 }
 
-type plannedBy struct {
-	id    string // of the instance; "": none recorded
-	bytes string // where they come from, for people
-}
-
-// take returns who has planned for obj before, if it is another instance.
-func (p *plannedObjects) take(obj resumable.Object, now plannedBy) (before plannedBy, taken bool) {
+// take returns where the bytes come from by which obj was planned before.
+func (p *plannedObjects) take(obj resumable.Object, from string) (before string, taken bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	before, taken = p.by[obj]
-	if taken {
-		return before, before.id == "" || before.id != now.id
+	if before, taken = p.from[obj]; taken {
+		return before, true
 	}
-	if p.by == nil {
-		p.by = map[resumable.Object]plannedBy{}
+	if p.from == nil {
+		p.from = map[resumable.Object]string{}
 	}
-	p.by[obj] = now
-	return before, false
+	p.from[obj] = from
+	return "", false
 }
 
 // planOwnership refuses a plan in which two instances have one object: the last
@@ -60,16 +54,32 @@ func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectM
 	if r.service == nil || plan.ID.IsUnknown() {
 		return diags
 	}
-	now := plannedBy{owned.ID, plan.bytesFrom()}
+	now := plan.bytesFrom()
 	before, taken := r.service.planned.take(plan.object(), now)
 	if !taken {
 		return diags
 	}
+	which := ""
+	if before != now {
+		which = fmt.Sprintf(" Here the bytes are %s, there they are %s.", escape.Line(now), escape.Line(before))
+	}
 	return append(diags, diag.NewAttributeErrorDiagnostic(path.Root("key"), "Two resources for one object", escape.Text(fmt.Sprintf(
-		"%s is the object of two ossresumable_object resource instances: of this one, whose bytes are %s, and of another one, "+
-			"whose bytes are %s. Each apply would replace the bytes of one by those of the other.\n\nNothing was sent. Give one of them "+
-			"another key or bucket, or remove it from the configuration; to remove it and keep the object, use a removed block with "+
-			"destroy = false.", escape.Line(plan.object().String()), escape.Line(now.bytes), escape.Line(before.bytes)))))
+		"Another ossresumable_object of this configuration has the same bucket and key, %s.%s One object can be managed by one "+
+			"resource instance only.\n\nNothing was sent. Search the configuration for this key; with for_each or count, make sure that the "+
+			"key is another one for each instance. To remove one of the two and keep the object, use a removed block with destroy = false.",
+		escape.Line(plan.object().String()), which))))
+}
+
+// warnTaken tells about an upload to an object that another instance has written
+// since this one did.
+func warnTaken(ctx context.Context, plan *objectModel, private privateState) diag.Diagnostics {
+	if owned, _ := ownershipIn(ctx, private); !owned.Taken {
+		return nil
+	}
+	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object was written by another resource", escape.Text(fmt.Sprintf(
+		"%s was last written by another ossresumable_object, in another configuration or with another provider configuration. This apply "+
+			"replaces it, and the next apply there may replace it again. Keep the object in one configuration.",
+		escape.Line(plan.object().String()))))}
 }
 
 // bytesFrom says where the bytes come from.

@@ -69,13 +69,16 @@ func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, o
 // warnKept tells about an object that was to be removed and is not this
 // instance's.
 func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
-	why := "It has changed since Terraform last read it."
-	if mark := found.Headers.Mark; mark != "" && mark != claim.Owner {
-		why = "It belongs to another ossresumable_object now, which adopted it or uploaded it. That is as it should be when " +
-			"the configuration gives the key to another resource instance."
+	const byHand = "If nothing needs the object, delete it with a tool such as ossutil, or import it and destroy it."
+	why, next := "because it has changed since Terraform last read it.", byHand
+	switch mark := found.Headers.Mark; {
+	case mark != "" && mark != claim.Owner:
+		why = "because another ossresumable_object owns it now."
+		next = "If the configuration gives this key to another resource instance, there is nothing to do. Otherwise another configuration " +
+			"uses the key as well."
+	case mark == "" && claim.Moved:
+		why = "because it does not carry the mark of this resource: another program has written it."
 	}
-	name := escape.Line(claim.Object.String())
-	return diag.NewWarningDiagnostic("Object stays in OSS", escape.Text(fmt.Sprintf(
-		"%s was not deleted (%s, last modified %s). %s\n\nIf nothing needs the object, delete it with a tool such as ossutil, "+
-			"or import it and destroy it.", name, resumable.ByteSize(found.Size), found.LastModified.UTC().Format(time.RFC3339), why)))
+	return diag.NewWarningDiagnostic("Object stays in OSS", escape.Text(fmt.Sprintf("%s (%s, last modified %s) was not deleted, %s\n\n%s",
+		escape.Line(claim.Object.String()), resumable.ByteSize(found.Size), found.LastModified.UTC().Format(time.RFC3339), why, next)))
 }

@@ -1,6 +1,6 @@
 # Another for_each key is another address of the same object. With a moved block
-# Terraform knows that, and nothing is sent, copied or deleted. A new key in OSS
-# needs no moved block: the object is copied to it inside OSS.
+# Terraform knows that, and nothing is sent, copied or deleted. Before, the keys
+# were "debian" and "alpine".
 locals {
   images = {
     "debian-12" = { key = "images/debian.img", source = "${path.module}/debian.img" }
