@@ -148,7 +148,7 @@ func TestCompleteMultipartUpload_answers(t *testing.T) {
 		"400 InvalidPart":     {400, errorXML("InvalidPart", "x"), "InvalidPart", false},
 	} {
 		c := answering(t, func(*http.Request, http.Header) (int, string) { return tt.status, tt.document })
-		err := c.CompleteMultipartUpload(t.Context(), upload, []resumable.StoredPart{{Number: 1, ETag: "A"}})
+		_, err := c.CompleteMultipartUpload(t.Context(), upload, []resumable.StoredPart{{Number: 1, ETag: "A"}})
 		var refusal *resumable.ServiceError
 		switch {
 		case err == nil || resumable.Transient(err) != tt.again:
@@ -338,7 +338,7 @@ func TestKeys_byteForByte(t *testing.T) {
 		if parts, err := c.ListParts(t.Context(), up); err != nil || len(parts) != 1 {
 			t.Errorf("%q: %v, %v", key, parts, err)
 		}
-		if err := c.CompleteMultipartUpload(t.Context(), up, []resumable.StoredPart{part}); err != nil {
+		if _, err := c.CompleteMultipartUpload(t.Context(), up, []resumable.StoredPart{part}); err != nil {
 			t.Errorf("%q: %v", key, err)
 		}
 		if object, ok := s.server.Object(bucketName, key); !ok || object.Key != key || object.Size != int64(len(key)) {

@@ -59,7 +59,7 @@ func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.D
 	ctx := t.Context()
 	dst.Headers, dst.Tags, dst.ACL, dst.BitsPerSecond = allHeaders, allTags, "public-read", resumable.MinTrafficLimit
 	sum := md5.Sum([]byte("hello"))
-	if err := c.PutObject(ctx, dst, strings.NewReader("hello"), base64.StdEncoding.EncodeToString(sum[:])); err != nil {
+	if _, err := c.PutObject(ctx, dst, strings.NewReader("hello"), base64.StdEncoding.EncodeToString(sum[:])); err != nil {
 		t.Fatal(err)
 	}
 	mustBe(t, server, c, dst)
@@ -72,7 +72,7 @@ func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.D
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := c.CompleteMultipartUpload(ctx, up, []resumable.StoredPart{part}); err != nil {
+	if _, err := c.CompleteMultipartUpload(ctx, up, []resumable.StoredPart{part}); err != nil {
 		t.Fatal(err)
 	}
 	etag := mustBe(t, server, c, dst).ETag
@@ -85,7 +85,7 @@ func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.D
 		mustBe(t, server, c, dst)
 	}
 	dst.Headers, dst.ACL = resumable.Headers{ContentType: "text/bare", StorageClass: "Standard"}, "private"
-	if err := c.CopyObject(ctx, dst, dst.Object, etag); err != nil {
+	if _, err := c.CopyObject(ctx, dst, dst.Object, etag); err != nil {
 		t.Fatal(err)
 	}
 	mustBe(t, server, c, dst)

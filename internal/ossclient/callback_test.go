@@ -37,9 +37,11 @@ func TestCallback(t *testing.T) {
 		}
 		s.dst.Callback, s.upload.Callback = callback, callback
 		put := func() error {
-			return c.PutObject(t.Context(), s.dst, strings.NewReader("hello"), "XUFAKrxLKna5cZ2REBfFkg==")
+			return errorOf(c.PutObject(t.Context(), s.dst, strings.NewReader("hello"), "XUFAKrxLKna5cZ2REBfFkg=="))
 		}
-		complete := func() error { return c.CompleteMultipartUpload(t.Context(), s.upload, []resumable.StoredPart{s.part}) }
+		complete := func() error {
+			return errorOf(c.CompleteMultipartUpload(t.Context(), s.upload, []resumable.StoredPart{s.part}))
+		}
 
 		told, status = nil, 200
 		if err := put(); err != nil {
@@ -63,8 +65,8 @@ func TestCallback_errorIn200(t *testing.T) {
 	up := upload
 	up.Callback = resumable.Callback{URL: "http://example.com", Body: "b"}
 	for _, err := range []error{
-		c.CompleteMultipartUpload(t.Context(), up, nil),
-		c.PutObject(t.Context(), up.Destination, strings.NewReader("x"), "md5"),
+		errorOf(c.CompleteMultipartUpload(t.Context(), up, nil)),
+		errorOf(c.PutObject(t.Context(), up.Destination, strings.NewReader("x"), "md5")),
 	} {
 		if !isRefusal(err, "InternalError") {
 			t.Errorf("got %v", err)

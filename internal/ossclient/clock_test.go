@@ -73,10 +73,10 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 	return map[osstest.Op]func(context.Context, *Client) error{
 		osstest.HeadObject: func(ctx context.Context, c *Client) error { _, err := c.HeadObject(ctx, s.dst.Object); return err },
 		osstest.PutObject: func(ctx context.Context, c *Client) error {
-			return c.PutObject(ctx, s.dst, strings.NewReader("hello"), "XUFAKrxLKna5cZ2REBfFkg==")
+			return errorOf(c.PutObject(ctx, s.dst, strings.NewReader("hello"), "XUFAKrxLKna5cZ2REBfFkg=="))
 		},
 		osstest.CopyObject: func(ctx context.Context, c *Client) error {
-			return c.CopyObject(ctx, s.dst, s.dst.Object, s.etag)
+			return errorOf(c.CopyObject(ctx, s.dst, s.dst.Object, s.etag))
 		},
 		osstest.DeleteObject: func(ctx context.Context, c *Client) error { return c.DeleteObject(ctx, s.deletion) },
 		osstest.GetObjectACL: func(ctx context.Context, c *Client) error { _, err := c.GetObjectACL(ctx, s.dst.Object); return err },
@@ -108,7 +108,7 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 		},
 		osstest.ListObjectsV2: func(ctx context.Context, c *Client) error { return lastError(c.Objects(ctx, bucketName, "dir/")) },
 		osstest.CompleteMultipartUpload: func(ctx context.Context, c *Client) error {
-			return c.CompleteMultipartUpload(ctx, s.upload, []resumable.StoredPart{s.part})
+			return errorOf(c.CompleteMultipartUpload(ctx, s.upload, []resumable.StoredPart{s.part}))
 		},
 		osstest.AbortMultipartUpload: func(ctx context.Context, c *Client) error { return c.AbortMultipartUpload(ctx, s.doomed) },
 	}

@@ -19,7 +19,7 @@ import (
 
 // CopyObject implements [resumable.OSS]. The headers are always replaced; the
 // tags of another object are, too, since to copy them needs permissions more.
-func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) error {
+func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) (string, error) {
 	options := slices.Concat(sourceOptions(from, etag), headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
 		oss.MetadataDirective(oss.MetaReplace),
 	})
@@ -28,7 +28,7 @@ func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from
 	}
 	ans, err := c.do(ctx, request{op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true, options: options})
 	if err != nil {
-		return err
+		return "", err
 	}
 
 	var result struct {
@@ -36,12 +36,13 @@ func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from
 		ETag    string
 	}
 	if err := ans.decode(&result); err != nil {
-		return err
+		return "", err
 	}
-	if result.ETag == "" {
-		return ans.garbled("without an ETag")
+	made := unquoted(result.ETag)
+	if made == "" || !plausible(made) {
+		return "", ans.garbled("without an ETag")
 	}
-	return nil
+	return made, nil
 }
 
 // UploadPartCopy implements [resumable.OSS]. From a range that OSS does not

@@ -49,24 +49,24 @@ func TestCopyObject_fromAnother(t *testing.T) {
 	dst := s.dst
 	dst.Key, dst.ForbidOverwrite, dst.Tags, dst.ACL = "a b+c", true, map[string]string{"a b": "c"}, "private"
 	dst.Headers = resumable.Headers{ContentType: "text/new"}
-	if err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); err != nil {
+	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); err != nil {
 		t.Fatal(err)
 	}
 	copied, _ := s.server.Object(dst.Bucket, dst.Key)
 	if copied.ACL != "private" || len(copied.Tags) != 1 || copied.Tags["a b"] != "c" || copied.Header.Get("Content-Type") != "text/new" {
 		t.Errorf("%+v", copied)
 	}
-	if err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); !errors.Is(err, resumable.ErrObjectExists) {
+	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); !errors.Is(err, resumable.ErrObjectExists) {
 		t.Errorf("over an object: %v", err)
 	}
 	dst.ForbidOverwrite, dst.Tags = false, nil
-	if err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); err != nil {
+	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); err != nil {
 		t.Error(err)
 	}
 	if copied, _ := s.server.Object(dst.Bucket, dst.Key); len(copied.Tags) != 0 {
 		t.Errorf("tags came along: %v", copied.Tags)
 	}
-	if err := c.CopyObject(t.Context(), dst, s.dst.Object, "OTHER"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, "OTHER"); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("of another ETag: %v", err)
 	}
 }

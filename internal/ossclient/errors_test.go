@@ -111,8 +111,8 @@ func TestCallbackFailed(t *testing.T) {
 		_, _ = io.WriteString(w, errorXML("CallbackFailed", "Error status : 502."))
 	})
 	for _, err := range []error{
-		c.CompleteMultipartUpload(t.Context(), upload, nil),
-		c.PutObject(t.Context(), destination, newZeros(1), "md5"),
+		errorOf(c.CompleteMultipartUpload(t.Context(), upload, nil)),
+		errorOf(c.PutObject(t.Context(), destination, newZeros(1), "md5")),
 	} {
 		var refusal *resumable.ServiceError
 		if !errors.As(err, &refusal) || refusal.StatusCode != 203 || refusal.Code != "CallbackFailed" {
@@ -123,7 +123,7 @@ func TestCallbackFailed(t *testing.T) {
 
 func TestPreconditionFailed_withoutDocument(t *testing.T) {
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPreconditionFailed) })
-	if err := c.CopyObject(t.Context(), destination, destination.Object, "E"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := c.CopyObject(t.Context(), destination, destination.Object, "E"); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -344,7 +344,7 @@ func TestCopyObject_source(t *testing.T) {
 	}))
 	defer server.Close()
 	dst := resumable.Destination{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ACL: "private", ForbidOverwrite: true}
-	if err := clientOf(t, server.URL, patient).CopyObject(t.Context(), dst, dst.Object, "E"); err != nil {
+	if _, err := clientOf(t, server.URL, patient).CopyObject(t.Context(), dst, dst.Object, "E"); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{
@@ -368,9 +368,9 @@ func TestForbidOverwrite_sent(t *testing.T) {
 	c := fakeOSS(t, func(_ http.ResponseWriter, r *http.Request) {
 		sent = append(sent, r.Method+" "+r.Header.Get("X-Oss-Forbid-Overwrite"))
 	})
-	_ = c.PutObject(t.Context(), dst, newZeros(1), "md5")
+	_, _ = c.PutObject(t.Context(), dst, newZeros(1), "md5")
 	_, _ = c.InitiateMultipartUpload(t.Context(), dst)
-	_ = c.CompleteMultipartUpload(t.Context(), resumable.Upload{Destination: dst, UploadID: "ID"}, nil)
+	_, _ = c.CompleteMultipartUpload(t.Context(), resumable.Upload{Destination: dst, UploadID: "ID"}, nil)
 	if got := strings.Join(sent, ", "); got != "PUT true, POST true, POST true" {
 		t.Errorf("sent %s", got)
 	}

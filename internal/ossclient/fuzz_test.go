@@ -218,7 +218,7 @@ func FuzzCompleteMultipartUpload(f *testing.F) {
 		f.Add(document)
 	}
 	f.Fuzz(func(t *testing.T, document string) {
-		if err := inTurn(t, document).CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
+		if _, err := inTurn(t, document).CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
 			mustBePresentable(t, err)
 		} else if !strings.Contains(document, "CompleteMultipartUploadResult") || !strings.Contains(document, "bucket") {
 			t.Errorf("taken for success: %q", document)

@@ -28,6 +28,7 @@ const (
 	headerTagging       = "X-Oss-Tagging"
 	headerTaggingCount  = "X-Oss-Tagging-Count"
 	headerObjectType    = "X-Oss-Object-Type"
+	headerForceDownload = "X-Oss-Force-Download"
 )
 
 // MarkName is the metadata that holds an object's mark. It is never among
@@ -79,6 +80,12 @@ func headersOf(header http.Header) resumable.Headers {
 			DataAlgorithm: header.Get(headerDataAlgorithm),
 			KMSKeyID:      header.Get(headerKMSKeyID),
 		},
+	}
+	// Through its own domains, OSS makes browsers download some types, by a
+	// Content-Disposition that is not the object's. Source: developer guide "Bind
+	// custom domain names", on HTML and images of buckets since 2018.
+	if header.Get(headerForceDownload) == "true" {
+		headers.ContentDisposition, headers.DispositionHidden = "", true
 	}
 	for name, values := range header {
 		meta, ok := strings.CutPrefix(name, headerMeta)

@@ -170,10 +170,10 @@ var operations = []struct {
 		return err
 	}},
 	{"PutObject", func(ctx context.Context, c *Client) error {
-		return c.PutObject(ctx, destination, strings.NewReader("body"), "md5")
+		return errorOf(c.PutObject(ctx, destination, strings.NewReader("body"), "md5"))
 	}},
 	{"CopyObject", func(ctx context.Context, c *Client) error {
-		return c.CopyObject(ctx, destination, destination.Object, "ETAG")
+		return errorOf(c.CopyObject(ctx, destination, destination.Object, "ETAG"))
 	}},
 	{"DeleteObject", func(ctx context.Context, c *Client) error {
 		return c.DeleteObject(ctx, object)
@@ -236,7 +236,7 @@ var operations = []struct {
 		return lastError(c.Objects(ctx, object.Bucket, "dir/"))
 	}},
 	{"CompleteMultipartUpload", func(ctx context.Context, c *Client) error {
-		return c.CompleteMultipartUpload(ctx, upload, []resumable.StoredPart{{Number: 1, ETag: "A"}})
+		return errorOf(c.CompleteMultipartUpload(ctx, upload, []resumable.StoredPart{{Number: 1, ETag: "A"}}))
 	}},
 	{"AbortMultipartUpload", func(ctx context.Context, c *Client) error {
 		return c.AbortMultipartUpload(ctx, upload)
@@ -302,3 +302,6 @@ func (l *lockedBuffer) String() string {
 	defer l.mu.Unlock()
 	return l.b.String()
 }
+
+// errorOf is the error of a request whose ETag does not matter.
+func errorOf(_ string, err error) error { return err }

@@ -69,14 +69,14 @@ func (c *Client) UploadPart(ctx context.Context, up resumable.Upload, number int
 
 // CompleteMultipartUpload implements [resumable.OSS]. It always names the
 // parts: with x-oss-complete-all, OSS would take whatever it has.
-func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) error {
+func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) (string, error) {
 	document, err := completeDocument(parts)
 	if err != nil {
-		return err
+		return "", err
 	}
 	callback, err := callbackOptions(up.Callback)
 	if err != nil {
-		return err
+		return "", err
 	}
 	ans, err := c.do(ctx, request{
 		op: "CompleteMultipartUpload", method: http.MethodPost, object: up.Object, slow: true,
@@ -85,21 +85,26 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 		body:    bytes.NewReader(document),
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if callback != nil {
-		return ans.called()
+		return "", ans.called()
 	}
 
 	// OSS may have sent its 200 before it knew how the request would end.
 	var result struct {
 		XMLName struct{} `xml:"CompleteMultipartUploadResult"`
 		objectElements
+		ETag string
 	}
 	if err := ans.decode(&result); err != nil {
-		return err
+		return "", err
 	}
-	return result.mustName(up.Object, ans)
+	etag := unquoted(result.ETag)
+	if !plausible(etag) {
+		etag = ""
+	}
+	return etag, result.mustName(up.Object, ans)
 }
 
 // completeDocument lists the parts in the order that OSS demands.

@@ -42,11 +42,11 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 	}
 	modified, err := http.ParseTime(ans.header.Get("Last-Modified"))
 	if err != nil {
-		return resumable.ObjectInfo{}, ans.garbled("without a valid Last-Modified")
+		return resumable.ObjectInfo{}, ans.hidden("Last-Modified")
 	}
-	etag, err := ans.etag()
-	if err != nil {
-		return resumable.ObjectInfo{}, err
+	etag := ans.shownETag()
+	if etag == "" {
+		return resumable.ObjectInfo{}, ans.hidden("ETag")
 	}
 	return resumable.ObjectInfo{
 		Size:         size,
@@ -99,23 +99,22 @@ func ofVersion(versionID string, query map[string]any) map[string]any {
 }
 
 // PutObject implements [resumable.OSS].
-func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) error {
+func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) (string, error) {
 	callback, err := callbackOptions(dst.Callback)
 	if err != nil {
-		return err
+		return "", err
 	}
 	ans, err := c.do(ctx, request{
 		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body, bitsPerSecond: dst.BitsPerSecond,
 		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), callback, []oss.Option{oss.ContentMD5(md5)}),
 	})
 	if err != nil {
-		return err
+		return "", err
 	}
 	if callback != nil {
-		return ans.called()
+		return ans.shownETag(), ans.called()
 	}
-	_, err = ans.etag()
-	return err
+	return ans.etag()
 }
 
 // newObjectOptions are the headers of a request that makes an object of new
@@ -134,14 +133,30 @@ func overwriteOptions(dst resumable.Destination) []oss.Option {
 	return []oss.Option{oss.ForbidOverWrite(true)}
 }
 
-// etag is the ETag of what was stored or described. An answer without one has
-// not come from OSS.
+// etag is the ETag of what was stored. An answer without one has not come from
+// OSS.
 func (a answer) etag() (string, error) {
-	etag := unquoted(a.header.Get("ETag"))
-	if etag == "" || !plausible(etag) {
+	etag := a.shownETag()
+	if etag == "" {
 		return "", a.garbled("without an ETag")
 	}
 	return etag, nil
+}
+
+// shownETag is "" where the answer has none.
+func (a answer) shownETag() string {
+	etag := unquoted(a.header.Get("ETag"))
+	if !plausible(etag) {
+		return ""
+	}
+	return etag
+}
+
+// hidden is the error of a HEAD that does not tell what OSS knows of every
+// object. A rule of the bucket can hide it. Source: API page PutBucketResponseHeader.
+func (a answer) hidden(header string) error {
+	return a.garbled("without a valid %s, by which the provider tells whether the object changed. If a rule of the bucket hides that "+
+		"header (PutBucketResponseHeader), remove it from the rule; a proxy may drop it, too", header)
 }
 
 func quoted(etag string) string   { return `"` + etag + `"` }

@@ -11,6 +11,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
@@ -66,6 +67,9 @@ func (c *Client) PutObjectRetention(ctx context.Context, obj resumable.Object, r
 // GetObjectRetention returns the retention of the current version.
 func (c *Client) GetObjectRetention(ctx context.Context, obj resumable.Object) (resumable.Retention, error) {
 	ans, err := c.doRetention(ctx, request{op: "GetObjectRetention", method: http.MethodGet, object: obj})
+	if notConfigured(err) {
+		return resumable.Retention{}, nil
+	}
 	if err != nil {
 		return resumable.Retention{}, err
 	}
@@ -81,6 +85,15 @@ func (c *Client) GetObjectRetention(ctx context.Context, obj resumable.Object) (
 		return resumable.Retention{}, ans.garbled("its retention %q until %q is none", document.Mode, document.RetainUntilDate)
 	}
 	return resumable.Retention{Mode: document.Mode, Until: until}, nil
+}
+
+// notConfigured reports that the object exists and has none of what was asked
+// for: NoSuchObjectRetentionConfiguration, NoSuchObjectLegalHoldConfiguration and
+// their like. Source: recorded answers of OSS (2026).
+func notConfigured(err error) bool {
+	refusal, ok := errors.AsType[*resumable.ServiceError](err)
+	return ok && refusal.StatusCode == http.StatusNotFound &&
+		strings.HasPrefix(refusal.Code, "NoSuchObject") && strings.HasSuffix(refusal.Code, "Configuration")
 }
 
 func (c *Client) doRetention(ctx context.Context, r request) (answer, error) {

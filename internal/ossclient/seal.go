@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -44,6 +45,10 @@ func (c *Client) sealRefused(ctx context.Context, r *request, ans answer, err er
 		}
 		return true
 	case "SecurityTokenExpired", "InvalidSecurityToken", "InvalidAccessKeyId":
+		c.credentials.Discard(r.sealed.credentials)
+		return true
+	}
+	if refusal.StatusCode == http.StatusUnauthorized { // OSS says 403; a gateway before it may not
 		c.credentials.Discard(r.sealed.credentials)
 		return true
 	}

@@ -189,8 +189,8 @@ func TestStall(t *testing.T) {
 	c := clientOf(t, silent.URL, impatient)
 
 	for name, call := range map[string]func() error{
-		"answer":         func() error { return c.PutObject(t.Context(), destination, newZeros(9), "md5") },
-		"body":           func() error { return c.PutObject(t.Context(), destination, newZeros(1<<30), "md5") },
+		"answer":         func() error { return errorOf(c.PutObject(t.Context(), destination, newZeros(9), "md5")) },
+		"body":           func() error { return errorOf(c.PutObject(t.Context(), destination, newZeros(1<<30), "md5")) },
 		"rest of answer": func() error { _, err := c.InitiateMultipartUpload(t.Context(), destination); return err },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -219,7 +219,7 @@ func TestStall_notWhileBytesMove(t *testing.T) {
 	}))
 	defer server.Close()
 	c := clientOf(t, server.URL, impatient)
-	if err := c.CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
+	if _, err := c.CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
 		t.Error(err)
 	}
 	body := &slowBody{newZeros(3 * block), 10 * time.Millisecond, block / 8}

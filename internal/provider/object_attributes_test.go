@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -305,5 +306,26 @@ func TestAccObject_driftOfUnsetAttributes(t *testing.T) {
 				}
 			},
 		}),
+	)
+}
+
+// Through OSS's own domains, HTML and images have a Content-Disposition that is
+// not the object's. A plan ends, headers change, and a configured one is kept with
+// a warning.
+func TestAccObject_forcedDownload(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.oss.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		return osstest.OverrideHeader("x-oss-force-download", "true")
+	})})
+	file := w.write("file", "hello")
+	w.test(
+		resource.TestStep{Config: w.object(file)},
+		w.sends(0, resource.TestStep{
+			Config:            w.object(file, `content_disposition = "inline"`, `cache_control = "no-cache"`),
+			ConfigPlanChecks:  planned(unknown("etag")),
+			ConfigStateChecks: []statecheck.StateCheck{state("content_disposition", knownvalue.StringExact("inline"))},
+		}),
+		w.sends(0, resource.TestStep{Config: w.object(file, `cache_control = "no-store"`), ConfigPlanChecks: planned(unknown("etag"))}),
 	)
 }

@@ -9,8 +9,11 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -38,7 +41,9 @@ func (m *objectModel) headers() resumable.Headers {
 func (m *objectModel) setHeaders(found resumable.Headers) {
 	m.ContentType = stringOrNull(found.ContentType)
 	m.CacheControl = stringOrNull(found.CacheControl)
-	m.ContentDisposition = stringOrNull(found.ContentDisposition)
+	if !found.DispositionHidden { // else only OSS knows it
+		m.ContentDisposition = stringOrNull(found.ContentDisposition)
+	}
 	m.ContentEncoding = stringOrNull(found.ContentEncoding)
 	m.ContentLanguage = stringOrNull(found.ContentLanguage)
 	if !sameInstant(m.Expires, types.StringValue(found.Expires)) {
@@ -49,6 +54,18 @@ func (m *objectModel) setHeaders(found resumable.Headers) {
 	m.ServerSideEncryption = stringOrNull(found.Encryption.Algorithm)
 	m.ServerSideDataEncryption = stringOrNull(found.Encryption.DataAlgorithm)
 	m.KMSKeyID = stringOrNull(found.Encryption.KMSKeyID)
+}
+
+// warnHidden tells that a Content-Disposition was written and cannot be read back.
+func (m *objectModel) warnHidden(found resumable.Headers) (diags diag.Diagnostics) {
+	if found.DispositionHidden && !m.ContentDisposition.IsNull() {
+		diags.AddAttributeWarning(path.Root("content_disposition"), "Content-Disposition cannot be read back", escape.Text(fmt.Sprintf(
+			"%s was stored with content_disposition as configured. OSS answers for this type through its own domains with "+
+				"x-oss-force-download and a Content-Disposition of its own, so the provider cannot tell when the object's own one changes, and "+
+				"browsers do not get it either. Through a domain that is bound to the bucket (use_cname and endpoint) both work.",
+			escape.Line(m.object().String()))))
+	}
+	return diags
 }
 
 // settleChoices fills in what the plan left to the bucket.

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -64,7 +65,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	} else {
 		plan.setWritten(result.ObjectInfo)
 	}
-	return append(warnings(result), left...)
+	return slices.Concat(warnings(result), plan.warnHidden(result.Headers), left)
 }
 
 // oldRemains is an error although the new object is in place: the state goes on

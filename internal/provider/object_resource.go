@@ -65,6 +65,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		return
 	}
 	resp.Diagnostics.Append(warnings(result)...)
+	resp.Diagnostics.Append(plan.warnHidden(result.Headers)...)
 	plan.setUploaded(result)
 	var owned ownership
 	owned.wrote(result.Owner)
@@ -177,6 +178,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 		}
 		diags.Append(warnings(result)...)
+		diags.Append(plan.warnHidden(result.Headers)...)
 		plan.setUploaded(result)
 		owned.wrote(result.Owner)
 
@@ -189,6 +191,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		if err != nil {
 			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 		}
+		diags.Append(plan.warnHidden(info.Headers)...)
 		plan.setWritten(info)
 		if dst.Headers.Mark != "" {
 			owned.wrote(info.Headers.Mark)

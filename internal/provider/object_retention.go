@@ -117,10 +117,10 @@ func (m *objectModel) planRetention(config, state *objectModel, written bool, no
 			fmt.Sprintf("%s is retained until %s, and OSS can only extend that. Set that date or a later one, or leave "+
 				"object_worm_mode and object_worm_retain_until_date out: then the object keeps what it has.",
 				m.object(), state.WormRetainUntil.ValueString()))}
-	case has.Mode == wormCompliance && asked.Mode != wormCompliance:
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_mode"), "Retention cannot be weakened",
-			fmt.Sprintf("%s is retained in mode %s until %s, which nobody can take back. Set that mode.",
-				m.object(), has.Mode, state.WormRetainUntil.ValueString()))}
+	case has.Mode != "" && asked.Mode != has.Mode:
+		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_mode"), "Retention mode cannot be changed",
+			fmt.Sprintf("%s is retained in mode %s until %s, and OSS does not change the mode of a retention that is in force. "+
+				"Set that mode.", m.object(), has.Mode, state.WormRetainUntil.ValueString()))}
 	}
 	return nil
 }

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -84,7 +85,7 @@ func TestAccObject_retention(t *testing.T) {
 		resource.TestStep{
 			Config:      w.object(file, retainedUntil("GOVERNANCE", "2096-01-01T00:00:00Z")...),
 			PlanOnly:    true,
-			ExpectError: says("Retention cannot be weakened ... object_worm_mode"),
+			ExpectError: says("Retention mode cannot be changed ... object_worm_mode"),
 		},
 		w.sends(0, resource.TestStep{ // a version of somebody else's, without it
 			PreConfig: func() {
@@ -264,5 +265,50 @@ func TestRetentionThatIsOver(t *testing.T) {
 	later := model("2031-01-01T00:00:00Z")
 	if diags := later.planRetention(later, model("2030-02-01T00:00:00Z"), false, now); diags.HasError() {
 		t.Errorf("after the old one is over: %v", diags)
+	}
+}
+
+// The mode of a retention in force is fixed, also where the new one is stricter.
+// When it is over, either can be set.
+func TestRetention_modeIsFixed(t *testing.T) {
+	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
+	in := func(mode, until string) *objectModel {
+		return &objectModel{WormMode: types.StringValue(mode), WormRetainUntil: types.StringValue(until)}
+	}
+	for name, row := range map[string]struct {
+		state, config *objectModel
+		refused       bool
+	}{
+		"stricter":          {in("GOVERNANCE", "2027-01-01T00:00:00Z"), in("COMPLIANCE", "2028-01-01T00:00:00Z"), true},
+		"weaker":            {in("COMPLIANCE", "2027-01-01T00:00:00Z"), in("GOVERNANCE", "2028-01-01T00:00:00Z"), true},
+		"the same, longer":  {in("GOVERNANCE", "2027-01-01T00:00:00Z"), in("GOVERNANCE", "2028-01-01T00:00:00Z"), false},
+		"the old one ended": {in("GOVERNANCE", "2025-01-01T00:00:00Z"), in("COMPLIANCE", "2028-01-01T00:00:00Z"), false},
+	} {
+		diags := row.config.planRetention(row.config, row.state, false, now)
+		if diags.HasError() != row.refused {
+			t.Errorf("%s: %v", name, diags)
+		}
+	}
+}
+
+// OSS answers 404 NoSuchObjectRetentionConfiguration for a version without a
+// retention. That is none, and no error.
+func TestRead_retentionIsGone(t *testing.T) {
+	w := newWorld(t)
+	w.oss.EnableObjectWorm(testBucket, "COMPLIANCE", 0)
+	s := w.serve(nil)
+	config := objectConfig(w.write("file", "hello"))
+	config["object_worm_mode"], config["object_worm_retain_until_date"] = text("COMPLIANCE"), text("2094-01-01T00:00:00Z")
+	created := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
+	s.check(nil, created.Diagnostics)
+	w.oss.PutObject(testBucket, testKey, []byte("hello"), nil) // a version of another client's
+	w.oss.AddRule(osstest.Rule{Op: osstest.GetObjectRetention, Fault: osstest.Refuse(404, "NoSuchObjectRetentionConfiguration")})
+	read, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: created.NewState, Private: created.Private})
+	s.check(err, read.Diagnostics)
+	if mode := s.attributes(read.NewState)["object_worm_mode"]; !mode.IsNull() {
+		t.Errorf("mode %s", mode)
+	}
+	if w.oss.Count(osstest.GetObjectRetention) == 0 {
+		t.Error("OSS was not asked for the retention")
 	}
 }

@@ -110,15 +110,14 @@ type impatientOSS struct {
 	patience time.Duration
 }
 
-func (o *impatientOSS) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) error {
+func (o *impatientOSS) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) (string, error) {
 	ctx, cancel := context.WithTimeout(ctx, o.patience)
 	defer cancel()
-	if err := o.OSS.CompleteMultipartUpload(ctx, up, parts); err != nil && ctx.Err() != nil {
-		return errors.New("nothing moved for long")
-	} else if err != nil {
-		return err
+	etag, err := o.OSS.CompleteMultipartUpload(ctx, up, parts)
+	if err != nil && ctx.Err() != nil {
+		err = errors.New("nothing moved for long")
 	}
-	return nil
+	return etag, err
 }
 
 // Whatever is answered to CompleteMultipartUpload, success is what HeadObject

@@ -30,12 +30,12 @@ func callbackFailed(err error) bool {
 
 // withCallback is send, and a warning when the callback has failed. Nobody
 // calls it again: the object would have to be published a second time.
-func (r *run) withCallback(send func(context.Context) error) func(context.Context) error {
-	return func(ctx context.Context) error {
-		err := send(ctx)
+func (r *run) withCallback(send func(context.Context) (string, error)) func(context.Context) (string, error) {
+	return func(ctx context.Context) (string, error) {
+		etag, err := send(ctx)
 		if callbackFailed(err) {
 			r.warn(ctx, fmt.Sprintf("%s is stored, but its callback failed, and is not repeated: %v", r.req.Object, err))
 		}
-		return err
+		return etag, err
 	}
 }

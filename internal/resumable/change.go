@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"strings"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
@@ -117,38 +118,75 @@ func (c change) replaceHeaders(ctx context.Context, known ObjectInfo) (ObjectInf
 // copy makes the object of the known one at from, with the headers of c.dst,
 // until HeadObject shows that. replaced is the ETag of an object that was there
 // before and is not known to be the one that is wanted.
+//
+// Above 1 GiB one request may take OSS longer than any answer is waited for, or
+// be refused for its size in words that no page lists. It is tried once then, and
+// parts follow. The vendor's SDK v2 does not trust it either when a class is sent
+// or the source is encrypted (v1.6.1, oss/copier.go).
 func (c change) copy(ctx context.Context, from Object, known ObjectInfo, replaced string) (ObjectInfo, error) {
 	if known.Size > maxCopySize(from.Bucket == c.dst.Bucket, c.dst.Headers.convertedAs(known.Headers)) {
 		return c.copyInParts(ctx, from, known, replaced)
 	}
 	info, err := c.publishCopy(ctx, c.dst.Object, replaced,
-		func(ctx context.Context) error { return c.cfg.OSS.CopyObject(ctx, c.dst, from, known.ETag) },
-		func(info ObjectInfo) bool { return c.dst.isCopy(info, known) })
+		func(ctx context.Context) (string, error) {
+			etag, err := c.cfg.OSS.CopyObject(ctx, c.dst, from, known.ETag)
+			if err != nil && known.Size > copyTriedOnce && tooMuchAtOnce(err) {
+				err = fmt.Errorf("%w: %w", ErrEntityTooLarge, err)
+			}
+			return etag, err
+		},
+		func(info ObjectInfo, etag string) error { return c.dst.notCopied(info, known, etag) })
 	if errors.Is(err, ErrEntityTooLarge) {
 		return c.copyInParts(ctx, from, known, replaced)
 	}
 	return info, err
 }
 
-// isCopy reports whether info can be of a copy of the known object, as dst wants
-// it.
-func (dst Destination) isCopy(info, known ObjectInfo) bool {
-	return dst.Headers.SatisfiedBy(info.Headers) && sameBytes(info, known)
+// tooMuchAtOnce reports a copy that brought no answer, or a refusal that speaks of
+// size.
+func tooMuchAtOnce(err error) bool {
+	service, ok := errors.AsType[*ServiceError](err)
+	if !ok {
+		return !permanent(err)
+	}
+	text := strings.ToLower(service.Code + " " + service.Message)
+	return service.StatusCode/100 == 4 && (strings.Contains(text, "size") || strings.Contains(text, "large"))
+}
+
+// notCopied tells why info is not that of a copy of the known object, as dst wants
+// it, or nil.
+func (dst Destination) notCopied(info, known ObjectInfo, etag string) error {
+	if !sameBytes(info, known) || info.CRC64 == "" && etag != "" && info.ETag != etag {
+		return otherWriter(dst.Object, info)
+	}
+	if name := dst.Headers.differs(info.Headers); name != "" {
+		return fmt.Errorf("OSS shows another %s of %s than was asked for", name, dst.Object)
+	}
+	return nil
 }
 
 // publishCopy is publish of a copy. OSS has no CRC-64 of some, so what was there
 // before, with the ETag replaced, may look like one: then HeadObject alone is
 // not enough, and OSS must have said that it has made the copy.
-func (u *Uploader) publishCopy(ctx context.Context, obj Object, replaced string, send func(context.Context) error, done func(ObjectInfo) bool) (ObjectInfo, error) {
+func (u *Uploader) publishCopy(ctx context.Context, obj Object, replaced string, send func(context.Context) (string, error), differs func(ObjectInfo, string) error) (ObjectInfo, error) {
 	made := false
 	return u.publish(ctx, obj,
-		func(ctx context.Context) error {
-			err := send(ctx)
+		func(ctx context.Context) (string, error) {
+			etag, err := send(ctx)
 			made = made || err == nil
-			return err
+			return etag, err
 		},
-		func(info ObjectInfo) bool { return done(info) && (made || replaced == "" || info.ETag != replaced) })
+		func(info ObjectInfo, etag string) error {
+			if !made && replaced != "" && info.ETag == replaced {
+				return otherWriter(obj, info)
+			}
+			return differs(info, etag)
+		})
 }
+
+// copyTriedOnce is the size, in bytes, above which one request for a copy is tried
+// only once.
+var copyTriedOnce int64 = 1 << 30
 
 // maxCopySize is the largest object that one CopyObject copies: any within a
 // bucket, unless it is stored anew with another storage class or encryption.

@@ -101,7 +101,7 @@ func (r *copyRun) do(ctx context.Context) error {
 // look finds out whether the copy is there after all, or can still be made.
 func (r *copyRun) look(ctx context.Context) (there bool, err error) {
 	info, err := r.cfg.OSS.HeadObject(ctx, r.req.Object)
-	if err == nil && r.req.isCopy(info, r.from) && (r.replaced == "" || info.ETag != r.replaced) {
+	if err == nil && r.req.notCopied(info, r.from, "") == nil && (r.replaced == "" || info.ETag != r.replaced) {
 		r.info = info
 		return true, nil
 	}
@@ -217,8 +217,10 @@ func (r *copyRun) complete(ctx context.Context) error {
 		return context.Cause(ctx)
 	}
 	info, err := r.publishCopy(ctx, r.req.Object, r.replaced,
-		func(ctx context.Context) error { return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts) },
-		func(info ObjectInfo) bool { return r.req.isCopy(info, r.from) })
+		func(ctx context.Context) (string, error) {
+			return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts)
+		},
+		func(info ObjectInfo, etag string) error { return r.req.notCopied(info, r.from, etag) })
 	if err != nil {
 		return err
 	}

@@ -199,12 +199,14 @@ func (o *crashingOSS) HeadObject(ctx context.Context, obj resumable.Object) (inf
 	return info, err
 }
 
-func (o *crashingOSS) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) error {
-	return o.call("PutObject", func() error { return o.OSS.PutObject(ctx, dst, body, md5) })
+func (o *crashingOSS) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) (made string, err error) {
+	err = o.call("PutObject", func() error { made, err = o.OSS.PutObject(ctx, dst, body, md5); return err })
+	return made, err
 }
 
-func (o *crashingOSS) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) error {
-	return o.call("CopyObject", func() error { return o.OSS.CopyObject(ctx, dst, from, etag) })
+func (o *crashingOSS) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) (made string, err error) {
+	err = o.call("CopyObject", func() error { made, err = o.OSS.CopyObject(ctx, dst, from, etag); return err })
+	return made, err
 }
 
 func (o *crashingOSS) InitiateMultipartUpload(ctx context.Context, dst resumable.Destination) (up resumable.Upload, err error) {
@@ -254,8 +256,9 @@ func (o *crashingOSS) ListMultipartUploads(ctx context.Context, obj resumable.Ob
 	return uploads, err
 }
 
-func (o *crashingOSS) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) error {
-	return o.call("CompleteMultipartUpload", func() error { return o.OSS.CompleteMultipartUpload(ctx, up, parts) })
+func (o *crashingOSS) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) (made string, err error) {
+	err = o.call("CompleteMultipartUpload", func() error { made, err = o.OSS.CompleteMultipartUpload(ctx, up, parts); return err })
+	return made, err
 }
 
 func (o *crashingOSS) AbortMultipartUpload(ctx context.Context, up resumable.Upload) error {

@@ -5,4 +5,4 @@ package resumable
 
 // Objects in tests are small, and are copied in parts all the same. The
 // processes that tests start are this binary, too.
-func init() { copyPartSize = 100 << 10 }
+func init() { copyPartSize, copyTriedOnce = 100<<10, 8<<20 }

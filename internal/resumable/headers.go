@@ -23,6 +23,10 @@ type Headers struct {
 	Expires            string            // an HTTP date
 	Metadata           map[string]string // by name, in lower case and without x-oss-meta-
 
+	// DispositionHidden says of found headers that OSS does not tell the object's
+	// Content-Disposition.
+	DispositionHidden bool
+
 	StorageClass string     // "": the bucket's
 	Encryption   Encryption // zero: the bucket's rule
 
@@ -55,21 +59,31 @@ func archived(class string) bool {
 
 // SatisfiedBy reports whether an object that has the found headers is what h
 // asks for.
-func (h Headers) SatisfiedBy(found Headers) bool {
-	return h.markedAs(found) && h.sameMeta(found) && h.convertedAs(found)
-}
+func (h Headers) SatisfiedBy(found Headers) bool { return h.differs(found) == "" }
 
 func (h Headers) markedAs(found Headers) bool { return h.Mark == "" || h.Mark == found.Mark }
 
-// sameMeta compares what a copy changes without touching the bytes.
-func (h Headers) sameMeta(found Headers) bool {
-	return cmp.Or(h.ContentType, DefaultContentType) == cmp.Or(found.ContentType, DefaultContentType) &&
-		h.CacheControl == found.CacheControl &&
-		h.ContentDisposition == found.ContentDisposition &&
-		h.ContentEncoding == found.ContentEncoding &&
-		h.ContentLanguage == found.ContentLanguage &&
-		SameDate(h.Expires, found.Expires) &&
-		maps.Equal(h.Metadata, found.Metadata)
+// differs names what an object has otherwise than h asks for, or nothing.
+func (h Headers) differs(found Headers) string {
+	for _, header := range []struct {
+		name string
+		same bool
+	}{
+		{"owner mark", h.markedAs(found)},
+		{"Content-Type", cmp.Or(h.ContentType, DefaultContentType) == cmp.Or(found.ContentType, DefaultContentType)},
+		{"Cache-Control", h.CacheControl == found.CacheControl},
+		{"Content-Disposition", found.DispositionHidden || h.ContentDisposition == found.ContentDisposition},
+		{"Content-Encoding", h.ContentEncoding == found.ContentEncoding},
+		{"Content-Language", h.ContentLanguage == found.ContentLanguage},
+		{"Expires", SameDate(h.Expires, found.Expires)},
+		{"metadata", maps.Equal(h.Metadata, found.Metadata)},
+		{"storage class or encryption", h.convertedAs(found)},
+	} {
+		if !header.same {
+			return header.name
+		}
+	}
+	return ""
 }
 
 // convertedAs compares what makes OSS store the bytes anew.

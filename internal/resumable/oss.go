@@ -17,16 +17,16 @@ type OSS interface {
 	// HeadObject describes the current version. ErrNoSuchKey: there is none.
 	HeadObject(ctx context.Context, obj Object) (ObjectInfo, error)
 
-	// PutObject stores a whole object. md5 is the base64 digest that OSS
-	// checks the body against before it stores anything.
-	PutObject(ctx context.Context, dst Destination, body Body, md5 string) error
+	// PutObject stores a whole object, and returns its ETag. md5 is the base64
+	// digest that OSS checks the body against before it stores anything.
+	PutObject(ctx context.Context, dst Destination, body Body, md5 string) (etag string, err error)
 
 	// CopyObject makes dst of the object at from without sending its bytes, with
-	// the headers and the ACL of dst. An object that is copied onto itself keeps
+	// the headers and the ACL of dst, and returns its ETag. An object that is copied onto itself keeps
 	// its tags, a new one has those of dst. It fails with ErrPreconditionFailed
 	// when the ETag of from is no longer etag, and with ErrEntityTooLarge when
 	// this takes a copy in parts.
-	CopyObject(ctx context.Context, dst Destination, from Object, etag string) error
+	CopyObject(ctx context.Context, dst Destination, from Object, etag string) (newETag string, err error)
 
 	// GetObjectACL returns OSS's name of the ACL; DefaultACL is the bucket's.
 	GetObjectACL(ctx context.Context, obj Object) (string, error)
@@ -61,9 +61,10 @@ type OSS interface {
 	// ListMultipartUploads returns the open uploads of exactly this key.
 	ListMultipartUploads(ctx context.Context, obj Object) ([]OpenUpload, error)
 
-	// CompleteMultipartUpload publishes the named parts as the object. The
-	// ETags make it a compare-and-swap: OSS refuses a part that has another.
-	CompleteMultipartUpload(ctx context.Context, up Upload, parts []StoredPart) error
+	// CompleteMultipartUpload publishes the named parts as the object, and returns
+	// its ETag; "" when a callback has answered in place of OSS. The ETags of the
+	// parts make it a compare-and-swap: OSS refuses a part that has another.
+	CompleteMultipartUpload(ctx context.Context, up Upload, parts []StoredPart) (etag string, err error)
 
 	// AbortMultipartUpload gives up the parts. ErrNoSuchUpload: there are none.
 	AbortMultipartUpload(ctx context.Context, up Upload) error

@@ -35,8 +35,10 @@ func (r *run) complete(ctx context.Context, plan partplan.Plan) error {
 		return context.Cause(ctx)
 	}
 	info, err := r.publish(ctx, r.req.Object,
-		r.withCallback(func(ctx context.Context) error { return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts) }),
-		func(info ObjectInfo) bool { return r.holdsSource(info) || r.publishedUnsummed(info) })
+		r.withCallback(func(ctx context.Context) (string, error) {
+			return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts)
+		}),
+		r.notPublished)
 	if err != nil {
 		return err
 	}
@@ -59,10 +61,10 @@ func (r *run) putObject(ctx context.Context) error {
 		return err
 	}
 	r.info, err = r.publish(ctx, r.req.Object,
-		r.withCallback(func(ctx context.Context) error {
+		r.withCallback(func(ctx context.Context) (string, error) {
 			return r.cfg.OSS.PutObject(ctx, r.req.Destination, whole(), contentMD5)
 		}),
-		r.holdsSource)
+		r.notPublished)
 	if err != nil {
 		return err
 	}
@@ -97,27 +99,52 @@ func (r *run) contentMD5(whole io.Reader) (string, error) {
 	return base64.StdEncoding.EncodeToString(sum.Sum(nil)), nil
 }
 
+// notPublished tells why an object is not the one that was just sent, or nil. Its
+// CRC-64 proves it. Where OSS shows none (a private cloud, a proxy that drops
+// headers, some copies), the ETag does that the answer has named, with the size.
+func (r *run) notPublished(info ObjectInfo, etag string) error {
+	switch unsummed := info.CRC64 == "" && !info.Symlink && info.Size == r.fingerprint.Size; {
+	case r.holdsSource(info), unsummed && (etag != "" && info.ETag == etag || r.copiedInPart(info)):
+		return nil
+	case unsummed && etag == "":
+		return fmt.Errorf("%s shows no CRC-64, and the answer that named its ETag was lost, so nothing proves its bytes", r.req.Object)
+	case info.CRC64 == r.fingerprint.CRC64 && info.Size == r.fingerprint.Size:
+		if name := r.req.Headers.differs(info.Headers); name != "" {
+			return fmt.Errorf("OSS shows another %s of %s than was asked for", name, r.req.Object)
+		}
+	}
+	return otherWriter(r.req.Object, info)
+}
+
+func otherWriter(obj Object, info ObjectInfo) error {
+	return fmt.Errorf("%s has size %d, CRC-64 %q, ETag %s; another writer may have replaced it", obj, info.Size, info.CRC64, info.ETag)
+}
+
 // publish sends a request that changes what readers of the object see, until
-// HeadObject shows that it is done. The answer to the request is never trusted
-// alone: it may be lost, late, or come from something that is not OSS. What OSS
-// says it has stored, although its callback failed, is not sent again.
-func (u *Uploader) publish(ctx context.Context, obj Object, send func(context.Context) error, done func(ObjectInfo) bool) (ObjectInfo, error) {
+// HeadObject shows that it is done: differs then returns nil for what it shows and
+// the ETag that was answered. The answer to the request is never trusted alone:
+// it may be lost, late, or come from something that is not OSS. What OSS says it
+// has stored, although its callback failed, is not sent again.
+func (u *Uploader) publish(ctx context.Context, obj Object, send func(context.Context) (string, error), differs func(ObjectInfo, string) error) (ObjectInfo, error) {
 	ctx, cancel := outlive(ctx, publishGrace)
 	defer cancel()
 	var info ObjectInfo
+	var etag string
 	var unanswered, stored bool
 	err := u.retry(ctx, "publish "+obj.String(), func(ctx context.Context, _ int) error {
-		var sendErr, headErr error
+		var sendErr, headErr, difference error
 		if !stored {
-			sendErr = send(ctx)
+			etag, sendErr = send(ctx)
 		}
 		if callbackFailed(sendErr) {
 			stored, sendErr = true, nil
 		}
-		info, headErr = u.cfg.OSS.HeadObject(ctx, obj)
+		if info, headErr = u.cfg.OSS.HeadObject(ctx, obj); headErr == nil {
+			if difference = differs(info, etag); difference == nil {
+				return nil
+			}
+		}
 		switch {
-		case headErr == nil && done(info):
-			return nil
 		case errors.Is(sendErr, ErrNoSuchUpload) && unanswered:
 			// OSS took the request whose answer we never got, and works on it.
 			return fmt.Errorf("%w: %w", errStillCompleting, sendErr)
@@ -128,8 +155,7 @@ func (u *Uploader) publish(ctx context.Context, obj Object, send func(context.Co
 		case headErr != nil:
 			return headErr
 		}
-		return fmt.Errorf("%w: OSS reported success, but %s has size %d, CRC-64 %s, ETag %s; another writer may have replaced it",
-			ErrPublishedOther, obj, info.Size, info.CRC64, info.ETag)
+		return fmt.Errorf("%w: OSS reported success, but %w", ErrPublishedOther, difference)
 	})
 	return info, err
 }

@@ -120,6 +120,10 @@ func transientAnswer(e *ServiceError) bool {
 	switch e.Code {
 	case "RequestTimeout", "IncompleteBody", "InvalidDigest", "InvalidCRC64":
 		return true
+	case "BadRequest":
+		// Documented for CORS only. The vendor's SDK v2 sends any request again that
+		// meets it (v1.6.1, oss/retry/retryable_error.go), and attempts are bounded.
+		return true
 	}
 	if e.StatusCode == 200 { // an error that came after the status line was sent
 		return true
@@ -141,7 +145,7 @@ func throttled(err error) bool {
 func permanent(err error) bool {
 	for _, known := range []error{
 		context.Canceled, context.DeadlineExceeded,
-		ErrSourceChanged, ErrSourceNotPlanned, ErrPublishedOther, ErrNoSuchKey, errDamagedAgain,
+		ErrSourceChanged, ErrSourceNotPlanned, ErrPublishedOther, ErrNoSuchKey, ErrEntityTooLarge, errDamagedAgain,
 	} {
 		if errors.Is(err, known) {
 			return true

@@ -73,12 +73,11 @@ func (r *run) copyUnchanged(ctx context.Context, window *window, part partplan.P
 	return stored, err
 }
 
-// publishedUnsummed accepts what complete has made of copied parts although OSS has no
-// CRC-64 of it, as of some copies: each part was compared, and
+// copiedInPart accepts what complete has made of copied parts although its answer
+// was lost and OSS has no CRC-64 of it: each part was compared, and
 // CompleteMultipartUpload named its ETag.
-func (r *run) publishedUnsummed(info ObjectInfo) bool {
-	return r.old.etag != "" && info.CRC64 == "" && info.ETag != r.old.etag &&
-		info.Size == r.fingerprint.Size && r.req.Headers.SatisfiedBy(info.Headers)
+func (r *run) copiedInPart(info ObjectInfo) bool {
+	return r.old.etag != "" && info.ETag != r.old.etag && r.req.Headers.SatisfiedBy(info.Headers)
 }
 
 // remember writes down what the object holds, for the upload that will replace
