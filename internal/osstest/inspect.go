@@ -163,7 +163,7 @@ func (s *Server) OpenUploads(bucket string) (uploads []UploadInfo) {
 	return uploads
 }
 
-// BeginUpload begins a multipart upload with one part, as if somebody else had.
+// BeginUpload begins a multipart upload with one part, as another client would.
 func (s *Server) BeginUpload(bucket, key string, body []byte) (uploadID string) {
 	attributes, err := newAttributes(nil)
 	if err != nil {

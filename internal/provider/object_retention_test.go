@@ -292,7 +292,7 @@ func TestRetention_modeIsFixed(t *testing.T) {
 }
 
 // OSS answers 404 NoSuchObjectRetentionConfiguration for a version without a
-// retention. That is none, and no error.
+// retention. That is not an error.
 func TestRead_retentionIsGone(t *testing.T) {
 	w := newWorld(t)
 	w.oss.EnableObjectWorm(testBucket, "COMPLIANCE", 0)

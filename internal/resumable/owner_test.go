@@ -62,7 +62,7 @@ func TestMark_keptByACopy(t *testing.T) {
 	w.checkMark(own)
 }
 
-// What is adopted is marked by a copy onto itself, whoever has marked it before.
+// What is adopted is marked by a copy onto itself, also if another instance had marked it.
 func TestMark_adopted(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"without a mark": {"Content-Type": {"application/x-test"}},
