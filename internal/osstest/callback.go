@@ -113,14 +113,12 @@ func errCallbackFailed(format string, args ...any) *ossError {
 	return refusal(203, "CallbackFailed", "0007-00000203", format, args...)
 }
 
-// post calls loopback only: a test must not reach for the internet.
+// post follows no redirect. Source: SDK v2 tests, which expect the error that
+// names its status.
 func (cb *callback) post(c *call, v *version) ([]byte, error) {
-	target, err := url.Parse(cb.URL)
+	client, err := cb.client(c.s.cfg.CallbackProxy)
 	if err != nil {
 		return nil, err
-	}
-	if ip := net.ParseIP(target.Hostname()); ip == nil || !ip.IsLoopback() {
-		return nil, errCallbackFailed("This server calls back to loopback only, not %q.", cb.URL)
 	}
 	body := cb.fill(c, v)
 	request, err := http.NewRequestWithContext(c.r.Context(), http.MethodPost, cb.URL, strings.NewReader(body))
@@ -132,7 +130,6 @@ func (cb *callback) post(c *call, v *version) ([]byte, error) {
 	}
 	request.Header.Set("Content-Type", cb.BodyType)
 	request.Host = cb.Host
-	client := http.Client{Timeout: 5 * time.Second}
 	response, err := client.Do(request)
 	if err != nil {
 		return nil, err
@@ -146,6 +143,26 @@ func (cb *callback) post(c *call, v *version) ([]byte, error) {
 		err = errCallbackFailed("Response body is not valid json format.") // Source: HTTP 203 page
 	}
 	return reply, err
+}
+
+// client reaches loopback only, if need be through the proxy: a test must not
+// reach for the internet.
+func (cb *callback) client(proxy *url.URL) (*http.Client, error) {
+	target, err := url.Parse(cb.URL)
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{DisableKeepAlives: true}
+	if ip := net.ParseIP(target.Hostname()); ip == nil || !ip.IsLoopback() {
+		if proxy == nil {
+			return nil, errCallbackFailed("This server calls back to loopback only, not %q.", cb.URL)
+		}
+		transport.Proxy = http.ProxyURL(proxy)
+	}
+	return &http.Client{
+		Timeout: 5 * time.Second, Transport: transport,
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}, nil
 }
 
 // fill puts the values of OSS's variables and the client's into the body.

@@ -104,3 +104,38 @@ func TestCallback_refused(t *testing.T) {
 	}
 	wantReply(t, "both", c.do("PUT", "/b/k?callback="+url.QueryEscape(encoded(good)), "x", "x-oss-callback", encoded(good)), 400, "InvalidArgument")
 }
+
+// TestCallback_proxy: what stands in for the internet is reached through the
+// proxy only, and a redirect is not followed. Source: SDK v2 tests.
+func TestCallback_proxy(t *testing.T) {
+	called := make(chan string, 10)
+	internet := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		called <- r.URL.String()
+		http.Redirect(w, r, "http://elsewhere.example/", http.StatusMovedPermanently)
+	}))
+	defer internet.Close()
+	proxy, err := url.Parse(internet.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const asked = "http://application.example/called"
+	header := []string{"x-oss-callback", encoded(`{"callbackUrl":"` + asked + `","callbackBody":"x"}`)}
+
+	_, without := start(t, Config{})
+	wantReply(t, "without a proxy", without.do("PUT", "/b/k", "x", header...), 203, "CallbackFailed")
+	if len(called) > 0 {
+		t.Errorf("called %s without a proxy", <-called)
+	}
+	_, c := start(t, Config{CallbackProxy: proxy})
+	r := c.do("PUT", "/b/k", "x", header...)
+	wantReply(t, "redirected", r, 203, "CallbackFailed")
+	if got, want := r.element("Message"), "Error status : 301."; got != want {
+		t.Errorf("message %q, want %q", got, want)
+	}
+	if len(called) != 1 {
+		t.Fatalf("called %d times", len(called))
+	}
+	if got := <-called; got != asked {
+		t.Errorf("called %s, want %s", got, asked)
+	}
+}

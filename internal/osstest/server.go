@@ -12,6 +12,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"sync"
@@ -51,6 +52,9 @@ type Config struct {
 	ConvertLimit int64
 	// CopyWithoutCRC64 makes copied objects and parts lack their CRC-64.
 	CopyWithoutCRC64 bool
+	// CallbackProxy is an HTTP proxy on loopback that stands in for the internet:
+	// callbacks to hosts other than loopback go to it. They fail without one.
+	CallbackProxy *url.URL
 	// AnyDate switches the check of the request's date off; OSS allows 15 minutes.
 	AnyDate bool
 	// Now is the server's clock; nil means time.Now. It dates answers too.

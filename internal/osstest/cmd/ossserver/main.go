@@ -10,6 +10,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/url"
 	"os"
 	"os/signal"
 	"strings"
@@ -46,6 +47,10 @@ func run(ctx context.Context, args []string) (err error) {
 	flags.Int64Var(&cfg.Bandwidth, "bandwidth", 0, "limit request bodies to this many `bytes` per second and connection")
 	flags.BoolVar(&cfg.Discard, "discard", false, "hash and count bodies, but do not keep them")
 	flags.Var(&buckets, "bucket", "`name` of a bucket to create; may be repeated")
+	flags.Func("callback-proxy", "`URL` of an HTTP proxy for callbacks to hosts other than loopback; they fail without", func(value string) (err error) {
+		cfg.CallbackProxy, err = url.Parse(value)
+		return err
+	})
 	flags.Func("sts", "also accept a temporary credential, `ID:secret:token`", func(value string) error {
 		part := strings.Split(value, ":")
 		if len(part) != 3 {
