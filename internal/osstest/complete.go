@@ -69,7 +69,8 @@ func (c *call) listedParts() ([]completePartXML, error) {
 	if c.r.Header.Get("x-oss-complete-all") == "yes" {
 		if c.r.ContentLength > 0 {
 			c.violate("x-oss-complete-all with a body")
-			return nil, refusal(400, "InvalidArgument", "0042-00000216", "x-oss-complete-all excludes a body.")
+			// Source: SDK v2 tests, for the message too.
+			return nil, refusal(400, "InvalidArgument", "0042-00000216", "Should not speficy both complete all header and http body.")
 		}
 		return nil, nil
 	}
