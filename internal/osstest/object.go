@@ -107,8 +107,9 @@ func (c *call) receiveChecked() (*blob, error) {
 	return b, nil
 }
 
-// appendObject adds to the end of an appendable object. Source: API page
-// AppendObject.
+// appendObject adds to the end of an appendable object. Encryption is decided by
+// the first append, and later ones may name another without effect. Sources: API
+// page AppendObject, SDK v2 tests.
 func (c *call) appendObject() (*answer, error) {
 	position, err := strconv.ParseInt(c.query.Get("position"), 10, 64)
 	if err != nil || position < 0 {
@@ -131,7 +132,7 @@ func (c *call) appendObject() (*answer, error) {
 	}
 	a := newAnswer(200).set("ETag", v.quotedETag()).set("x-oss-hash-crc64ecma", formatCRC64(v.crc64)).
 		set("x-oss-next-append-position", strconv.FormatInt(v.size, 10))
-	return c.withVersion(a, v), nil
+	return c.withVersion(withEncryption(a, &v.attributes), v), nil
 }
 
 func (c *call) lockedAppend(position int64, added *blob, attributes attributes) (*version, error) {
