@@ -63,7 +63,7 @@ type deleteXML struct {
 	XMLName xml.Name `xml:"Delete"`
 	Quiet   bool
 	Objects []struct {
-		Key       string
+		Key       keyText
 		VersionID string `xml:"VersionId"`
 	} `xml:"Object"`
 }
@@ -106,14 +106,15 @@ func (c *call) deleteMultipleObjects() (*answer, error) {
 				return nil, err
 			}
 		}
-		if err := b.checkDelete(object.Key, object.VersionID, c.s.cfg.Now()); err != nil {
+		if err := b.checkDelete(string(object.Key), object.VersionID, c.s.cfg.Now()); err != nil {
 			return nil, err
 		}
 	}
 	result := deleteResultXML{EncodingType: c.query.Get("encoding-type")}
 	for _, object := range document.Objects {
-		deleted := b.delete(c.s, object.Key, object.VersionID)
-		entry := deletedXML{Key: encode(object.Key), VersionID: object.VersionID, DeleteMarker: deleted.marker}
+		key := string(object.Key)
+		deleted := b.delete(c.s, key, object.VersionID)
+		entry := deletedXML{Key: encode(key), VersionID: object.VersionID, DeleteMarker: deleted.marker}
 		if deleted.marker {
 			entry.DeleteMarkerVersionID = deleted.versionID
 		}

@@ -9,7 +9,11 @@ import (
 	"encoding/xml"
 	"errors"
 	"io"
+	"regexp"
+	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // encodeXML panics on failure: every document is a struct of this package.
@@ -33,7 +37,7 @@ func (c *call) decodeXML(document any) error {
 	if len(body) > maxXMLBody {
 		err = errors.New("the document is too large")
 	} else {
-		err = xml.Unmarshal(body, document)
+		err = xml.Unmarshal(hideControls(body), document)
 	}
 	if err == nil {
 		return nil
@@ -42,6 +46,35 @@ func (c *call) decodeXML(document any) error {
 		c.violate("malformed XML: %v", err)
 	}
 	return errMalformedXML()
+}
+
+// controlReference is a reference to one of the characters that XML 1.0 does not
+// have. OSS reads them: a key may hold any. Source: SDK v2 and its tests.
+var controlReference = regexp.MustCompile(`&#x(0[1-8BCEF]|1[0-9A-F]);`)
+
+// hiddenControls is where hideControls moves them: private use, beyond what keys
+// hold.
+const hiddenControls = 0x10ff00
+
+func hideControls(body []byte) []byte {
+	return controlReference.ReplaceAllFunc(body, func(reference []byte) []byte {
+		code, _ := strconv.ParseUint(string(reference[3:5]), 16, 8)
+		return utf8.AppendRune(nil, hiddenControls+rune(code))
+	})
+}
+
+// keyText is a key in a request's document.
+type keyText string
+
+// UnmarshalText moves control characters back.
+func (k *keyText) UnmarshalText(text []byte) error {
+	*k = keyText(strings.Map(func(r rune) rune {
+		if r > hiddenControls && r < hiddenControls+' ' {
+			r -= hiddenControls
+		}
+		return r
+	}, string(text)))
+	return nil
 }
 
 func contentMD5(body []byte) string {
