@@ -22,7 +22,7 @@ import (
 // signedParameters are the query parameters that V1 signs; others are not
 // covered by it. The SDK v1 does not know "retention", the SDK v2 does.
 var signedParameters = []string{
-	"acl", "append", "bucketInfo", "callback", "callback-var", "continuation-token", "delete",
+	"acl", "append", "bucketInfo", "callback", "callback-var", "cleanRestoredObject", "continuation-token", "delete",
 	"live", "location", "objectMeta", "partNumber", "position", "restore", "retention", "security-token", "sequential",
 	"stat", "status", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
 	"response-cache-control", "response-content-disposition", "response-content-encoding",

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
-	"time"
 )
 
 type copyObjectXML struct {
@@ -49,7 +48,7 @@ func (c *call) copyObject() (*answer, error) {
 		return nil, err
 	}
 	copied := *source
-	copied.key, copied.restoredUntil = c.key, time.Time{}
+	copied.key, copied.restore = c.key, restore{}
 	copied.hidesCRC64 = source.hidesCRC64 || c.s.cfg.CopyWithoutCRC64
 	copied.attributes = directives.mix(source.attributes, given)
 	copied.inherit(b)

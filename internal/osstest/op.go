@@ -40,6 +40,7 @@ const (
 	GetObjectRetention    Op = "GetObjectRetention"
 	PutObjectRetention    Op = "PutObjectRetention"
 	RestoreObject         Op = "RestoreObject"
+	CleanRestoredObject   Op = "CleanRestoredObject"
 
 	InitiateMultipartUpload Op = "InitiateMultipartUpload"
 	UploadPart              Op = "UploadPart"
@@ -55,7 +56,7 @@ func (op Op) Writes() bool {
 	switch op {
 	case PutBucket, DeleteBucket, PutBucketACL, PutBucketVersioning,
 		PutObject, AppendObject, CopyObject, DeleteObject, DeleteMultipleObjects,
-		PutObjectACL, PutObjectTagging, DeleteObjectTagging, PutObjectRetention, RestoreObject,
+		PutObjectACL, PutObjectTagging, DeleteObjectTagging, PutObjectRetention, RestoreObject, CleanRestoredObject,
 		InitiateMultipartUpload, UploadPart, UploadPartCopy,
 		CompleteMultipartUpload, AbortMultipartUpload:
 		return true

@@ -4,33 +4,59 @@
 package osstest
 
 import (
+	"cmp"
 	"encoding/xml"
 	"fmt"
 	"net/http"
+	"strings"
 	"time"
 )
 
 type restoreXML struct {
 	XMLName xml.Name `xml:"RestoreRequest"`
 	Days    int
+	Tier    string `xml:"JobParameters>Tier"`
 }
 
-// frozen objects are archived and not restored, or not any more.
-func (v *version) frozen(now time.Time) bool { return v.archived() && !now.Before(v.restoredUntil) }
+// restoreTimes is how long a restore takes, by storage class and priority; only
+// Archive has no priority. Source: user guide "Restore objects", its upper bounds.
+var restoreTimes = map[string]map[string]time.Duration{
+	"Archive":         {"Standard": time.Minute},
+	"ColdArchive":     {"Expedited": time.Hour, "Standard": 5 * time.Hour, "Bulk": 12 * time.Hour},
+	"DeepColdArchive": {"Expedited": 12 * time.Hour, "Standard": 48 * time.Hour},
+}
+
+// restore is the state of an archived object: frozen, in progress until from, then
+// readable until until.
+type restore struct {
+	from, until time.Time
+}
+
+func (r restore) inProgress(now time.Time) bool { return now.Before(r.from) }
+
+// frozen objects are archived and not restored, or not yet, or not any more.
+func (v *version) frozen(now time.Time) bool {
+	return v.archived() && (v.restore.inProgress(now) || !now.Before(v.restore.until))
+}
 
 func errInvalidObjectState(v *version) *ossError {
 	return refusal(403, "InvalidObjectState", "", "The operation is not valid for the object's state: %s.", v.storageClass())
 }
 
-// restoreObject restores at once, where OSS takes a minute to two days. A
-// request for an object that is restored already is 200. Source: API page
-// RestoreObject.
+func errNotArchived() *ossError {
+	return refusal(400, "OperationNotSupported", "0016-00000702", "The operation is not supported for this resource")
+}
+
+// restoreObject begins a restore, or with a higher priority hastens it. A request
+// for an object that is restored already is 200. Sources: API page RestoreObject,
+// user guide "Restore objects", EC 0016-00000701, SDK v2 tests.
 func (c *call) restoreObject() (*answer, error) {
-	document := restoreXML{Days: 1}
-	if c.r.ContentLength != 0 {
-		if err := c.decodeXML(&document); err != nil {
+	var document restoreXML
+	if err := c.decodeXML(&document); err != nil {
+		if c.record.bodyBytes.Load() > 0 {
 			return nil, err
 		}
+		document.Days = 1 // no document is fine
 	}
 	if document.Days < 1 {
 		return nil, errMalformedXML()
@@ -42,18 +68,50 @@ func (c *call) restoreObject() (*answer, error) {
 		return nil, err
 	}
 	if !v.archived() {
-		return nil, refusal(400, "OperationNotSupported", "", "The operation is not supported for this resource.")
+		return nil, errNotArchived()
 	}
-	now, status := c.s.now(), http.StatusOK
-	if v.frozen(now) {
-		status = http.StatusAccepted
+	takes, known := restoreTimes[v.storageClass()][cmp.Or(document.Tier, "Standard")]
+	if !known {
+		return nil, errMalformedXML() // assumed
 	}
-	v.restoredUntil = now.AddDate(0, 0, document.Days)
-	return c.withVersion(newAnswer(status), v), nil
+	now := c.s.now()
+	if !v.frozen(now) {
+		v.restore.until = now.AddDate(0, 0, document.Days)
+		return c.withVersion(newAnswer(200), v), nil
+	}
+	ready := now.Add(takes)
+	if v.restore.inProgress(now) && !ready.Before(v.restore.from) {
+		return nil, refusal(409, "RestoreAlreadyInProgress", "0016-00000701", "The restore operation is in progress.")
+	}
+	v.restore = restore{from: ready, until: ready.AddDate(0, 0, document.Days)}
+	return c.withVersion(newAnswer(202), v), nil
 }
 
-// Restore is RestoreObject from the test's side, for so many days. It panics if
-// there is no such object.
+// cleanRestoredObject freezes a restored object. Sources: API page
+// CleanRestoredObject, EC 0016-00000718 and -719, SDK v2 tests; that it wants an archived
+// object is assumed.
+func (c *call) cleanRestoredObject() (*answer, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	v, err := c.lockedVersion()
+	if err != nil {
+		return nil, err
+	}
+	now := c.s.now()
+	switch {
+	case !strings.HasSuffix(v.storageClass(), "ColdArchive"):
+		return nil, errNotArchived()
+	case v.restore.inProgress(now):
+		return nil, refusal(409, "ArchiveRestoreNotFinished", "0016-00000719", "The archive file's restore is not finished.")
+	case v.frozen(now):
+		return nil, refusal(409, "ArchiveRestoreFileStale", "0016-00000718", "The archive file or restore info stale")
+	}
+	v.restore = restore{}
+	return c.withVersion(newAnswer(200), v), nil
+}
+
+// Restore is RestoreObject from the test's side, for so many days and at once. It
+// panics if there is no such object.
 func (s *Server) Restore(bucket, key string, days int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -61,12 +119,17 @@ func (s *Server) Restore(bucket, key string, days int) {
 	if v == nil {
 		panic("osstest: no such object: " + key)
 	}
-	v.restoredUntil = s.now().AddDate(0, 0, days)
+	now := s.now()
+	v.restore = restore{from: now, until: now.AddDate(0, 0, days)}
 }
 
 // describeRestore is what HeadObject says of it. Source: API page HeadObject.
 func (v *version) describeRestore(a *answer, now time.Time) {
-	if v.archived() && !v.frozen(now) {
-		a.set("x-oss-restore", fmt.Sprintf("ongoing-request=%q, expiry-date=%q", "false", v.restoredUntil.Format(http.TimeFormat)))
+	switch {
+	case !v.archived():
+	case v.restore.inProgress(now):
+		a.set("x-oss-restore", `ongoing-request="true"`)
+	case !v.frozen(now):
+		a.set("x-oss-restore", fmt.Sprintf("ongoing-request=%q, expiry-date=%q", "false", v.restore.until.Format(http.TimeFormat)))
 	}
 }

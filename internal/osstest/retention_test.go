@@ -7,7 +7,6 @@ import (
 	"crypto/md5"
 	"encoding/base64"
 	"fmt"
-	"net/http"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -122,22 +121,4 @@ func TestRetention_everyRequest(t *testing.T) {
 	if r.status != 400 || len(s.Violations()) == 0 {
 		t.Errorf("got %d, violations %q", r.status, s.Violations())
 	}
-}
-
-func TestRestoreObject(t *testing.T) {
-	var later atomic.Int64
-	s, c := start(t, Config{AnyDate: true, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
-	s.PutObject("b", "k", []byte("x"), http.Header{"x-oss-storage-class": {"Archive"}})
-	s.PutObject("b", "hot", []byte("x"), nil)
-	wantReply(t, "archived", c.do("GET", "/b/k", ""), 403, "InvalidObjectState")
-	wantHeaders(t, "archived", c.want("HEAD", "/b/k", ""), "x-oss-restore", "", "x-oss-storage-class", "Archive")
-	wantReply(t, "not archived", c.do("POST", "/b/hot?restore", ""), 400, "OperationNotSupported")
-	wantReply(t, "restore", c.do("POST", "/b/k?restore", "<RestoreRequest><Days>2</Days></RestoreRequest>"), 202, "")
-	wantReply(t, "restore again", c.do("POST", "/b/k?restore", ""), 200, "")
-	if got := c.want("GET", "/b/k", ""); got.body != "x" || got.header.Get("x-oss-restore") == "" {
-		t.Errorf("restored %q: %v", got.body, got.header)
-	}
-	c.want("PUT", "/b/k2", "", "x-oss-copy-source", "/b/k")
-	later.Store(int64(3 * 24 * time.Hour))
-	wantReply(t, "frozen again", c.do("GET", "/b/k", ""), 403, "InvalidObjectState")
 }

@@ -82,6 +82,7 @@ var routes = []route{
 	{PutObject, "PUT", oneObject, "", "", []string{"callback", "callback-var"}, (*call).putObject},
 	{AppendObject, "POST", oneObject, "append", "", []string{"position"}, (*call).appendObject},
 	{RestoreObject, "POST", oneObject, "restore", "", []string{"versionId"}, (*call).restoreObject},
+	{CleanRestoredObject, "POST", oneObject, "cleanRestoredObject", "", []string{"versionId"}, (*call).cleanRestoredObject},
 	{InitiateMultipartUpload, "POST", oneObject, "uploads", "", []string{"sequential", "encoding-type", "versionId"}, (*call).initiateMultipartUpload},
 	{CompleteMultipartUpload, "POST", oneObject, "uploadId", "", []string{"encoding-type", "callback", "callback-var", "versionId", "sequential"}, (*call).completeMultipartUpload},
 	{AbortMultipartUpload, "DELETE", oneObject, "uploadId", "", []string{"sequential"}, (*call).abortMultipartUpload},

@@ -30,7 +30,7 @@ type version struct {
 	hidesCRC64   bool // a copy may not have one
 	modified     time.Time
 
-	restoredUntil time.Time // of an archived object
+	restore restore // of an archived object
 }
 
 func (v *version) quotedETag() string { return strconv.Quote(v.etag) }
