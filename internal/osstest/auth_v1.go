@@ -24,7 +24,7 @@ import (
 var signedParameters = []string{
 	"acl", "append", "bucketInfo", "callback", "callback-var", "cleanRestoredObject", "continuation-token", "delete",
 	"live", "location", "objectMeta", "partNumber", "position", "restore", "retention", "security-token", "sequential",
-	"stat", "status", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
+	"stat", "status", "symlink", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
 	"response-cache-control", "response-content-disposition", "response-content-encoding",
 	"response-content-language", "response-content-type", "response-expires",
 	"x-oss-request-payer", "x-oss-traffic-limit",

@@ -17,7 +17,7 @@ type copyObjectXML struct {
 	ETag         string
 }
 
-// copyObject shares the source's bytes. Neither encryption nor ACL nor retention
+// copyObject shares the source's bytes; of a symbolic link it copies the link. Neither encryption nor ACL nor retention
 // is inherited, tags and metadata as the directives say. Source: API page
 // CopyObject. ETag and type are kept, also those of a multipart source; assumed.
 // So is that the storage class comes from the request or the bucket, not from

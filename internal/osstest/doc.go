@@ -23,7 +23,7 @@
 // Buckets with versioning, default encryption and object-level retention;
 // objects with metadata, ACL, tags, storage class, encryption and retention, each
 // version its own; put, append, copy, get with ranges and conditions, delete,
-// restore, all listings; the whole multipart family; callbacks to loopback;
+// restore, symbolic links, all listings; the whole multipart family; callbacks to loopback;
 // temporary credentials. Signatures of versions 1, 2 and 4
 // are verified, in headers and in URLs, and both path style and virtual-host
 // style are understood. Names are OSS's: upload ID, part number, ETag, CRC-64.
@@ -46,7 +46,7 @@
 //     Complete copies nothing.
 //
 // State lives as long as the Server. Accounts, policies, regions other than
-// one, lifecycle, symbolic links, KMS and image processing do not exist here.
+// one, lifecycle, KMS and image processing do not exist here.
 // [Server.DenyActions] stands in for policies, and encryption is a header: no
 // byte is encrypted.
 //

@@ -42,7 +42,10 @@ var ossHeaders = map[Op][]string{
 	CopyObject: slices.Concat(newObjectHeaders, copySourceHeaders, []string{
 		"x-oss-object-acl", "x-oss-forbid-overwrite", "x-oss-metadata-directive", "x-oss-tagging-directive",
 	}),
-	GetObject:               {"x-oss-range-behavior", "x-oss-traffic-limit"},
+	GetObject: {"x-oss-range-behavior", "x-oss-traffic-limit"},
+	PutSymlink: {
+		"x-oss-symlink-target", "x-oss-meta-*", "x-oss-storage-class", "x-oss-tagging", "x-oss-object-acl", "x-oss-forbid-overwrite",
+	},
 	PutObjectACL:            {"x-oss-object-acl"},
 	PutObjectRetention:      {"x-oss-bypass-governance-retention"},
 	InitiateMultipartUpload: slices.Concat(newObjectHeaders, []string{"x-oss-forbid-overwrite"}),

@@ -39,6 +39,8 @@ const (
 	DeleteObjectTagging   Op = "DeleteObjectTagging"
 	GetObjectRetention    Op = "GetObjectRetention"
 	PutObjectRetention    Op = "PutObjectRetention"
+	PutSymlink            Op = "PutSymlink"
+	GetSymlink            Op = "GetSymlink"
 	RestoreObject         Op = "RestoreObject"
 	CleanRestoredObject   Op = "CleanRestoredObject"
 
@@ -56,7 +58,7 @@ func (op Op) Writes() bool {
 	switch op {
 	case PutBucket, DeleteBucket, PutBucketACL, PutBucketVersioning,
 		PutObject, AppendObject, CopyObject, DeleteObject, DeleteMultipleObjects,
-		PutObjectACL, PutObjectTagging, DeleteObjectTagging, PutObjectRetention, RestoreObject, CleanRestoredObject,
+		PutObjectACL, PutObjectTagging, DeleteObjectTagging, PutObjectRetention, PutSymlink, RestoreObject, CleanRestoredObject,
 		InitiateMultipartUpload, UploadPart, UploadPartCopy,
 		CompleteMultipartUpload, AbortMultipartUpload:
 		return true

@@ -141,6 +141,9 @@ func (c *call) copySource(a *answer) (*version, error) {
 		return nil, err
 	}
 	withSourceVersion(a, from, v)
+	if v, err = from.follow(v); err != nil { // that links are followed is assumed
+		return nil, err
+	}
 	snapshot := *v
 	snapshot.content.retain()
 	return &snapshot, nil

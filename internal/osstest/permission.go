@@ -16,6 +16,8 @@ var actions = map[Op]string{
 	ListObjectsV2:           "oss:ListObjects",
 	AppendObject:            "oss:PutObject",
 	CopyObject:              "oss:PutObject", // and the source's
+	PutSymlink:              "oss:PutObject",
+	GetSymlink:              "oss:GetObject",
 	HeadObject:              "oss:GetObject",
 	GetObjectMeta:           "oss:GetObject",
 	DeleteMultipleObjects:   "oss:DeleteObject",

@@ -20,8 +20,8 @@ func (c *call) headObject() (*answer, error) {
 	return c.describe(a, v), nil
 }
 
-// getObjectMeta is HEAD ?objectMeta: what needs no metadata to be read. Source:
-// API page GetObjectMeta.
+// getObjectMeta is HEAD ?objectMeta: what needs no metadata to be read. It does not
+// follow a symbolic link. Source: API page GetObjectMeta.
 func (c *call) getObjectMeta() (*answer, error) {
 	v, a, err := c.readVersion()
 	if err != nil {
@@ -67,6 +67,9 @@ func (c *call) readVersion() (*version, *answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	v, err := c.lockedVersion()
+	if err == nil && c.route.op != GetObjectMeta {
+		v, err = c.s.buckets[c.bucket].follow(v)
+	}
 	if err != nil {
 		return nil, nil, err
 	}

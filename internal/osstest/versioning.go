@@ -31,6 +31,7 @@ type version struct {
 	modified     time.Time
 
 	restore restore // of an archived object
+	symlink string  // the key a link points to, URL-encoded
 }
 
 func (v *version) quotedETag() string { return strconv.Quote(v.etag) }
