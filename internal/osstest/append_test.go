@@ -34,5 +34,6 @@ func TestAppendObject(t *testing.T) {
 		wantHeaders(t, key+" at the wrong position", r, "x-oss-next-append-position", "6")
 	}
 	c.want("PUT", "/b/normal", "")
+	wantReply(t, "seal", c.do("POST", "/b/kms?seal&position=6", ""), 400, "OperationNotSupported")
 	wantReply(t, "normal", c.do("POST", "/b/normal?append&position=0", ""), 409, "ObjectNotAppendable")
 }

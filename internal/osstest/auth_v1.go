@@ -23,7 +23,7 @@ import (
 // covered by it. The SDK v1 does not know "retention", the SDK v2 does.
 var signedParameters = []string{
 	"acl", "append", "bucketInfo", "callback", "callback-var", "cleanRestoredObject", "continuation-token", "delete",
-	"live", "location", "objectMeta", "partNumber", "position", "restore", "retention", "security-token", "sequential",
+	"live", "location", "objectMeta", "partNumber", "position", "restore", "retention", "seal", "security-token", "sequential",
 	"stat", "status", "symlink", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions",
 	"response-cache-control", "response-content-disposition", "response-content-encoding",
 	"response-content-language", "response-content-type", "response-expires",

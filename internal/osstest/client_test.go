@@ -123,7 +123,7 @@ func (c *client) sign(request *http.Request) {
 		text.WriteString("/") // after the bucket
 	}
 	separator := "?"
-	for _, name := range []string{"acl", "append", "callback", "callback-var", "cleanRestoredObject", "continuation-token", "delete", "objectMeta", "partNumber", "position", "restore", "retention", "symlink", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions"} {
+	for _, name := range []string{"acl", "append", "callback", "callback-var", "cleanRestoredObject", "continuation-token", "delete", "objectMeta", "partNumber", "position", "restore", "retention", "seal", "symlink", "tagging", "uploadId", "uploads", "versionId", "versioning", "versions"} {
 		if query := request.URL.Query(); query.Has(name) {
 			text.WriteString(separator + name)
 			if value := query.Get(name); value != "" {

@@ -135,6 +135,12 @@ func (c *call) appendObject() (*answer, error) {
 	return c.withVersion(withEncryption(a, &v.attributes), v), nil
 }
 
+// sealAppendObject is for accounts that have asked for it, and this is none.
+// Sources: API page SealAppendObject, SDK v2 tests.
+func (c *call) sealAppendObject() (*answer, error) {
+	return nil, refusal(400, "OperationNotSupported", "0016-00000513", "SealAppendable is not supported.")
+}
+
 func (c *call) lockedAppend(position int64, added *blob, attributes attributes) (*version, error) {
 	b, err := c.s.lockedBucket(c.bucket)
 	if err != nil {

@@ -26,6 +26,7 @@ const (
 
 	PutObject             Op = "PutObject"
 	AppendObject          Op = "AppendObject"
+	SealAppendObject      Op = "SealAppendObject"
 	CopyObject            Op = "CopyObject"
 	GetObject             Op = "GetObject"
 	HeadObject            Op = "HeadObject"
@@ -57,7 +58,7 @@ const (
 func (op Op) Writes() bool {
 	switch op {
 	case PutBucket, DeleteBucket, PutBucketACL, PutBucketVersioning,
-		PutObject, AppendObject, CopyObject, DeleteObject, DeleteMultipleObjects,
+		PutObject, AppendObject, SealAppendObject, CopyObject, DeleteObject, DeleteMultipleObjects,
 		PutObjectACL, PutObjectTagging, DeleteObjectTagging, PutObjectRetention, PutSymlink, RestoreObject, CleanRestoredObject,
 		InitiateMultipartUpload, UploadPart, UploadPartCopy,
 		CompleteMultipartUpload, AbortMultipartUpload:

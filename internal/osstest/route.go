@@ -83,6 +83,7 @@ var routes = []route{
 	{CopyObject, "PUT", oneObject, "", "x-oss-copy-source", []string{"versionId"}, (*call).copyObject},
 	{PutObject, "PUT", oneObject, "", "", []string{"callback", "callback-var"}, (*call).putObject},
 	{AppendObject, "POST", oneObject, "append", "", []string{"position"}, (*call).appendObject},
+	{SealAppendObject, "POST", oneObject, "seal", "", []string{"position"}, (*call).sealAppendObject},
 	{RestoreObject, "POST", oneObject, "restore", "", []string{"versionId"}, (*call).restoreObject},
 	{CleanRestoredObject, "POST", oneObject, "cleanRestoredObject", "", []string{"versionId"}, (*call).cleanRestoredObject},
 	{InitiateMultipartUpload, "POST", oneObject, "uploads", "", []string{"sequential", "encoding-type", "versionId"}, (*call).initiateMultipartUpload},
