@@ -47,11 +47,15 @@ type bucketStatXML struct {
 	Storage              int64
 	ObjectCount          int
 	MultipartUploadCount int
+	LiveChannelCount     int
+	LastModifiedTime     int64 // when it was counted, in Unix seconds
 }
 
+// getBucketStat does not tell storage classes apart. Sources: API page
+// GetBucketStat, SDK v2 tests.
 func (c *call) getBucketStat() (*answer, error) {
 	return c.inBucket(func(b *bucket) any {
-		stat := bucketStatXML{MultipartUploadCount: len(b.uploads)}
+		stat := bucketStatXML{MultipartUploadCount: len(b.uploads), LastModifiedTime: c.s.now().Unix()}
 		for _, h := range b.objects {
 			if latest := h.latest(); !latest.deleteMarker {
 				stat.ObjectCount++
