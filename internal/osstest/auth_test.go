@@ -4,6 +4,7 @@
 package osstest
 
 import (
+	"errors"
 	"net/http"
 	"testing"
 )
@@ -85,5 +86,33 @@ func TestSignatures(t *testing.T) {
 				t.Errorf("computed %s, want %s, over\n%s", computed, claimed.signature, text)
 			}
 		})
+	}
+}
+
+// TestSignatures_additionalHeader: a header that the signature names and the request
+// lacks is no wrong signature. Source: SDK v2 tests.
+func TestSignatures_additionalHeader(t *testing.T) {
+	s, err := New(Config{Dir: t.TempDir()})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = s.Close() }()
+	for header, missing := range map[string]bool{"Abc": false, "Zabc": true} {
+		request, err := http.NewRequest("PUT", "http://bucket.oss-cn-hangzhou.aliyuncs.com/key", nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		request.Header.Set(header, "value")
+		request.Header.Set("x-oss-date", "20231216T172512Z")
+		request.Header.Set("x-oss-content-sha256", "UNSIGNED-PAYLOAD")
+		request.Header.Set("Authorization", "OSS4-HMAC-SHA256 Credential=ak/20231216/cn-hangzhou/oss/aliyun_v4_request,AdditionalHeaders=abc;host,Signature=0")
+		c, err := s.newCall(request)
+		if err == nil {
+			_, err = c.claim()
+		}
+		var refused *ossError
+		if errors.As(err, &refused) != missing || missing && refused.status != 400 {
+			t.Errorf("with %s: %v", header, err)
+		}
 	}
 }
