@@ -19,11 +19,7 @@ func TestNpmClient(t *testing.T) {
 	endpoint := startServer(t, "-sts", "conformance-sts-id:conformance-sts-secret:conformance-sts-token")
 	node := exec.Command("node", "--test", "--test-reporter=spec")
 	node.Dir = "npm"
-	node.Env = append(os.Environ(),
-		"OSS_TEST_ENDPOINT="+endpoint,
-		"OSS_TEST_ACCESS_KEY_ID="+accessKeyID,
-		"OSS_TEST_ACCESS_KEY_SECRET="+accessKeySecret,
-		"OSS_TEST_REGION="+region,
+	node.Env = append(serverEnv(endpoint),
 		"OSS_TEST_STS_ID=conformance-sts-id",
 		"OSS_TEST_STS_KEY=conformance-sts-secret",
 		"OSS_TEST_STS_TOKEN=conformance-sts-token",

@@ -48,6 +48,17 @@ func startServer(t *testing.T, flags ...string) string {
 	return ""
 }
 
+// serverEnv is the environment in which clients find the server: the names are
+// those of the vendor's tests.
+func serverEnv(endpoint string) []string {
+	return append(os.Environ(),
+		"OSS_TEST_ENDPOINT="+endpoint,
+		"OSS_TEST_ACCESS_KEY_ID="+accessKeyID,
+		"OSS_TEST_ACCESS_KEY_SECRET="+accessKeySecret,
+		"OSS_TEST_REGION="+region,
+	)
+}
+
 // goTool runs the go command and returns what it prints.
 func goTool(t *testing.T, args ...string) string {
 	t.Helper()

@@ -9,6 +9,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"testing"
 )
 
@@ -26,14 +27,9 @@ const (
 // them against ossserver.
 func TestVendorSuites(t *testing.T) {
 	endpoint := startServer(t)
-	suites := exec.Command(compileVendorTests(t), "-check.v", "-check.f", vendorSuites)
+	suites := exec.Command(compileTests(t, vendorModule+"/oss"), "-check.v", "-check.f", vendorSuites)
 	suites.Dir = copyVendorFiles(t)
-	suites.Env = append(os.Environ(),
-		"OSS_TEST_ENDPOINT="+endpoint,
-		"OSS_TEST_ACCESS_KEY_ID="+accessKeyID,
-		"OSS_TEST_ACCESS_KEY_SECRET="+accessKeySecret,
-		"OSS_TEST_REGION="+region,
-	)
+	suites.Env = serverEnv(endpoint)
 	output, err := suites.CombinedOutput()
 	summary := regexp.MustCompile(`(?m)^(OK|OOPS): .*$`).FindString(string(output))
 	if want := fmt.Sprintf("OK: %d passed", vendorTests); err != nil || summary != want {
@@ -42,9 +38,9 @@ func TestVendorSuites(t *testing.T) {
 	t.Log(summary)
 }
 
-func compileVendorTests(t *testing.T) string {
+func compileTests(t *testing.T, of string, flags ...string) string {
 	binary := filepath.Join(t.TempDir(), "vendor.test.exe")
-	goTool(t, "test", "-vet=off", "-c", "-o", binary, vendorModule+"/oss")
+	goTool(t, slices.Concat([]string{"test", "-vet=off", "-c", "-o", binary}, flags, []string{of})...)
 	return binary
 }
 
