@@ -23,21 +23,11 @@ func FromEnvironment(version string) func() (*resumable.Uploader, error) {
 }
 
 func uploaderFromEnvironment(version string) (*resumable.Uploader, error) {
-	conn, diags := resolveConnection(context.Background(), providerModel{}, os.Getenv)
-	if diags.HasError() {
-		var problems []string
-		for _, d := range diags.Errors() {
-			problems = append(problems, d.Summary()+": "+d.Detail())
-		}
-		return nil, errors.New(strings.Join(problems, " "))
+	cfg, err := ClientFromEnvironment(version)
+	if err != nil {
+		return nil, err
 	}
-	client, err := ossclient.New(ossclient.Config{
-		Endpoint:    conn.endpoint,
-		Region:      conn.region,
-		Credentials: credentials.New(conn.credentials),
-		SignVersion: conn.signVersion,
-		UserAgent:   "terraform-provider-ossresumable/" + version,
-	})
+	client, err := ossclient.New(cfg)
 	if err != nil {
 		return nil, fmt.Errorf("the environment's %w", err)
 	}
@@ -47,4 +37,23 @@ func uploaderFromEnvironment(version string) (*resumable.Uploader, error) {
 		LockWait:    time.Second, // what is locked is not to be ended
 		ToolVersion: version,
 	}), nil
+}
+
+// ClientFromEnvironment configures the client of an empty provider block.
+func ClientFromEnvironment(version string) (ossclient.Config, error) {
+	conn, diags := resolveConnection(context.Background(), providerModel{}, os.Getenv)
+	if diags.HasError() {
+		var problems []string
+		for _, d := range diags.Errors() {
+			problems = append(problems, d.Summary()+": "+d.Detail())
+		}
+		return ossclient.Config{}, errors.New(strings.Join(problems, " "))
+	}
+	return ossclient.Config{
+		Endpoint:    conn.endpoint,
+		Region:      conn.region,
+		Credentials: credentials.New(conn.credentials),
+		SignVersion: conn.signVersion,
+		UserAgent:   "terraform-provider-ossresumable/" + version,
+	}, nil
 }
