@@ -168,9 +168,10 @@ func (s *Server) address(r *http.Request) (bucket, key string, err error) {
 	return bucket, key, err
 }
 
-// hostBucket returns the bucket a virtual-host style Host names, else "".
+// hostBucket returns the bucket a virtual-host style Host names, else "". The case
+// of a host's letters means nothing; that OSS holds to that is assumed.
 func (s *Server) hostBucket(host string) string {
-	host, _, _ = strings.Cut(host, ":")
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
 	s.mu.Lock()
 	bound := s.domains[host]
 	s.mu.Unlock()
