@@ -61,6 +61,7 @@ var mayImport = map[string][]string{
 	"internal/demo":      {"internal/osstest", "internal/terraform"},
 	"internal/e2e":       {},
 	"internal/explore":   {},
+	"internal/real":      {},
 }
 
 // onlyImporter names libraries with one home, in tests too. Otherwise tests

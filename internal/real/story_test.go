@@ -3,11 +3,12 @@
 
 //go:build unix
 
-package e2e
+package real
 
 import (
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"hash/crc64"
 	mathrand "math/rand/v2"
@@ -20,29 +21,34 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// realBucketVariable names the bucket of TestRealBucket.
-const realBucketVariable = "OSSRESUMABLE_TEST_BUCKET"
-
 const (
+	kib          = 1 << 10
 	realParts    = 32
 	realPartSize = 256 * kib
 	realAddress  = "ossresumable_object.real"
 )
 
-// TestRealBucket takes one object through its life in a bucket that exists:
-// killed while it is uploaded, resumed, updated, given other headers, imported,
-// destroyed. It runs only when it is asked to, because it costs money;
-// CONTRIBUTING.md says what it needs and makes.
-func TestRealBucket(t *testing.T) {
-	name := os.Getenv(realBucketVariable)
-	if os.Getenv("TF_ACC") == "" || name == "" {
-		t.Skipf("set TF_ACC=1, %s to a bucket that may be written to, and region and credentials as for the provider", realBucketVariable)
-	}
-	r := newRealBucket(t, name)
+// askTerraform asks what only Terraform shows.
+func (w *world) askTerraform() {
+	w.ask("T1", "Terraform plans no change after it has made HTML, an image, an APK, and an object with every header; nor after a rename and new headers", "No changes", func(p *probe) {
+		w.tellHeaders(p)
+	})
+	w.ask("T2", "An object of 8 MiB: killed while it is uploaded, resumed, updated, given other headers, imported, destroyed", "as told", func(p *probe) {
+		before := w.served()
+		p.check(p.t.Run("life", func(t *testing.T) { w.tellLife(t) }), "as told")
+		w.terraformRequests += w.served() - before
+	})
+}
+
+// tellLife takes one object through its life: killed while it is uploaded, resumed,
+// updated, given other headers, imported, destroyed.
+func (w *world) tellLife(t *testing.T) {
+	r := w.newStory(t)
 
 	// 800 Kbit/s is the least that OSS accepts: there is time for a kill.
 	r.configure(`traffic_limit = 819200`)
@@ -73,7 +79,7 @@ func TestRealBucket(t *testing.T) {
 	r.checkHolds()
 
 	r.must("state", "rm", realAddress)
-	r.must("import", "-input=false", "-no-color", realAddress, name+"/"+r.key)
+	r.must("import", "-input=false", "-no-color", realAddress, r.bucket+"/"+r.key)
 	out = r.must("apply", "-auto-approve", "-input=false", "-no-color") // source is in no bucket
 	if strings.Contains(out.Text, "upload initiated") {
 		t.Errorf("an import sent the file:\n%s", out.Text)
@@ -84,10 +90,12 @@ func TestRealBucket(t *testing.T) {
 	r.checkGone()
 }
 
-// realBucket is an object of a bucket that is not ours alone.
-type realBucket struct {
+// story is an object of a bucket that is not ours alone.
+type story struct {
 	*terraform.Workspace
 	t      *testing.T
+	ctx    context.Context
+	server *osstest.Server // nil: OSS itself
 	bucket string
 	key    string
 	source string
@@ -95,31 +103,22 @@ type realBucket struct {
 	crc64  string // of the file now
 }
 
-func newRealBucket(t *testing.T, bucket string) *realBucket {
+func (w *world) newStory(t *testing.T) *story {
 	t.Helper()
-	r := &realBucket{
-		t: t, bucket: bucket, key: "ossresumable-test/" + rand.Text() + "/disk.img",
+	r := &story{
+		t: t, ctx: w.ctx, server: w.server, bucket: w.buckets[plain], key: w.prefix + "disk.img",
 		source: filepath.Join(t.TempDir(), "disk.img"), dir: filepath.Join(t.TempDir(), "checkpoints"),
 	}
 	r.write()
-	env := []string{"OSSRESUMABLE_CHECKPOINT_DIR=" + r.dir, "TF_LOG_PROVIDER=INFO"}
-	for _, variable := range os.Environ() {
-		for _, family := range []string{"ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_", "OSS_"} {
-			if strings.HasPrefix(variable, family) {
-				env = append(env, variable)
-			}
-		}
-	}
-	workspace, err := installation.Workspace(t.Context(), t.TempDir(), r.config(""), env...)
+	workspace, err := installation.Workspace(w.ctx, t.TempDir(), r.config(""), w.terraformEnv(r.dir)...)
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Workspace = workspace
-	t.Cleanup(r.cleanUp)
 	return r
 }
 
-func (r *realBucket) config(more string) string {
+func (r *story) config(more string) string {
 	return fmt.Sprintf(`
 terraform {
   required_providers {
@@ -146,7 +145,7 @@ output "crc64" {
 `, r.bucket, r.key, r.source, realPartSize, more)
 }
 
-func (r *realBucket) configure(more string) {
+func (r *story) configure(more string) {
 	r.t.Helper()
 	if err := r.Configure(r.config(more)); err != nil {
 		r.t.Fatal(err)
@@ -154,7 +153,7 @@ func (r *realBucket) configure(more string) {
 }
 
 // write gives the file new bytes.
-func (r *realBucket) write() {
+func (r *story) write() {
 	r.t.Helper()
 	content := make([]byte, realParts*realPartSize-333)
 	var seed [32]byte
@@ -166,9 +165,9 @@ func (r *realBucket) write() {
 	r.crc64 = strconv.FormatUint(crc64.Checksum(content, crc64.MakeTable(crc64.ECMA)), 10)
 }
 
-func (r *realBucket) must(args ...string) terraform.Output {
+func (r *story) must(args ...string) terraform.Output {
 	r.t.Helper()
-	out := r.Run(r.t.Context(), args...)
+	out := r.Run(r.ctx, args...)
 	if out.ExitCode != 0 {
 		r.t.Fatalf("terraform %s: exit status %d\n%s", args[0], out.ExitCode, out.Text)
 	}
@@ -176,8 +175,10 @@ func (r *realBucket) must(args ...string) terraform.Output {
 }
 
 // killedMidway kills an apply when some parts are in OSS, and says how many.
-func (r *realBucket) killedMidway() (stored int) {
+func (r *story) killedMidway() (stored int) {
 	r.t.Helper()
+	release := r.hold(6)
+	defer release()
 	p, err := r.Start(nil, "apply", "-auto-approve", "-input=false", "-no-color")
 	if err != nil {
 		r.t.Fatal(err)
@@ -186,9 +187,9 @@ func (r *realBucket) killedMidway() (stored int) {
 		select {
 		case <-p.Done():
 			r.t.Fatalf("it ended before it could be killed:\n%s", p.Text())
-		case <-r.t.Context().Done():
+		case <-r.ctx.Done():
 			r.t.Fatal("no parts in time")
-		case <-time.After(50 * time.Millisecond): // nobody tells when OSS has a part
+		case <-time.After(50 * time.Millisecond): // no event tells when OSS has a part
 		}
 	}
 	p.SignalGroup(syscall.SIGKILL)
@@ -196,8 +197,25 @@ func (r *realBucket) killedMidway() (stored int) {
 	return r.stored()
 }
 
+// hold keeps the test server, which knows no traffic limit, from taking more than n
+// parts until release is called.
+func (r *story) hold(n int) (release func()) {
+	if r.server == nil {
+		return func() {}
+	}
+	gate := make(chan struct{})
+	remove := r.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: n + 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		<-gate
+		return osstest.Fault{}
+	})})
+	return func() {
+		close(gate)
+		remove()
+	}
+}
+
 // stored is how many parts the checkpoint has.
-func (r *realBucket) stored() int {
+func (r *story) stored() int {
 	entries, err := checkpoint.List(r.dir)
 	if err != nil || len(entries) != 1 {
 		return 0
@@ -205,18 +223,28 @@ func (r *realBucket) stored() int {
 	return len(entries[0].State.Parts)
 }
 
-// checkHolds looks at what OSS itself has computed, and for drift.
-func (r *realBucket) checkHolds() {
+// checkHolds looks at what OSS has computed when the object was new, and whether it
+// still shows the same.
+func (r *story) checkHolds() {
 	r.t.Helper()
-	r.must("apply", "-refresh-only", "-auto-approve", "-input=false", "-no-color")
-	if out := r.must("output", "-raw", "crc64"); !strings.Contains(out.Text, r.crc64) {
-		r.t.Errorf("crc64 is %s, the file's is %s", out.Text, r.crc64)
+	text, err := os.ReadFile(filepath.Join(r.Dir, "terraform.tfstate"))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	var state struct {
+		Outputs struct{ CRC64 struct{ Value string } }
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		r.t.Fatal(err)
+	}
+	if got := state.Outputs.CRC64.Value; got != r.crc64 {
+		r.t.Errorf("crc64 is %q, the file's is %s", got, r.crc64)
 	}
 	r.must("plan", "-input=false", "-no-color", "-detailed-exitcode") // 2 if there are changes
 }
 
 // checkGone finds neither the object nor parts of it.
-func (r *realBucket) checkGone() {
+func (r *story) checkGone() {
 	r.t.Helper()
 	config, _, _ := strings.Cut(r.config(""), "resource ")
 	err := r.Configure(config + fmt.Sprintf(`
@@ -225,36 +253,23 @@ data "ossresumable_incomplete_uploads" "left" {
   prefix = %q
 }
 
-output "left" {
-  value = "uploads left: ${length(data.ossresumable_incomplete_uploads.left.uploads)}"
-}
-`, r.bucket, r.key))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	out := r.must("apply", "-auto-approve", "-input=false", "-no-color")
-	if !strings.Contains(out.Text, "uploads left: 0") {
-		r.t.Error(out.Text)
-	}
-	err = r.Configure(config + fmt.Sprintf("data \"ossresumable_object\" \"gone\" {\n  bucket = %q\n  key    = %q\n}\n", r.bucket, r.key))
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	if out := r.Run(r.t.Context(), "plan", "-input=false", "-no-color"); out.ExitCode == 0 || !strings.Contains(out.Text, "Object does not exist") {
-		r.t.Errorf("it is still there:\n%s", out.Text)
-	}
-}
+data "ossresumable_object" "gone" {
+  bucket = %q
+  key    = %q
 
-// cleanUp finishes and destroys what a failed test has left, because it costs money.
-func (r *realBucket) cleanUp() {
-	if !r.t.Failed() {
-		return
+  lifecycle {
+    precondition {
+      condition     = length(data.ossresumable_incomplete_uploads.left.uploads) == 0
+      error_message = "Uploads are left."
+    }
+  }
+}
+`, r.bucket, r.key, r.bucket, r.key))
+	if err != nil {
+		r.t.Fatal(err)
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
-	defer cancel()
-	r.configure("")
-	r.Run(ctx, "apply", "-auto-approve", "-input=false", "-no-color")
-	if out := r.Run(ctx, "destroy", "-auto-approve", "-input=false", "-no-color"); out.ExitCode != 0 {
-		r.t.Logf("this may be left, or parts of it: oss://%s/%s\n%s", r.bucket, r.key, out.Text)
+	out := r.Run(r.ctx, "plan", "-input=false", "-no-color")
+	if out.ExitCode == 0 || !strings.Contains(out.Text, "Object does not exist") {
+		r.t.Errorf("it is still there, or parts of it:\n%s", out.Text)
 	}
 }
