@@ -16,7 +16,7 @@ import (
 )
 
 func (p *probe) copy(dst resumable.Destination, from resumable.Object, etag string) {
-	p.must(p.client.CopyObject(p.ctx, dst, from, etag))
+	p.must(errorOf(p.client.CopyObject(p.ctx, dst, from, etag)))
 }
 
 // askChanges asks what a change of headers does to an object. whole is a multipart
@@ -27,7 +27,7 @@ func (w *world) askChanges(whole *upload) {
 		p.put(obj.Bucket, obj.Key, "text", nil)
 		p.copy(resumable.Destination{Object: obj, Headers: resumable.Headers{CacheControl: "no-cache"}}, obj, p.info(obj).ETag)
 		p.is("cache_control", p.info(obj).Headers.CacheControl, "no-cache")
-		err := p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, obj, md5Of(nil))
+		_, err := p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, obj, md5Of(nil))
 		p.fails("another ETag", err, 412, "PreconditionFailed")
 	})
 	keeps := func(p *probe, obj resumable.Object) {
@@ -101,7 +101,7 @@ func (w *world) askLarge() {
 		p.variable(largeVariable)
 		seed := p.object(plain, "large/seed")
 		content := random(int(p.gib / 128))
-		p.must(p.client.PutObject(p.ctx, resumable.Destination{Object: seed}, bytes.NewReader(content), contentMD5(string(content))))
+		p.must(errorOf(p.client.PutObject(p.ctx, resumable.Destination{Object: seed}, bytes.NewReader(content), contentMD5(string(content)))))
 		small = p.repeated(seed, "large/1", 16) // each is of copies of the one before
 		small = p.repeated(small, "large/2", 9)
 		large = p.repeated(small, "large/3", 5)
@@ -123,7 +123,7 @@ func (w *world) askLarge() {
 		info := p.info(small)
 		headers := info.Headers
 		headers.StorageClass = "IA"
-		err := p.client.CopyObject(p.ctx, resumable.Destination{Object: small, Headers: headers}, small, info.ETag)
+		_, err := p.client.CopyObject(p.ctx, resumable.Destination{Object: small, Headers: headers}, small, info.ETag)
 		p.fails("CopyObject", err, 400, "EntityTooLarge")
 	})
 }

@@ -60,7 +60,7 @@ func (p *probe) send(up *upload, content []byte) resumable.StoredPart {
 }
 
 func (p *probe) complete(up *upload) {
-	p.must(p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts))
+	p.must(errorOf(p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)))
 }
 
 func (p *probe) abort(up *upload) { p.must(p.client.AbortMultipartUpload(p.ctx, up.Upload)) }
@@ -126,7 +126,7 @@ func (w *world) askUploads() (whole *upload) {
 	})
 	w.ask("A11", "Complete, repeated, is 404 NoSuchUpload, and HEAD has the object at once", "both", func(p *probe) {
 		p.needs(whole != nil, "A3")
-		err := p.client.CompleteMultipartUpload(p.ctx, whole.Upload, whole.parts)
+		_, err := p.client.CompleteMultipartUpload(p.ctx, whole.Upload, whole.parts)
 		p.fails("Complete", err, 404, "NoSuchUpload")
 		p.is("size", p.info(whole.Object).Size, len(whole.content))
 	})
@@ -141,7 +141,7 @@ func (w *world) askUploads() (whole *upload) {
 		up := p.initiate(resumable.Destination{Object: p.object(plain, "small")})
 		p.send(up, random(minPart-1))
 		p.send(up, random(1))
-		err := p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)
+		_, err := p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)
 		p.fails("102,399 bytes", err, 400, "EntityTooSmall")
 		p.abort(up)
 	})
@@ -229,3 +229,6 @@ func (p *probe) named(bucket, host string) {
 	whole := p.done(call{method: "POST", bucket: bucket, key: key, query: []string{id}, body: document, host: host})
 	p.is("Complete", whole.element("Bucket"), bucket)
 }
+
+// errorOf is the error of a request whose ETag does not matter.
+func errorOf(_ string, err error) error { return err }

@@ -118,7 +118,7 @@ func (w *world) askVersions() {
 		up := p.initiate(dst)
 		p.send(up, []byte("part"))
 		p.put(dst.Bucket, dst.Key, "another's", nil)
-		err := p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)
+		_, err := p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)
 		p.fails("Complete", err, 409, "FileAlreadyExists")
 		_, err = p.client.InitiateMultipartUpload(p.ctx, dst)
 		p.fails("Initiate", err, 409, "FileAlreadyExists")
@@ -129,7 +129,7 @@ func (w *world) askVersions() {
 		obj := p.object(versioned, "kept")
 		p.put(obj.Bucket, obj.Key, "one", nil)
 		dst := resumable.Destination{Object: obj, ForbidOverwrite: true}
-		p.must(p.client.PutObject(p.ctx, dst, bytes.NewReader([]byte("other")), contentMD5("other")))
+		p.must(errorOf(p.client.PutObject(p.ctx, dst, bytes.NewReader([]byte("other")), contentMD5("other"))))
 		p.is("size", p.info(obj).Size, 5)
 	})
 	w.ask("C11", "A bucket that forbids to overwrite says so at Initiate, at Complete and at a copy", "409 FileAlreadyExists or FileImmutable", func(p *probe) {
@@ -142,10 +142,10 @@ func (w *world) askVersions() {
 		immutable := func(what string, err error) {
 			p.check(errors.Is(err, resumable.ErrObjectExists) || errors.Is(err, resumable.ErrObjectImmutable), "%s: %s", what, told(err))
 		}
-		immutable("Complete", p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts))
+		immutable("Complete", errorOf(p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)))
 		_, err := p.client.InitiateMultipartUpload(p.ctx, resumable.Destination{Object: obj})
 		immutable("Initiate", err)
-		immutable("CopyObject", p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, obj, p.info(obj).ETag))
+		immutable("CopyObject", errorOf(p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, obj, p.info(obj).ETag)))
 		p.abort(up)
 	})
 }
