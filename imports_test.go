@@ -55,6 +55,7 @@ var mayImport = map[string][]string{
 	"internal/osstest":               {},
 	"internal/osstest/cmd/ossserver": {"internal/osstest"},
 	"internal/ststest":               {},
+	"internal/recorded":              {},
 
 	// Tests and the demo run real Terraform processes.
 	"internal/terraform": {},
