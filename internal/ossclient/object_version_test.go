@@ -31,7 +31,7 @@ func TestHeadObjectVersion(t *testing.T) {
 				t.Errorf("version %q: %v, %v", id, tags, err)
 			}
 		}
-		if _, err := c.HeadObjectVersion(t.Context(), obj, "none"); !errors.Is(err, resumable.ErrNoSuchVersion) {
+		if _, err := c.HeadObjectVersion(t.Context(), obj, "CAEQgone"); !errors.Is(err, resumable.ErrNoSuchVersion) {
 			t.Error(err)
 		}
 		server.DeleteObject(bucketName, obj.Key)

@@ -46,7 +46,8 @@ func xmlAnswer(document any) *answer {
 }
 
 // errorAnswer renders an error. A HEAD response has no body, so its code
-// travels in x-oss-err as base64 of the same XML (SDK v2 reads it there).
+// travels in x-oss-err as base64 of the same XML (SDK v2 reads it there), and
+// Content-Type is that of the XML. Source: recorded answers, cn-shanghai, May 2026.
 func errorAnswer(err error, method, host, requestID string) *answer {
 	var e *ossError
 	if !errors.As(err, &e) {
@@ -62,10 +63,10 @@ func errorAnswer(err error, method, host, requestID string) *answer {
 	document := encodeXML(errorXML{
 		Code: e.code, Message: e.message, EC: e.ec,
 		RequestID: requestID, HostID: host, StringToSign: e.stringToSign,
-		AccessDetail: e.accessDetail,
+		AccessDetail: e.accessDetail, Details: e.details, RecommendDoc: recommendDoc(e.ec),
 	})
 	if method == http.MethodHead {
-		return a.set("x-oss-err", base64.StdEncoding.EncodeToString(document))
+		return a.set("Content-Type", "application/xml").set("x-oss-err", base64.StdEncoding.EncodeToString(document))
 	}
 	return a.withBytes("application/xml", document)
 }

@@ -73,7 +73,7 @@ func (c *call) authenticate() error {
 	credential, known := c.s.credentials[claimed.accessKeyID]
 	c.s.mu.Unlock()
 	if !known {
-		return refusal(403, "InvalidAccessKeyId", "0002-00000902", "The OSS Access Key Id %q you provided does not exist in our records.", claimed.accessKeyID)
+		return errUnknownAccessKeyID("0002-00000002", claimed.accessKeyID)
 	}
 	if err := c.checkToken(credential); err != nil {
 		return err
@@ -111,6 +111,13 @@ func (c *call) spend(accessKeyID string) error {
 
 func (c Credential) expired(now time.Time) bool {
 	return !c.Expires.IsZero() && !now.Before(c.Expires)
+}
+
+// errUnknownAccessKeyID is a recorded answer, cn-shanghai, May 2026, with the finer
+// code 0002-00000002.
+func errUnknownAccessKeyID(ec, id string) error {
+	return refusal(403, "InvalidAccessKeyId", ec, "The OSS Access Key Id you provided does not exist in our records.").
+		about("OSSAccessKeyId", id)
 }
 
 func errTokenExpired() error {
@@ -183,7 +190,7 @@ func (c *call) checkToken(credential Credential) error {
 	}
 	if token == "" {
 		// Without its token a temporary access key ID is unknown to OSS. Assumed.
-		return refusal(403, "InvalidAccessKeyId", "0002-00000902", "The OSS Access Key Id %q you provided does not exist in our records.", credential.AccessKeyID)
+		return errUnknownAccessKeyID("0002-00000902", credential.AccessKeyID)
 	}
 	return refusal(403, "InvalidSecurityToken", "", "The security token you provided is invalid.")
 }

@@ -69,7 +69,7 @@ type createBucketXML struct {
 // putBucket is also how the owner of a bucket may repeat its creation.
 func (c *call) putBucket() (*answer, error) {
 	if !bucketName.MatchString(c.bucket) {
-		return nil, refusal(400, "InvalidBucketName", "", "The specified bucket is not valid.")
+		return nil, errInvalidBucketName(c.bucket)
 	}
 	var document createBucketXML
 	if err := c.decodeXML(&document); err != nil && c.record.bodyBytes.Load() > 0 {

@@ -12,6 +12,7 @@ import (
 	"io"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -134,7 +135,7 @@ func (c *call) choose(u *upload, listed []completePartXML) (chosen []*part, err 
 			if !slices.Contains(u.issued[want.PartNumber], etag) {
 				c.violate("part %d never had the ETag %q", want.PartNumber, etag)
 			}
-			return nil, refusal(400, "InvalidPart", "", "Part %d could not be found. It may not have been uploaded, or its ETag may not match.", want.PartNumber)
+			return nil, errInvalidPart(u, want.PartNumber, etag)
 		}
 		chosen = append(chosen, p)
 	}
@@ -144,6 +145,12 @@ func (c *call) choose(u *upload, listed []completePartXML) (chosen []*part, err 
 		}
 	}
 	return chosen, nil
+}
+
+// errInvalidPart is a recorded answer, cn-shanghai, June 2026.
+func errInvalidPart(u *upload, number int, etag string) *ossError {
+	return refusal(400, "InvalidPart", "0042-00000212", "One or more of the specified parts could not be found or the specified entity tag might not have matched the part's entity tag.").
+		about("ETag", etag).about("PartNumber", strconv.Itoa(number)).about("UploadId", u.id)
 }
 
 // object is what the upload becomes. An empty list makes an empty object.

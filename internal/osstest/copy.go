@@ -8,13 +8,16 @@ import (
 	"maps"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 )
 
+// copyObjectXML has its elements in the order of the recorded answers,
+// cn-shanghai, June 2026.
 type copyObjectXML struct {
 	XMLName      xml.Name `xml:"CopyObjectResult"`
-	LastModified string
 	ETag         string
+	LastModified string
 }
 
 // copyObject shares the source's bytes; of a symbolic link it copies the link. Neither encryption nor ACL nor retention
@@ -62,7 +65,8 @@ func (c *call) copyObject() (*answer, error) {
 		return nil, err
 	}
 	document := encodeXML(copyObjectXML{LastModified: xmlTime(copied.modified), ETag: copied.quotedETag()})
-	a.withBytes("application/xml", document).set("ETag", copied.quotedETag()).set("x-oss-hash-crc64ecma", copied.shownCRC64())
+	a.withBytes("application/xml", document).set("ETag", copied.quotedETag()).set("x-oss-hash-crc64ecma", copied.shownCRC64()).
+		set("x-oss-copied-size", strconv.FormatInt(copied.size, 10)).set("x-oss-ia-retrieve-flow-type", "0")
 	return withSourceVersion(a, from, source), nil
 }
 
@@ -148,6 +152,9 @@ func (c *call) lockedCopySource() (*bucket, *version, error) {
 		return nil, nil, err
 	}
 	b, err := c.s.lockedBucket(name)
+	if err != nil && !bucketName.MatchString(name) {
+		err = errInvalidBucketName(name)
+	}
 	if err != nil {
 		return nil, nil, err
 	}
@@ -156,7 +163,7 @@ func (c *call) lockedCopySource() (*bucket, *version, error) {
 		if c.route.op == UploadPartCopy {
 			return nil, nil, errInvalidArgument("The source is a delete marker.")
 		}
-		return nil, nil, errNoSuchKey()
+		return nil, nil, errNoSuchKey(key)
 	}
 	v, err := b.lookup(key, id)
 	if err != nil {

@@ -165,7 +165,7 @@ func TestCopyObject_versions(t *testing.T) {
 	marker := c.want("DELETE", "/b/k", "").header.Get("x-oss-version-id")
 	wantReply(t, "deleted", c.do("PUT", "/b/c", "", "x-oss-copy-source", "/b/k"), 404, "NoSuchKey")
 	wantReply(t, "the marker", c.do("PUT", "/b/c", "", "x-oss-copy-source", "/b/k?versionId="+marker), 404, "NoSuchKey")
-	wantReply(t, "no version", c.do("PUT", "/b/c", "", "x-oss-copy-source", "/b/k?versionId=none"), 404, "NoSuchVersion")
+	wantReply(t, "no version", c.do("PUT", "/b/c", "", "x-oss-copy-source", "/b/k?versionId=CAEQgone"), 404, "NoSuchVersion")
 
 	r := c.want("PUT", "/b/k", "", "x-oss-copy-source", "/b/k?versionId="+one)
 	id := r.header.Get("x-oss-version-id")

@@ -120,8 +120,8 @@ func (c *call) deleteMultipleObjects() (*answer, error) {
 		}
 		result.Deleted = append(result.Deleted, entry)
 	}
-	if document.Quiet {
-		result.Deleted = nil
+	if document.Quiet { // no document at all; source: recorded answers, cn-shanghai, May 2026
+		return newAnswer(200), nil
 	}
 	return xmlAnswer(result), nil
 }

@@ -32,7 +32,7 @@ func (c *call) decodeXML(document any) error {
 		return errIncompleteBody(err)
 	}
 	if want := c.r.Header.Get("Content-MD5"); want != "" && want != contentMD5(body) {
-		return refusal(400, "InvalidDigest", "", "The Content-MD5 you specified was invalid.")
+		return errInvalidDigest(want)
 	}
 	if len(body) > maxXMLBody {
 		err = errors.New("the document is too large")

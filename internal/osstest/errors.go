@@ -17,6 +17,7 @@ type ossError struct {
 	message string
 	ec      string      // the finer code; sources: EC pages, SDK v2 tests; empty where we know none
 	header  http.Header // headers that go with this error, such as x-oss-delete-marker
+	details []detailXML // what the document names besides
 
 	// With SignatureDoesNotMatch OSS shows what it signed itself.
 	stringToSign string
@@ -34,16 +35,40 @@ func (e *ossError) withHeader(name, value string) *ossError {
 	return e
 }
 
-// errorXML is the error document. Source: API page "Error responses".
+// about adds an element to the document.
+func (e *ossError) about(name, value string) *ossError {
+	e.details = append(e.details, detailXML{xml.Name{Local: name}, value})
+	return e
+}
+
+// detailXML is an element that only errors of some codes have. Source: recorded
+// answers, cn-shanghai, May and June 2026.
+type detailXML struct {
+	XMLName xml.Name
+	Value   string `xml:",chardata"`
+}
+
+// errorXML is the error document. The last element comes with EC. Sources: API
+// page "Error responses"; recorded answers, cn-shanghai, May and June 2026.
 type errorXML struct {
 	XMLName      xml.Name `xml:"Error"`
 	Code         string
 	Message      string
-	RequestID    string           `xml:"RequestId"`
-	HostID       string           `xml:"HostId"`
+	RequestID    string `xml:"RequestId"`
+	HostID       string `xml:"HostId"`
+	Details      []detailXML
 	StringToSign string           `xml:",omitempty"`
 	AccessDetail *accessDetailXML `xml:"AccessDeniedDetail"`
 	EC           string           `xml:",omitempty"`
+	RecommendDoc string           `xml:",omitempty"`
+}
+
+// recommendDoc is the page about a finer code.
+func recommendDoc(ec string) string {
+	if ec == "" {
+		return ""
+	}
+	return "https://api.aliyun.com/troubleshoot?q=" + ec
 }
 
 func refusal(status int, code, ec, format string, args ...any) *ossError {
@@ -62,28 +87,52 @@ func errMalformedXML() *ossError {
 	return refusal(400, "MalformedXML", "0042-00000205", "The XML you provided was not well-formed or did not validate against our published schema.")
 }
 
-func errNoSuchBucket() *ossError {
-	return refusal(404, "NoSuchBucket", "0015-00000101", "The specified bucket does not exist.")
+const noSuchBucket = "NoSuchBucket"
+
+func errNoSuchBucket(bucket string) *ossError {
+	return refusal(404, noSuchBucket, "0015-00000101", "The specified bucket does not exist.").about("BucketName", bucket)
 }
 
-func errNoSuchKey() *ossError {
-	return refusal(404, "NoSuchKey", "0026-00000001", "The specified key does not exist.")
+// errInvalidBucketName, like errInvalidVersionID, is a recorded answer
+// (cn-shanghai, June 2026), to a copy.
+func errInvalidBucketName(bucket string) *ossError {
+	return refusal(400, "InvalidBucketName", "0015-00000001", "The specified bucket is not valid.").about("BucketName", bucket)
 }
 
-func errNoSuchVersion() *ossError {
-	return refusal(404, "NoSuchVersion", "", "The specified version does not exist.")
+func errNoSuchKey(key string) *ossError {
+	return refusal(404, "NoSuchKey", "0026-00000001", "The specified key does not exist.").about("Key", key)
 }
 
-// errNoSuchUpload has a finer code for parts.
-func errNoSuchUpload(op Op) *ossError {
+func errNoSuchVersion(key, id string) *ossError {
+	return refusal(404, "NoSuchVersion", "0012-00000203", "The specified version does not exist.").
+		about("Key", key).about("VersionId", id)
+}
+
+func errInvalidVersionID(id string) *ossError {
+	return refusal(400, "InvalidArgument", "0012-00000202", "Invalid version id specified").
+		about("ArgumentName", "VersionId").about("ArgumentValue", id)
+}
+
+// errInvalidDigest is what a Content-MD5 of other bytes meets. That one which is
+// no MD5 meets the same is assumed.
+func errInvalidDigest(given string) *ossError {
+	return refusal(400, "InvalidDigest", "0017-00000503", "The Content-MD5 you specified was invalid.").about("Content-MD5", given)
+}
+
+// errNoSuchUpload has a finer code for some operations. Sources: EC pages;
+// recorded answers to Abort and Complete, cn-shanghai, June 2026.
+func errNoSuchUpload(op Op, id string) *ossError {
 	ec := "0042-00000002"
 	switch op {
+	case CompleteMultipartUpload:
+		ec = "0042-00000203"
 	case UploadPart:
 		ec = "0042-00000104"
 	case UploadPartCopy:
 		ec = "0042-00000311"
 	}
-	return refusal(404, "NoSuchUpload", ec, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.")
+	return refusal(404, "NoSuchUpload", ec, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.").
+		about("UploadId", id)
 }
 
 func errFileAlreadyExists() *ossError {

@@ -21,26 +21,25 @@ type objectXML struct {
 	Owner        *ownerXML `xml:",omitempty"`
 }
 
+// listObjectsXML is that of both operations. The order of elements is that of
+// recorded answers to ListObjectsV2, cn-shanghai, May 2026; where Marker,
+// NextMarker and StartAfter come is assumed.
 type listObjectsXML struct {
-	XMLName        xml.Name `xml:"ListBucketResult"`
-	Name           string
-	Prefix         string
-	Delimiter      string `xml:",omitempty"`
-	EncodingType   string `xml:",omitempty"`
-	MaxKeys        int
-	IsTruncated    bool
-	Contents       []objectXML
-	CommonPrefixes []prefixXML
-
-	// of ListObjects
-	Marker     string `xml:",omitempty"`
-	NextMarker string `xml:",omitempty"`
-
-	// of ListObjectsV2
-	KeyCount              int    `xml:",omitempty"`
-	StartAfter            string `xml:",omitempty"`
-	ContinuationToken     string `xml:",omitempty"`
-	NextContinuationToken string `xml:",omitempty"`
+	XMLName               xml.Name `xml:"ListBucketResult"`
+	Name                  string
+	Prefix                string
+	Marker                string `xml:",omitempty"` // of ListObjects
+	StartAfter            string `xml:",omitempty"` // of ListObjectsV2
+	ContinuationToken     string `xml:",omitempty"` // of ListObjectsV2
+	MaxKeys               int
+	Delimiter             string
+	EncodingType          string `xml:",omitempty"`
+	IsTruncated           bool
+	NextMarker            string `xml:",omitempty"` // of ListObjects
+	NextContinuationToken string `xml:",omitempty"` // of ListObjectsV2
+	Contents              []objectXML
+	CommonPrefixes        []prefixXML
+	KeyCount              *int // of ListObjectsV2
 }
 
 func (c *call) listObjects() (*answer, error) {
@@ -69,7 +68,8 @@ func (c *call) listObjectsV2() (*answer, error) {
 		return nil, err
 	}
 	document.StartAfter, document.ContinuationToken = encode(c.query.Get("start-after")), token
-	document.KeyCount = len(page.items) + len(page.prefixes)
+	count := len(page.items) + len(page.prefixes)
+	document.KeyCount = &count
 	document.NextContinuationToken = encode(base64.URLEncoding.EncodeToString([]byte(page.next())))
 	return xmlAnswer(document), nil
 }

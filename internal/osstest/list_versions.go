@@ -23,18 +23,20 @@ type versionXML struct {
 	Owner        ownerXML
 }
 
+// listVersionsXML has its elements in the order of recorded answers, cn-shanghai,
+// May 2026; where the two next markers come is assumed.
 type listVersionsXML struct {
 	XMLName             xml.Name `xml:"ListVersionsResult"`
 	Name                string
 	Prefix              string
-	Delimiter           string `xml:",omitempty"`
-	EncodingType        string `xml:",omitempty"`
 	KeyMarker           string
 	VersionIDMarker     string `xml:"VersionIdMarker"`
+	MaxKeys             int
+	Delimiter           string
+	EncodingType        string `xml:",omitempty"`
+	IsTruncated         bool
 	NextKeyMarker       string `xml:",omitempty"`
 	NextVersionIDMarker string `xml:"NextVersionIdMarker,omitempty"`
-	MaxKeys             int
-	IsTruncated         bool
 	Versions            []versionXML
 	CommonPrefixes      []prefixXML
 }

@@ -116,11 +116,11 @@ func (c *call) lockedUpload() (*bucket, *upload, error) {
 	id := c.query.Get("uploadId")
 	if c.s.uploadIDs[id] != c.bucket+"/"+c.key {
 		c.violate("upload ID %q was never issued for this object", id)
-		return nil, nil, errNoSuchUpload(c.route.op)
+		return nil, nil, errNoSuchUpload(c.route.op, id)
 	}
 	u := b.uploads[id]
 	if u == nil {
-		return nil, nil, errNoSuchUpload(c.route.op)
+		return nil, nil, errNoSuchUpload(c.route.op, id)
 	}
 	return b, u, nil
 }

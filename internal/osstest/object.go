@@ -86,7 +86,7 @@ func (s *Server) lockedPut(b *bucket, v *version) {
 func (c *call) receiveChecked() (*blob, error) {
 	wantMD5 := c.r.Header.Get("Content-MD5")
 	if sum, err := base64.StdEncoding.DecodeString(wantMD5); wantMD5 != "" && (err != nil || len(sum) != md5.Size) {
-		return nil, refusal(400, "InvalidDigest", "", "The Content-MD5 you specified is not valid.")
+		return nil, errInvalidDigest(wantMD5)
 	}
 	b, err := c.receive()
 	if err != nil {
@@ -94,7 +94,7 @@ func (c *call) receiveChecked() (*blob, error) {
 	}
 	if wantMD5 != "" && wantMD5 != b.contentMD5() {
 		b.release()
-		return nil, refusal(400, "InvalidDigest", "", "The Content-MD5 you specified did not match what we received.")
+		return nil, errInvalidDigest(wantMD5)
 	}
 	if want := c.r.Header.Get("x-oss-hash-crc64ecma"); want != "" && want != formatCRC64(b.crc64) {
 		b.release()

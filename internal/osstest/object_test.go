@@ -91,7 +91,8 @@ func TestVersioning(t *testing.T) {
 	marker := c.want("DELETE", "/b/k", "").header.Get("x-oss-version-id")
 	wantReply(t, "hidden", c.do("GET", "/b/k", ""), 404, "NoSuchKey")
 	wantReply(t, "the marker", c.do("GET", "/b/k?versionId="+marker, ""), 405, "MethodNotAllowed")
-	wantReply(t, "no version", c.do("GET", "/b/k?versionId=none", ""), 404, "NoSuchVersion")
+	wantReply(t, "no version", c.do("GET", "/b/k?versionId=CAEQgone", ""), 404, "NoSuchVersion")
+	wantReply(t, "no version ID", c.do("GET", "/b/k?versionId=none", ""), 400, "InvalidArgument")
 	for id, want := range map[string]string{"null": "null", one: "one"} {
 		if r := c.want("GET", "/b/k?versionId="+id, ""); r.body != want || r.header.Get("x-oss-version-id") != id {
 			t.Errorf("version %s: %q, %v", id, r.body, r.header)

@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 )
 
@@ -105,8 +106,10 @@ func (b *bucket) lookup(key, id string) (*version, error) {
 	if id != "" {
 		v := h.find(id)
 		switch {
+		case v == nil && !wellFormed(id):
+			return nil, errInvalidVersionID(id)
 		case v == nil:
-			return nil, errNoSuchVersion()
+			return nil, errNoSuchVersion(key, id)
 		case v.deleteMarker:
 			// Source: API pages GetObject, PutObjectACL.
 			return nil, refusal(http.StatusMethodNotAllowed, "MethodNotAllowed", "", "The specified version is a delete marker.").
@@ -115,10 +118,10 @@ func (b *bucket) lookup(key, id string) (*version, error) {
 		return v, nil
 	}
 	if h == nil {
-		return nil, errNoSuchKey()
+		return nil, errNoSuchKey(key)
 	}
 	if v := h.latest(); v.deleteMarker {
-		return nil, errNoSuchKey().withHeader("x-oss-delete-marker", "true").withHeader("x-oss-version-id", v.id)
+		return nil, errNoSuchKey(key).withHeader("x-oss-delete-marker", "true").withHeader("x-oss-version-id", v.id)
 	}
 	return h.latest(), nil
 }
@@ -150,8 +153,16 @@ func (c *call) checkOverwrite(b *bucket) error {
 	return nil
 }
 
+// versionIDPrefix begins all version IDs that were recorded.
+const versionIDPrefix = "CAEQ"
+
+// wellFormed reports whether OSS could have made a version ID. It refuses
+// "fakeVersionId" otherwise than the ID of a version that is gone. Source: recorded
+// answers to GetObject, cn-shanghai, May 2026; how it tells them is assumed.
+func wellFormed(id string) bool { return id == nullVersion || strings.HasPrefix(id, versionIDPrefix) }
+
 func newVersionID() string {
 	id := make([]byte, 45)
 	_, _ = rand.Read(id) // never fails: crypto/rand
-	return "CAEQ" + base64.RawURLEncoding.EncodeToString(id)
+	return versionIDPrefix + base64.RawURLEncoding.EncodeToString(id)
 }

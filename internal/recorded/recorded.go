@@ -145,11 +145,17 @@ func ParseRefusal(document []byte) (refusal Refusal) {
 // Success reports whether OSS did what was asked.
 func (a Answer) Success() bool { return a.Status/100 == 2 }
 
-// Elements are the elements of a document in their order, each with those around
-// it: "Error", "Error/Code", "Error/Message".
-func Elements(document []byte) (elements []string, err error) {
+// Element is an element of a document.
+type Element struct {
+	Path string // with the elements around it: "Error/Code"
+	Text string // "" if it has elements
+}
+
+// Elements are the elements of a document in their order.
+func Elements(document []byte) (elements []Element, err error) {
 	decoder := xml.NewDecoder(bytes.NewReader(document))
 	var open []string
+	last := -1 // the element that began last, until it ends
 	for {
 		token, err := decoder.Token()
 		switch token := token.(type) {
@@ -160,9 +166,17 @@ func Elements(document []byte) (elements []string, err error) {
 			return elements, err
 		case xml.StartElement:
 			open = append(open, token.Name.Local)
-			elements = append(elements, strings.Join(open, "/"))
+			if last >= 0 {
+				elements[last].Text = ""
+			}
+			last = len(elements)
+			elements = append(elements, Element{Path: strings.Join(open, "/")})
+		case xml.CharData:
+			if last >= 0 {
+				elements[last].Text += string(token)
+			}
 		case xml.EndElement:
-			open = open[:len(open)-1]
+			open, last = open[:len(open)-1], -1
 		}
 	}
 }

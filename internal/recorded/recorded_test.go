@@ -39,7 +39,7 @@ func TestParse(t *testing.T) {
 		t.Errorf("GET: %q", get.Body())
 	}
 	elements, err := Elements(tagging.Document())
-	if want := []string{"Error", "Error/Code", "Error/EC"}; err != nil || !slices.Equal(elements, want) {
+	if want := []Element{{"Error", ""}, {"Error/Code", "NoSuchKey"}, {"Error/EC", "1"}}; err != nil || !slices.Equal(elements, want) {
 		t.Errorf("%v, %v, want %v", elements, err, want)
 	}
 }
