@@ -135,7 +135,13 @@ func (c *call) putObjectRetention() (*answer, error) {
 	return c.withVersion(newAnswer(http.StatusOK), v), nil
 }
 
-// getObjectRetention answers with empty elements where there is none.
+// errNoRetention is a recorded answer, cn-shanghai, June 2026: it has no finer
+// code, and does not name the version.
+func errNoRetention(key string) *ossError {
+	return refusal(404, "NoSuchObjectRetentionConfiguration", "", "The specified object does not have an object retention configuration.").
+		about("ObjectName", key)
+}
+
 func (c *call) getObjectRetention() (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -143,10 +149,10 @@ func (c *call) getObjectRetention() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	document := retentionXML{Mode: v.retention.mode}
-	if document.Mode != "" {
-		document.RetainUntilDate = xmlTime(v.retention.until)
+	if v.retention.mode == "" {
+		return nil, errNoRetention(c.key)
 	}
+	document := retentionXML{Mode: v.retention.mode, RetainUntilDate: xmlTime(v.retention.until)}
 	return c.withVersion(xmlAnswer(document), v), nil
 }
 
