@@ -117,6 +117,10 @@ func describing(obj resumable.Object, permission, version string) inquiry {
 	return inquiry{noun: "Description of the object", about: obj, permission: permission + " on the object"}
 }
 
+// ecNotAVersionID is the finer code with which OSS refuses a version ID that it
+// never makes: 400 InvalidArgument, where one that is gone is 404 NoSuchVersion.
+const ecNotAVersionID = "0012-00000202"
+
 // missingOr explains that there is no such object; everything else is the
 // inquiry's to explain.
 func missingOr(ctx context.Context, q inquiry, err error) diag.Diagnostic {
@@ -128,7 +132,7 @@ func missingOr(ctx context.Context, q inquiry, err error) diag.Diagnostic {
 			next: "Check the key, which is taken as it is, and the bucket. If the same configuration makes the object, refer to " +
 				"attributes of that resource, or name it in depends_on. Inside a check block, a missing object is a warning.",
 		})
-	case errors.Is(err, resumable.ErrNoSuchVersion):
+	case errors.Is(err, resumable.ErrNoSuchVersion), refusal != nil && refusal.EC == ecNotAVersionID:
 		return q.diagnostic(err, explanation{
 			argument: "version_id", summary: "Object has no such version",
 			next: "It was never there, or it was deleted. Leave version_id out for the current version.",
