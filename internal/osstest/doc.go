@@ -8,7 +8,8 @@
 // It imports the standard library only, and nothing of this module, so that it
 // cannot share a bug with the code under test. Whether it is like OSS is held
 // against the vendor's own test suites and against a second client, in the
-// module conformance.
+// module conformance, and against recorded answers of OSS, where a file of them is
+// at hand.
 //
 //	s := osstest.Start(t, osstest.Config{})
 //	s.CreateBucket("bucket")

@@ -23,7 +23,7 @@ type objectXML struct {
 
 // listObjectsXML is that of both operations. The order of elements is that of
 // recorded answers to ListObjectsV2, cn-shanghai, May 2026; where Marker,
-// NextMarker and StartAfter come is assumed.
+// NextMarker and StartAfter come is assumed, and that a KeyCount of 0 is there.
 type listObjectsXML struct {
 	XMLName               xml.Name `xml:"ListBucketResult"`
 	Name                  string
