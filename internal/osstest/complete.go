@@ -176,7 +176,7 @@ func (u *upload) object(chosen []*part) (*version, error) {
 
 // multipartETag is the MD5 of the parts' ETags as upper-case hex text, joined,
 // with "-N" for N parts; not of the binary digests, as S3 has it. Source: SDK
-// v1 tests, which state the ETag of a known file.
+// v1 tests, which state the ETag of a known file, and recorded answers.
 func multipartETag(parts content) string {
 	sum := md5.New()
 	for _, b := range parts {
