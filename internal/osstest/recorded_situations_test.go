@@ -8,6 +8,7 @@ import (
 	"encoding/base64"
 	"encoding/xml"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -67,7 +68,7 @@ func beforeRead(sc *scene) {
 		body = strings.Repeat("x", size)
 		sc.header = []string{"Range", strings.Replace(from, " ", "=", 1)}
 	}
-	id := ""
+	var id string
 	if sc.answer.Headers["x-oss-object-type"] == "Multipart" {
 		id = sc.putParts()
 	} else {
@@ -235,8 +236,8 @@ func beforeListVersions(sc *scene) {
 		} `xml:",any"`
 	}
 	sc.parse(&page)
-	for i := len(page.Entries) - 1; i >= 0; i-- {
-		switch entry := page.Entries[i]; entry.XMLName.Local {
+	for _, entry := range slices.Backward(page.Entries) {
+		switch entry.XMLName.Local {
 		case "Version":
 			sc.putKey(entry.Key)
 		case "DeleteMarker":

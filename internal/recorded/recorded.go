@@ -47,12 +47,11 @@ func Read(t testing.TB) []Answer {
 	if name == "" {
 		t.Skipf("%s does not name a file of recorded answers", Variable)
 	}
-	file, err := os.Open(name)
+	text, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close()
-	answers, err := Parse(file)
+	answers, err := Parse(bytes.NewReader(text))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
