@@ -87,7 +87,7 @@ func infoRecorded(a recorded.Answer) any {
 }
 
 func putRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error) {
-	return nil, c.PutObject(ctx, destinationOf(a), strings.NewReader("body"), "md5")
+	return nil, errorOf(c.PutObject(ctx, destinationOf(a), strings.NewReader("body"), "md5"))
 }
 
 func copyRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error) {
@@ -99,7 +99,7 @@ func copyRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error
 		}
 		from = resumable.Object{Bucket: bucket, Key: key}
 	}
-	return nil, c.CopyObject(ctx, destinationOf(a), from, "ETAG")
+	return nil, errorOf(c.CopyObject(ctx, destinationOf(a), from, "ETAG"))
 }
 
 func deleteRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error) {
@@ -255,7 +255,7 @@ func partsRecorded(a recorded.Answer) any {
 }
 
 func completeRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error) {
-	return nil, c.CompleteMultipartUpload(ctx, uploadOf(a), []resumable.StoredPart{{Number: 1, ETag: "E"}})
+	return nil, errorOf(c.CompleteMultipartUpload(ctx, uploadOf(a), []resumable.StoredPart{{Number: 1, ETag: "E"}}))
 }
 
 func abortRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error) {

@@ -27,17 +27,11 @@ var notUsed = []string{
 // by name, each with the reason. One that is read right fails the test, until it
 // is taken off the list.
 var knownDifferences = map[string]string{
-	"AliBlobStoreIT_testGetObjectLock_objectWithoutLock_returnsNullOrNoRetention-GET-2": noRetention,
-	"AliBlobStoreIT_testUpdateObjectRetention_noCurrentRetention_throws-GET-1":          noRetention,
-
 	"AliBlobStoreIT_testListPage_MaxResults1_WithDelimiter-GET-3": onlyPrefixes,
 	"AliBlobStoreIT_testListPage_WithDelimiter_MultiPage-GET-5":   onlyPrefixes,
 }
 
-const (
-	noRetention  = "GetObjectRetention takes 404 NoSuchObjectRetentionConfiguration for a failure; it says that there is no retention"
-	onlyPrefixes = "a page of nothing but common prefixes answers a delimiter, which the client never sends; it takes the page for a list that does not go on"
-)
+const onlyPrefixes = "a page of nothing but common prefixes answers a delimiter, which the client never sends; it takes the page for a list that does not go on"
 
 // TestRecordedAnswers gives the client what OSS has really answered, and checks
 // what it makes of each answer.

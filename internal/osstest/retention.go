@@ -65,9 +65,17 @@ func (r retention) describe(a *answer) {
 // checkChange: what COMPLIANCE protects can only be protected for longer, and
 // so with GOVERNANCE, unless it is bypassed. That it is AccessDenied says one
 // translation (pt-BR) of the page PutObjectRetention.
+//
+// The mode of a retention in force is fixed, also against a stricter one:
+// FileImmutable, by a live test of another client (salesforce/multicloudj,
+// AliBlobStore.java).
 func (r retention) checkChange(to retention, bypass bool, now time.Time) error {
-	weaker := to.until.Before(r.until) || r.mode == compliance && to.mode != compliance
-	if !r.protects(now) || !weaker || r.mode != compliance && bypass {
+	switch {
+	case !r.protects(now):
+		return nil
+	case to.mode != r.mode:
+		return errFileImmutable()
+	case !to.until.Before(r.until), r.mode != compliance && bypass:
 		return nil
 	}
 	return errAccessDenied("The retention of an object can only be extended.")

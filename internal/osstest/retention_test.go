@@ -52,12 +52,16 @@ func TestRetention(t *testing.T) {
 		{"governance", "GOVERNANCE", isoIn(inAYear), false, 200, ""},
 		{"shortened", "GOVERNANCE", isoIn(time.Hour), false, 403, "AccessDenied"},
 		{"shortened, bypassed", "GOVERNANCE", isoIn(time.Hour), true, 200, ""},
-		{"compliance", "COMPLIANCE", isoIn(inAYear), false, 200, ""},
+		{"stricter", "COMPLIANCE", isoIn(inAYear), true, 409, "FileImmutable"},
+		{"compliance, when none is in force", "COMPLIANCE", isoIn(inAYear), false, 200, ""},
 		{"shortened", "COMPLIANCE", isoIn(time.Hour), true, 403, "AccessDenied"},
-		{"weakened", "GOVERNANCE", isoIn(inTwoYears), true, 403, "AccessDenied"},
+		{"weakened", "GOVERNANCE", isoIn(inTwoYears), true, 409, "FileImmutable"},
 		{"extended", "COMPLIANCE", "2099-01-02T03:04:05Z", false, 200, ""},
 		{"repeated", "COMPLIANCE", "2099-01-02T03:04:05.000Z", false, 200, ""},
 	} {
+		if test.name == "compliance, when none is in force" {
+			s.SetRetention("b", "k", "", time.Time{})
+		}
 		var header []string
 		if test.bypass {
 			header = []string{"x-oss-bypass-governance-retention", "true"}

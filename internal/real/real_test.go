@@ -37,7 +37,7 @@ var notAskedHere = []string{"A9a", "C11", "D1e", "D4", "D5", "D6"}
 
 // answersOtherwise are those to which the test server is known to have another
 // answer than OSS is reported to have. Each is removed when the server has learned.
-var answersOtherwise = []string{"C1", "C2", "C8m"}
+var answersOtherwise []string
 
 // What Terraform may cost is counted on the test server, since it is no part of
 // what a process tells.
