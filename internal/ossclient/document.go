@@ -50,12 +50,15 @@ type objectElements struct {
 	Key    string
 }
 
-// mustName checks that the document is about obj. The key counts whether or
-// not the server has heeded encoding-type; not every answer says so.
+// mustName checks that the document is about the key of obj. That counts
+// whether or not the server has heeded encoding-type; not every answer says so.
+//
+// The bucket may have another name: a request to the alias of an access point,
+// or to a domain bound to a bucket, may be answered with the bucket's own.
 func (e objectElements) mustName(obj resumable.Object, a answer) error {
 	decoded, err := url.QueryUnescape(e.Key)
 	named := e.Key == obj.Key || err == nil && decoded == obj.Key
-	if e.Bucket != obj.Bucket || !named {
+	if !named {
 		return a.garbled("its document is about bucket %q, key %q", e.Bucket, e.Key)
 	}
 	return nil

@@ -220,7 +220,7 @@ func FuzzCompleteMultipartUpload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document string) {
 		if _, err := inTurn(t, document).CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
 			mustBePresentable(t, err)
-		} else if !strings.Contains(document, "CompleteMultipartUploadResult") || !strings.Contains(document, "bucket") {
+		} else if !strings.Contains(document, "CompleteMultipartUploadResult") || !strings.Contains(document, "key") {
 			t.Errorf("taken for success: %q", document)
 		}
 	})

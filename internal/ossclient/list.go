@@ -106,9 +106,9 @@ func (c *Client) partsAfter(ctx context.Context, up resumable.Upload, marker int
 	return page, ans, page.mustName(up.Object, ans)
 }
 
-// bucketPage is a page of a list about a bucket.
+// bucketPage is a page of a list about a bucket. The bucket's name in it may not
+// be the one that was asked for, see mustName.
 type bucketPage interface {
-	of() string                                 // the bucket
 	encoded() (encoding string, keys []*string) // what encoding-type applies to
 }
 
@@ -127,9 +127,6 @@ func (c *Client) nextPage(ctx context.Context, op, bucket, prefix string, query 
 	}
 	if err := ans.decode(page); err != nil {
 		return ans, err
-	}
-	if page.of() != bucket {
-		return ans, ans.garbled("its document is about bucket %q", page.of())
 	}
 	encoding, keys := page.encoded()
 	return ans, ans.decodeKeys(encoding, keys)

@@ -19,10 +19,9 @@ type ListedObject struct {
 	StorageClass string
 }
 
-// objectsPage is one answer to ListObjectsV2. The SDK's own has no bucket.
+// objectsPage is one answer to ListObjectsV2.
 type objectsPage struct {
 	XMLName               struct{} `xml:"ListBucketResult"`
-	Bucket                string   `xml:"Name"`
 	EncodingType          string
 	IsTruncated           bool
 	NextContinuationToken string
@@ -88,8 +87,6 @@ func (c *Client) objectsAfter(ctx context.Context, bucket, prefix, token string)
 	ans, err = c.nextPage(ctx, "ListObjectsV2", bucket, prefix, query, &page)
 	return page, ans, err
 }
-
-func (p *objectsPage) of() string { return p.Bucket }
 
 // encoded has the token, too: OSS encodes it. Source: decodeListObjectsResultV2
 // of the SDK v1.

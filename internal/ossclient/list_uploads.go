@@ -26,7 +26,6 @@ type IncompleteUpload struct {
 // uploadsPage is one answer to ListMultipartUploads.
 type uploadsPage struct {
 	XMLName            struct{} `xml:"ListMultipartUploadsResult"`
-	Bucket             string
 	EncodingType       string
 	IsTruncated        bool
 	NextKeyMarker      string
@@ -149,8 +148,6 @@ func (c *Client) uploadsAfter(ctx context.Context, bucket, prefix string, after 
 	ans, err = c.nextPage(ctx, "ListMultipartUploads", bucket, prefix, query, &page)
 	return page, ans, err
 }
-
-func (p *uploadsPage) of() string { return p.Bucket }
 
 func (p *uploadsPage) encoded() (string, []*string) {
 	keys := []*string{&p.NextKeyMarker}

@@ -86,7 +86,6 @@ func TestIncompleteUploads_hostile(t *testing.T) {
 		"truncated, behind":         uploadsDocument("dir/a", "dir/b"),
 		"truncated, no ID":          strings.Replace(uploadsDocument("dir/a", "dir/a"), "<NextUploadIdMarker>U0", "<NextUploadIdMarker>", 1),
 		"truncated, the same again": uploadsDocument("dir/a", "dir/a"),
-		"other bucket":              strings.Replace(whole, ">bucket<", ">other<", 1),
 		"other root":                strings.ReplaceAll(whole, "ListMultipartUploadsResult", "ListPartsResult"),
 		"an error":                  errorXML("AccessDenied", "x"),
 		"cut":                       whole[:len(whole)-1],

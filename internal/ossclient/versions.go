@@ -61,7 +61,6 @@ func (c *Client) DeleteObjectVersion(ctx context.Context, obj resumable.Object, 
 // versionsPage is one answer to ListObjectVersions.
 type versionsPage struct {
 	XMLName             struct{} `xml:"ListVersionsResult"`
-	Name                string   // the bucket
 	EncodingType        string
 	IsTruncated         bool
 	NextKeyMarker       string
@@ -143,8 +142,6 @@ func (c *Client) versionsAfter(ctx context.Context, obj resumable.Object, marker
 	ans, err = c.nextPage(ctx, "ListObjectVersions", obj.Bucket, obj.Key, query, &page)
 	return page, ans, err
 }
-
-func (p *versionsPage) of() string { return p.Name }
 
 func (p *versionsPage) encoded() (string, []*string) {
 	keys := []*string{&p.NextKeyMarker}
