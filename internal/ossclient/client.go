@@ -68,7 +68,7 @@ type Client struct {
 func New(cfg Config) (*Client, error) { return newClient(cfg, defaultTimeouts) }
 
 func newClient(cfg Config, limits timeouts) (*Client, error) {
-	region, err := parseRegion(cfg.Region)
+	region, err := cfg.region()
 	if err != nil {
 		return nil, err
 	}

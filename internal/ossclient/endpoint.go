@@ -48,21 +48,8 @@ func (e endpoint) object(obj resumable.Object) *url.URL {
 // percent escapes all but letters, digits and "-._~".
 func percent(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// label is one label of a host name, and also the form of a region.
+// label is one label of a host name, and also the form of a region's ID.
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
-
-// parseRegion accepts a region as OSS writes it with and without its prefix:
-// "cn-hangzhou" and "oss-cn-hangzhou".
-func parseRegion(text string) (string, error) {
-	region := strings.TrimPrefix(strings.ToLower(text), "oss-")
-	switch {
-	case text == "":
-		return "", errors.New(`region: must be set, for instance to "cn-hangzhou"`)
-	case !label.MatchString(region):
-		return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou"`, text)
-	}
-	return region, nil
-}
 
 // endpoint is the configured one, or one of the region's. Source of the names:
 // API page "Regions and endpoints", and "Transfer acceleration" for the one that
@@ -89,6 +76,9 @@ func (cfg Config) endpoint(region string) (endpoint, error) {
 		return endpoint{scheme: "https", host: "oss-" + region + ".aliyuncs.com"}, nil
 	}
 	e, err := parseEndpoint(cfg.Endpoint)
+	if named := bucketEndpoint.FindStringSubmatch(e.host); named != nil && !cfg.CNAME {
+		return endpoint{}, fmt.Errorf("endpoint: must not contain a bucket, which is set on the resource and comes before the endpoint: write %q", named[1])
+	}
 	switch {
 	case cfg.PathStyle, isAddress(e.host):
 		e.naming = inPath
@@ -97,6 +87,10 @@ func (cfg Config) endpoint(region string) (endpoint, error) {
 	}
 	return e, err
 }
+
+// bucketEndpoint is the address of a bucket, as the console shows it beside the
+// endpoint. A bucket has three characters at least: "s3" before a name is OSS's own.
+var bucketEndpoint = regexp.MustCompile(`^[a-z0-9-]{3,}\.(oss-(?:[a-z]{2}-[a-z0-9-]+|accelerate|accelerate-overseas)\.aliyuncs\.com)(?::\d+)?$`)
 
 // isAddress reports whether host[:port] is an IP address.
 func isAddress(host string) bool {

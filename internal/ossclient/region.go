@@ -1,0 +1,62 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// mainlandCities name regions when "cn-" is before them. Source: API page
+// "Regions and endpoints".
+var mainlandCities = []string{
+	"beijing", "chengdu", "fuzhou", "guangzhou", "hangzhou", "heyuan", "hongkong", "huhehaote", "nanjing", "qingdao",
+	"shanghai", "shenzhen", "wuhan", "wulanchabu", "zhangjiakou",
+}
+
+// region accepts the ID of a region as OSS writes it with and without its
+// prefix: "cn-hangzhou" and "oss-cn-hangzhou". For what else people write, it
+// says what to write.
+func (cfg Config) region() (string, error) {
+	if cfg.Region == "" {
+		return "", errors.New(`region: must be set, for instance to "cn-hangzhou"`)
+	}
+	region := strings.TrimPrefix(strings.ToLower(cfg.Region), "oss-")
+	host := strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(cfg.Region), "https://"), "http://")
+	if id, isEndpoint := strings.CutSuffix(strings.TrimSuffix(host, "/"), ".aliyuncs.com"); isEndpoint {
+		// The last label names the region; one before it, a bucket.
+		id = strings.TrimPrefix(id[strings.LastIndex(id, ".")+1:], "oss-")
+		id, internal := strings.CutSuffix(id, "-internal")
+		if !isRegion(id) {
+			return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou", but an endpoint`, cfg.Region)
+		}
+		return "", fmt.Errorf("region: %q is an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(internal))
+	}
+	if id, internal := strings.CutSuffix(region, "-internal"); internal && isRegion(id) {
+		return "", fmt.Errorf("region: %q is part of an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(true))
+	}
+	if !label.MatchString(region) {
+		return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou"`, cfg.Region)
+	}
+	// At other endpoints, such as gateways, a region may have any name.
+	if !strings.Contains(region, "-") && (cfg.Endpoint == "" || strings.Contains(strings.ToLower(cfg.Endpoint), ".aliyuncs.com")) {
+		if slices.Contains(mainlandCities, region) {
+			return "", fmt.Errorf("region: %q is not the ID of a region: write region = %q", cfg.Region, "cn-"+region)
+		}
+		return "", fmt.Errorf(`region: %q is not the ID of a region: write the ID that the console shows, such as region = "ap-southeast-1"`, cfg.Region)
+	}
+	return region, nil
+}
+
+// isRegion reports whether text has the form of OSS's own regions.
+func isRegion(text string) bool { return label.MatchString(text) && strings.Contains(text, "-") }
+
+func alsoInternal(internal bool) string {
+	if !internal {
+		return ""
+	}
+	return ", and use_internal_endpoint = true for the internal endpoint"
+}
