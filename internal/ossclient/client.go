@@ -40,7 +40,12 @@ type Config struct {
 	Credentials CredentialsProvider
 	SignVersion string // "v4" or "v1"; "" is "v4"
 	UserAgent   string // appended to the SDK's own
-	Parallelism int    // requests at the same time; that many connections are kept open
+
+	// RequestPayer is "requester" to pay for requests to a bucket of another
+	// account that wants that, or "". OSS ignores it elsewhere.
+	RequestPayer string
+
+	Parallelism int // requests at the same time; that many connections are kept open
 
 	// Retry is for requests without a body. They are tried four times at most.
 	Retry resumable.RetryPolicy
@@ -61,6 +66,7 @@ type Client struct {
 	signer      *signerV4
 	log         *slog.Logger
 	signsV1     bool
+	payer       string // x-oss-request-payer of every request; "": none
 }
 
 // New returns a Client. It sends nothing. Its errors begin with the name of
@@ -80,6 +86,9 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	if !known {
 		return nil, fmt.Errorf(`sign_version: must be "v4" or "v1", not %q`, cfg.SignVersion)
 	}
+	if cfg.RequestPayer != "" && cfg.RequestPayer != "requester" {
+		return nil, fmt.Errorf(`request_payer: must be "requester", not %q`, cfg.RequestPayer)
+	}
 	if cfg.Credentials == nil {
 		return nil, errors.New("credentials: must be set")
 	}
@@ -94,6 +103,7 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 		signer:      &signerV4{region: region},
 		log:         cfg.Log,
 		signsV1:     version == oss.AuthV1,
+		payer:       cfg.RequestPayer,
 		sdk: []oss.ClientOption{
 			oss.AuthVersion(version),
 			oss.Region(region),

@@ -26,7 +26,10 @@ func (c *Client) senderOf(r *request) (sender, error) {
 }
 
 // sdkBucket is a bucket as the SDK sees it.
-type sdkBucket struct{ bucket *oss.Bucket }
+type sdkBucket struct {
+	bucket *oss.Bucket
+	payer  string
+}
 
 // bucket returns the SDK's view of a bucket, for one request. The SDK asks a
 // credentials provider without a context, which a fetch over the network must
@@ -41,7 +44,7 @@ func (c *Client) bucket(name string, credentials Credentials) (sdkBucket, error)
 		return sdkBucket{}, err
 	}
 	bucket, err := sdk.Bucket(name)
-	return sdkBucket{bucket}, err
+	return sdkBucket{bucket, c.payer}, err
 }
 
 func (b sdkBucket) send(ctx context.Context, r *request, body io.Reader) (*oss.Response, error) {
@@ -49,5 +52,8 @@ func (b sdkBucket) send(ctx context.Context, r *request, body io.Reader) (*oss.R
 		oss.WithContext(ctx),
 		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.sealed.offset)), // signed in place of the SDK's
 	})
+	if b.payer != "" {
+		options = append(options, oss.RequestPayer(oss.PayerType(b.payer)))
+	}
 	return b.bucket.Do(r.method, r.object.Key, r.query, options, body, nil)
 }

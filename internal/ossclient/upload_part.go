@@ -31,6 +31,9 @@ func (c partSender) send(ctx context.Context, r *request, body io.Reader) (*oss.
 	if r.bitsPerSecond > 0 {
 		req.Header.Set(oss.HTTPHeaderOssTrafficLimit, strconv.Itoa(r.bitsPerSecond))
 	}
+	if c.payer != "" {
+		req.Header.Set(oss.HTTPHeaderOssRequester, c.payer)
+	}
 	c.signer.sign(req, r.object, r.sealed)
 
 	response, err := c.http.Do(req.WithContext(ctx)) //nolint:bodyclose // whoever asked reads and closes it

@@ -27,6 +27,7 @@ func TestUploadPart_asTheSDKSendsIt(t *testing.T) {
 		"IPv6":         {Endpoint: "http://[::1]:9"},
 		"IPv6, CNAME":  {Endpoint: "http://[::1]", CNAME: true},
 		"named itself": {UserAgent: "tool/1"},
+		"pays":         {RequestPayer: "requester"},
 	}
 	keys := []string{"key", "dir/a b", "a+b%2Fc?d#e&f=g", "//twice/", "../up/./here", "日本語~-._", "tab\there", `"quoted"\`, strings.Repeat("k", 1023)}
 	seals := []seal{

@@ -17,12 +17,15 @@ import (
 // temporary one, as STS hands out, and requests must carry the token. The zero
 // Expires is never. Parts, if not zero, makes it expire as well once that many
 // UploadPart requests were signed with it: an upload of hours in a second.
+// Guest is for a key of another account than the one that owns the buckets;
+// their policies let it in.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret string
 	SecurityToken   string
 	Expires         time.Time
 	Parts           int
+	Guest           bool
 }
 
 // AddCredential accepts a credential, or replaces the one of the same ID.

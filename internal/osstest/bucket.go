@@ -16,19 +16,21 @@ import (
 // bucket holds objects and open uploads. Everything in it is guarded by
 // Server.mu, but for the bytes of blobs, which never change.
 type bucket struct {
-	name         string
-	created      time.Time
-	acl          string
-	storageClass string
-	versioning   string // "", Enabled or Suspended
-	encryption   http.Header
-	worm         bool // objects may be retained
-	wormMode     string
-	wormDays     int // 0 for no retention by default
-	objects      map[string]history
-	keys         []string // those of objects, sorted, unless keysChanged
-	keysChanged  bool
-	uploads      map[string]*upload // by upload ID
+	name          string
+	created       time.Time
+	acl           string
+	storageClass  string
+	versioning    string // "", Enabled or Suspended
+	encryption    http.Header
+	worm          bool // objects may be retained
+	wormMode      string
+	wormDays      int  // 0 for no retention by default
+	notPublic     bool // no data through the public endpoint
+	requesterPays bool
+	objects       map[string]history
+	keys          []string // those of objects, sorted, unless keysChanged
+	keysChanged   bool
+	uploads       map[string]*upload // by upload ID
 }
 
 var bucketName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]{1,61}[a-z0-9]$`)

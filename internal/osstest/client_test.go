@@ -5,6 +5,7 @@ package osstest_test
 
 import (
 	"bytes"
+	"cmp"
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
@@ -26,6 +27,7 @@ import (
 type client struct {
 	t          *testing.T
 	url        string
+	host       string // in place of that of url
 	credential Credential
 }
 
@@ -85,6 +87,7 @@ func (c *client) try(method, target string, body io.Reader, length int64, header
 		return reply{}, err
 	}
 	request.ContentLength = length
+	request.Host = cmp.Or(c.host, request.Host)
 	request.Header.Set("Date", time.Now().UTC().Format(http.TimeFormat))
 	for i := 0; i < len(header); i += 2 {
 		request.Header.Set(header[i], header[i+1])

@@ -91,7 +91,7 @@ func (c *call) answer(callErr error) *answer {
 		return errorAnswer(err, c.r.Method, c.r.Host, c.id)
 	}
 	c.s.log.applied(c.record)
-	return a
+	return c.charge(a)
 }
 
 func (c *call) apply(callErr error) (*answer, error) {
@@ -106,6 +106,9 @@ func (c *call) apply(callErr error) (*answer, error) {
 		}
 	}
 	if err := c.authenticate(); err != nil {
+		return nil, err
+	}
+	if err := c.checkAccess(); err != nil {
 		return nil, err
 	}
 	if err := c.authorize(); err != nil {
