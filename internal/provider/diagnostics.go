@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net"
-	"net/url"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -109,6 +107,12 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 				"Run terraform apply again to go on from here, or allow more time.", a.timeout),
 		}
 	}
+	if why, known := explainFiles(err); known {
+		return why
+	}
+	if why, known := explainRefusal(err); known {
+		return why
+	}
 	for _, e := range explanations {
 		if errors.Is(err, e.err) {
 			if errors.Is(e.err, resumable.ErrObjectExists) {
@@ -124,12 +128,11 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 				"again, run terraform apply to go on from here.", escape.Line(broken.Path)),
 		}
 	}
-	if unreachable(err) {
-		return explanation{
-			summary: "OSS cannot be reached",
-			next: "Check the network, the proxy variables HTTPS_PROXY and NO_PROXY, and the endpoint and region of the provider. " +
-				"Then run terraform apply again.",
-		}
+	if why, known := explainNetwork(a.object, err); known {
+		return why
+	}
+	if why, known := refusedForGood(err); known {
+		return why
 	}
 	return explanation{
 		summary: a.noun + " failed",
@@ -266,13 +269,4 @@ var explanations = []explanation{
 		summary: "Source file cannot be read",
 		next:    "Make the file readable for the user that runs Terraform.",
 	},
-}
-
-// unreachable looks for the concrete types: the interface net.Error would do,
-// but every file system error contains one, too.
-func unreachable(err error) bool {
-	var operation *net.OpError
-	var lookup *net.DNSError
-	var request *url.Error
-	return errors.As(err, &operation) || errors.As(err, &lookup) || errors.As(err, &request)
 }

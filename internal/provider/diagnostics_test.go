@@ -74,7 +74,8 @@ func TestDiagnose(t *testing.T) {
 		{"checksum", live, resumable.ErrChecksumMismatch, "", "OSS holds other bytes than were sent", "apply again"},
 		{"unreachable", live, refusedConnection, "", "OSS cannot be reached", "connection refused"},
 		{"no such host", live, &net.DNSError{Err: "no such host", Name: "oss-nowhere"}, "", "OSS cannot be reached", "endpoint"},
-		{"anything else", live, refused("InternalError"), "", "Upload failed", "request ID"},
+		{"refused for something new", live, refused("NewCode"), "", "Request refused", "troubleshoot?q=0003-1"},
+		{"anything else", live, errors.New("something new"), "", "Upload failed", "request ID"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			got := testAttempt().diagnose(test.ctx, test.err)

@@ -40,7 +40,20 @@ func (q inquiry) diagnostic(err error, why explanation) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(path.Root(why.argument), why.summary, detail)
 }
 
+// explain takes an argument of the resource away, since another block need not
+// have it.
 func (q inquiry) explain(ctx context.Context, err error) explanation {
+	why := q.meaning(ctx, err)
+	if why.argument != "bucket" {
+		why.argument = ""
+	}
+	return why
+}
+
+func (q inquiry) meaning(ctx context.Context, err error) explanation {
+	_, outOfFiles := explainFiles(err)
+	_, refused := explainRefusal(err)
+	_, unanswered := explainNetwork(q.about, err)
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
 		return explanation{summary: q.noun + " interrupted", next: "Run Terraform again."}
@@ -49,6 +62,8 @@ func (q inquiry) explain(ctx context.Context, err error) explanation {
 			summary: q.noun + " timed out",
 			next:    fmt.Sprintf("OSS has not answered within %v. Check the network, then run Terraform again.", requestTimeout),
 		}
+	case outOfFiles, refused:
+		return attempt{object: q.about}.explain(ctx, err)
 	case errors.Is(err, resumable.ErrAccessDenied):
 		return explanation{
 			argument: "bucket", summary: "Access denied",
@@ -57,8 +72,11 @@ func (q inquiry) explain(ctx context.Context, err error) explanation {
 		}
 	case errors.Is(err, resumable.ErrCredentialsExpired):
 		return explanation{summary: "Credentials expired", next: "Renew the credentials and run Terraform again."}
-	case errors.Is(err, resumable.ErrNoSuchBucket), errors.Is(err, resumable.ErrCredentials), unreachable(err):
-		return attempt{}.explain(ctx, err)
+	case errors.Is(err, resumable.ErrNoSuchBucket), errors.Is(err, resumable.ErrCredentials), unanswered:
+		return attempt{object: q.about}.explain(ctx, err)
+	}
+	if why, known := refusedForGood(err); known {
+		return why
 	}
 	return explanation{
 		summary: q.noun + " failed",

@@ -86,20 +86,21 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	log := slog.New(tflogHandler{})
 	log.InfoContext(ctx, "credentials found", "method", conn.method, "assume_role", conn.credentials.AssumeRole != nil)
 	client, err := ossclient.New(ossclient.Config{
-		Endpoint:    conn.endpoint,
-		Region:      conn.region,
-		Internal:    args.UseInternalEndpoint.ValueBool(),
-		Accelerate:  args.UseAccelerateEndpoint.ValueBool(),
-		CNAME:       args.UseCNAME.ValueBool(),
-		PathStyle:   args.UsePathStyle.ValueBool(),
-		Proxy:       conn.proxy,
-		Insecure:    args.Insecure.ValueBool(),
-		Credentials: credentials.New(conn.credentials),
-		SignVersion: conn.signVersion,
-		UserAgent:   fmt.Sprintf("Terraform/%s terraform-provider-ossresumable/%s", req.TerraformVersion, p.version),
-		Parallelism: maxParallelParts(args),
-		Retry:       retries,
-		Log:         log,
+		Endpoint:     conn.endpoint,
+		Region:       conn.region,
+		Internal:     args.UseInternalEndpoint.ValueBool(),
+		Accelerate:   args.UseAccelerateEndpoint.ValueBool(),
+		CNAME:        args.UseCNAME.ValueBool(),
+		PathStyle:    args.UsePathStyle.ValueBool(),
+		Proxy:        conn.proxy,
+		Insecure:     args.Insecure.ValueBool(),
+		Credentials:  credentials.New(conn.credentials),
+		SignVersion:  conn.signVersion,
+		RequestPayer: args.RequestPayer.ValueString(),
+		UserAgent:    fmt.Sprintf("Terraform/%s terraform-provider-ossresumable/%s", req.TerraformVersion, p.version),
+		Parallelism:  maxParallelParts(args),
+		Retry:        retries,
+		Log:          log,
 	})
 	if err != nil {
 		argument, problem, _ := strings.Cut(err.Error(), ": ")

@@ -53,7 +53,7 @@ func TestConfigure_unknown(t *testing.T) {
 	for name, value := range map[string]tftypes.Value{
 		"access_key": unknownValue, "secret_key": unknownValue, "security_token": unknownValue,
 		"profile": unknownValue, "shared_credentials_file": unknownValue, "credentials_uri": unknownValue, "ecs_role_name": unknownValue,
-		"region": unknownValue, "endpoint": unknownValue, "sign_version": unknownValue, "proxy_url": unknownValue,
+		"region": unknownValue, "endpoint": unknownValue, "sign_version": unknownValue, "request_payer": unknownValue, "proxy_url": unknownValue,
 		"use_internal_endpoint": of(tftypes.Bool), "use_accelerate_endpoint": of(tftypes.Bool), "use_cname": of(tftypes.Bool),
 		"use_path_style": of(tftypes.Bool), "insecure": of(tftypes.Bool), "max_retries": of(tftypes.Number),
 		"assume_role":           oneBlock(t, "assume_role", map[string]tftypes.Value{"role_arn": unknownValue}),

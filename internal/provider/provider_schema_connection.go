@@ -53,6 +53,13 @@ func connectionAttributes() map[string]schema.Attribute {
 			Validators:          []validator.String{stringvalidator.OneOf("v4", "v1")},
 			MarkdownDescription: "Version of OSS's request signature: `v4` (default), or `v1` for endpoints that do not know it.",
 		},
+		"request_payer": schema.StringAttribute{
+			Optional:   true,
+			Validators: []validator.String{stringvalidator.OneOf("requester")},
+			MarkdownDescription: "Who pays for requests to the bucket of another account that has enabled pay-by-requester: " +
+				"`requester`, the account of these credentials. OSS refuses requests to such a bucket without it. It is sent with " +
+				"every request (`x-oss-request-payer`) and means nothing to other buckets.",
+		},
 		"proxy_url": schema.StringAttribute{
 			Optional:  true,
 			Sensitive: true,

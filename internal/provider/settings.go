@@ -52,6 +52,7 @@ type providerModel struct {
 	UseCNAME              types.Bool   `tfsdk:"use_cname"`
 	UsePathStyle          types.Bool   `tfsdk:"use_path_style"`
 	SignVersion           types.String `tfsdk:"sign_version"`
+	RequestPayer          types.String `tfsdk:"request_payer"`
 	ProxyURL              types.String `tfsdk:"proxy_url"`
 	Insecure              types.Bool   `tfsdk:"insecure"`
 	MaxRetries            types.Int64  `tfsdk:"max_retries"`
@@ -75,7 +76,7 @@ func (m providerModel) connectionUnknown(ctx context.Context) bool {
 		m.AccessKey, m.SecretKey, m.SecurityToken, m.Profile, m.SharedCredentialsFile, m.CredentialsURI, m.ECSRoleName,
 		m.AssumeRoleWithOIDC, m.AssumeRole,
 		m.Region, m.Endpoint, m.Endpoints, m.UseInternalEndpoint, m.UseAccelerateEndpoint, m.UseCNAME, m.UsePathStyle,
-		m.SignVersion, m.ProxyURL, m.Insecure, m.MaxRetries, m.MaxParallelParts,
+		m.SignVersion, m.RequestPayer, m.ProxyURL, m.Insecure, m.MaxRetries, m.MaxParallelParts,
 	} {
 		if v.IsNull() {
 			continue
