@@ -249,8 +249,8 @@ var explanations = []explanation{
 	{
 		err: resumable.ErrPublishedOther, argument: "key", startsOver: true,
 		summary: "Object is not what was uploaded",
-		next: "Another writer has probably replaced it at the same time. Make sure that nothing else writes this key, then " +
-			"run terraform apply again.",
+		next: "Another writer may have replaced it at the same time: make sure that nothing else writes this key. If the message " +
+			"names a header that OSS shows otherwise, look for a proxy or a rule of the bucket that changes it. Then run terraform apply again.",
 	},
 	{
 		err: resumable.ErrChecksumMismatch, startsOver: true,

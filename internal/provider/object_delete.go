@@ -59,16 +59,13 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
-	owner := "" // not known
 	owned, known := ownershipIn(ctx, req.Private)
-	if known {
-		owner = owned.owner()
+	if err := r.removeCopies(ctx, &state, &owned); err != nil { // first: with the state, they are forgotten
+		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
+		return
 	}
-	diags, err := r.remove(ctx, &state, state.claim(owner))
-	if err == nil || gone(err) {
-		_, err = r.removeCopies(ctx, &state, owned)
-	}
-	if err != nil {
+	diags, err := r.remove(ctx, &state, state.claim(owned, known))
+	if err != nil && !gone(err) {
 		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
 		return
 	}

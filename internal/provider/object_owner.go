@@ -21,8 +21,10 @@ import (
 type ownership struct {
 	ID string `json:"id"` // "": the object does not carry a mark of this instance
 
-	// Imported says that the next Read takes whatever mark the object carries.
-	Imported bool `json:"imported,omitempty"`
+	// Imported says that the next Read takes over whatever mark the object carries,
+	// which is then From. The instance makes an ID of its own when it first writes.
+	Imported bool   `json:"imported,omitempty"`
+	From     string `json:"from,omitempty"`
 
 	// Taken says that the last Read found the mark of another instance.
 	Taken bool `json:"taken,omitempty"`
@@ -89,7 +91,7 @@ func (o ownership) sign(dst *resumable.Destination) {
 
 // wrote records the mark that an object carries after a request.
 func (o *ownership) wrote(mark string) {
-	o.ID, o.Taken = mark, false
+	o.ID, o.Taken, o.From = mark, false, ""
 	if mark == resumable.Unmarked {
 		o.ID = ""
 	}
@@ -101,21 +103,24 @@ func (o *ownership) copied(obj resumable.Object, mark string) {
 	if mark == resumable.Unmarked {
 		return // there is no telling later whose it is
 	}
-	o.forget(obj)
+	*o = o.without(obj)
 	o.Copies = append(o.Copies, ownCopy{obj.Bucket, obj.Key, mark})
 }
 
-func (o *ownership) forget(obj resumable.Object) {
-	o.Copies = slices.DeleteFunc(o.Copies, func(c ownCopy) bool { return c.object() == obj })
+// without is the ownership that does not remember a copy at obj.
+func (o ownership) without(obj resumable.Object) ownership {
+	o.Copies = slices.DeleteFunc(slices.Clone(o.Copies), func(c ownCopy) bool { return c.object() == obj })
+	return o
 }
 
 // found decides what a Read keeps. An instance that has no ID recorded takes none
 // later: a mark that appears on its object is another instance's. Only an
-// import takes the one that is there.
+// import takes over the one that is there, without its ID: the instance that has
+// it may still exist.
 func (o ownership) found(known bool, mark string) ownership {
 	if known && o.Imported {
-		return ownership{ID: mark}
+		return ownership{From: mark}
 	}
-	o.Taken = mark != "" && mark != o.ID
+	o.Taken = mark != "" && mark != o.ID && mark != o.From
 	return o
 }

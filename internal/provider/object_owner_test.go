@@ -35,14 +35,15 @@ func TestOwnership_found(t *testing.T) {
 		"mark gone":                 {ownership{ID: "a"}, true, "", ownership{ID: "a"}},
 		"another's":                 {ownership{ID: "a"}, true, "b", ownership{ID: "a", Taken: true}},
 		"another's no more":         {ownership{ID: "a", Taken: true}, true, "a", ownership{ID: "a"}},
-		"import":                    {ownership{Imported: true}, true, "b", ownership{ID: "b"}},
+		"import":                    {ownership{Imported: true}, true, "b", ownership{From: "b"}},
+		"after an import":           {ownership{From: "b"}, true, "b", ownership{From: "b"}},
 		"import, unmarked":          {ownership{Imported: true}, true, "", ownership{}},
 		"earlier version":           {ownership{}, false, "", ownership{}},
 		"earlier version, marked":   {ownership{}, false, "b", ownership{Taken: true}},
 		"unmarked, marked by other": {ownership{}, true, "b", ownership{Taken: true}},
 	} {
 		private := memory{}
-		if got := row.before.found(row.known, row.mark); got.ID != row.want.ID || got.Taken != row.want.Taken || got.Imported != row.want.Imported {
+		if got := row.before.found(row.known, row.mark); got.ID != row.want.ID || got.Taken != row.want.Taken || got.Imported != row.want.Imported || got.From != row.want.From {
 			t.Errorf("%s: %+v, want %+v", name, got, row.want)
 		} else if diags := got.keepIn(t.Context(), private); diags.HasError() {
 			t.Error(diags)
@@ -77,7 +78,7 @@ func TestOwnership_copies(t *testing.T) {
 		t.Errorf("%+v", dst)
 	}
 	o.wrote("mark")
-	if o.forget(there); o.ID != "mark" || len(o.Copies) != 0 {
+	if o = o.without(there); o.ID != "mark" || len(o.Copies) != 0 {
 		t.Errorf("%+v", o)
 	}
 	if o.wrote(resumable.Unmarked); o.ID != "" || o.owner() != resumable.Unmarked {

@@ -15,9 +15,13 @@ import (
 )
 
 // claim is what the state knows of its object, for a removal.
-func (m *objectModel) claim(owner string) resumable.Claim {
+func (m *objectModel) claim(owned ownership, known bool) resumable.Claim {
 	modified, _ := time.Parse(time.RFC3339, m.LastModified.ValueString()) // ours, or never set
-	return resumable.Claim{Object: m.object(), Owner: owner, ETag: m.ETag.ValueString(), LastModified: modified}
+	claim := resumable.Claim{Object: m.object(), Imported: owned.From, ETag: m.ETag.ValueString(), LastModified: modified}
+	if known {
+		claim.Owner = owned.owner()
+	}
+	return claim
 }
 
 // remove takes the claimed object from OSS as the deletion policy in state says.
@@ -46,24 +50,22 @@ func (r *objectResource) remove(ctx context.Context, state *objectModel, claim r
 }
 
 // removeCopies removes what failed renames of the instance have left at other
-// places. What carries another mark by now is not the instance's any more. It
-// returns the ownership without the copies that are gone.
-func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, owned ownership) (ownership, error) {
+// places. What carries another mark by now is not the instance's any more. owned
+// remembers the copies that are still there after an error.
+func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, owned *ownership) error {
 	for _, c := range owned.Copies {
-		if c.object() == state.object() {
-			continue
+		if c.object() != state.object() {
+			claim := resumable.Claim{Object: c.object(), Owner: c.Mark, Moved: true}
+			_, err := r.service.uploader.Remove(ctx, claim, state.options(r.defaults()).CheckpointDir, func(ctx context.Context) error {
+				return r.service.client.DeleteObject(ctx, c.object())
+			})
+			if err != nil && !gone(err) {
+				return fmt.Errorf("remove %s, the copy that an earlier rename left: %w", c.object(), err)
+			}
 		}
-		claim := resumable.Claim{Object: c.object(), Owner: c.Mark, Moved: true}
-		_, err := r.service.uploader.Remove(ctx, claim, state.options(r.defaults()).CheckpointDir, func(ctx context.Context) error {
-			return r.service.client.DeleteObject(ctx, c.object())
-		})
-		if err != nil && !gone(err) {
-			return owned, fmt.Errorf("remove the copy %s of an earlier rename: %w", c.object(), err)
-		}
-		owned.forget(c.object())
+		*owned = owned.without(c.object())
 	}
-	owned.forget(state.object())
-	return owned, nil
+	return nil
 }
 
 // warnKept tells about an object that was to be removed and is not this

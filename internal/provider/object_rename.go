@@ -52,7 +52,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 
 	old := *state
 	old.DeletionPolicy = plan.DeletionPolicy
-	claim := old.claim(owned.owner())
+	claim := old.claim(*owned, true)
 	claim.Moved = true
 	left, err := r.remove(ctx, &old, claim)
 	if err != nil && !gone(err) {

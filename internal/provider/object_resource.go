@@ -90,7 +90,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	defer cancel()
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
-	mark, err := r.find(ctx, &state)
+	info, err := r.find(ctx, &state)
 	if gone(err) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -100,42 +100,42 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	owned, known := ownershipIn(ctx, req.Private)
-	resp.Diagnostics.Append(owned.found(known, mark).keepIn(ctx, resp.Private)...)
+	resp.Diagnostics.Append(owned.found(known, info.Headers.Mark).keepIn(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// find makes state what OSS says, and returns the mark of the object. A HEAD counts the tags, so they are fetched
+// find makes state what OSS says, and returns that. A HEAD counts the tags, so they are fetched
 // only when there are any, or should be: to one who may not read them, it
 // counts none. It does not tell the ACL, which costs another permission: that
 // is asked for only when the configuration has set it.
-func (r *objectResource) find(ctx context.Context, state *objectModel) (mark string, err error) {
+func (r *objectResource) find(ctx context.Context, state *objectModel) (resumable.ObjectInfo, error) {
 	obj := state.object()
 	info, err := r.service.client.HeadObject(ctx, obj)
 	if err != nil {
-		return "", err
+		return info, err
 	}
 	var tags map[string]string
 	if info.Tags > 0 || len(state.Tags.Elements()) > 0 {
 		if tags, err = r.service.client.GetObjectTagging(ctx, obj); err != nil {
-			return "", err
+			return info, err
 		}
 	}
 	if !state.ACL.IsNull() {
 		acl, err := r.service.client.GetObjectACL(ctx, obj)
 		if err != nil {
-			return "", err
+			return info, err
 		}
 		state.ACL = types.StringValue(acl)
 	}
 	if info.Retention.Mode == "" && state.retentionInForce(time.Now()).Mode != "" {
 		// Gone with the version that had it, or a HEAD does not tell everybody.
 		if info.Retention, err = r.service.client.GetObjectRetention(ctx, obj); err != nil {
-			return "", err
+			return info, err
 		}
 	}
 	state.setFound(info)
 	state.Tags = mapOf(tags, state.Tags)
-	return info.Headers.Mark, nil
+	return info, nil
 }
 
 // Update sets no state when it fails: the framework then keeps the prior one,
@@ -200,11 +200,10 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 	if diags.HasError() {
 		return diags
 	}
-	left, err := r.removeCopies(ctx, plan, *owned)
-	if err != nil { // a next apply or the destroy tries again
-		diags.AddWarning("Copy of an earlier rename remains", escape.Text(fmt.Sprintf("%v", err)))
+	if err := r.removeCopies(ctx, plan, owned); err != nil {
+		diags.AddWarning("Copy of an earlier rename remains", escape.Text(fmt.Sprintf("%s\n\nThe next update of this resource, or its "+
+			"destroy, tries again.", escape.Line(err.Error()))))
 	}
-	*owned = left
 	return diags
 }
 

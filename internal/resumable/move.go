@@ -47,8 +47,9 @@ func refused(err error) bool {
 	return ok && !Transient(service)
 }
 
-// copyFrom is Move as far as it sends nothing. What an interrupted upload to the
-// object has left is not needed any more when it ends well.
+// copyFrom is Move as far as it sends nothing. When it ends well, what an
+// interrupted run of the same instance has left at the new place is not needed
+// any more; the upload of another one is left to that one.
 func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
 	journal, release, err := u.hold(ctx, req.Object, req.CheckpointDir)
 	defer release()
@@ -77,8 +78,10 @@ func (u *Uploader) copyFrom(ctx context.Context, req Request, from Object, known
 	if err != nil {
 		return Result{}, err
 	}
-	if err := u.giveUp(ctx, req.Object, journal); err != nil {
-		u.cfg.Log.WarnContext(ctx, "an upload that is not needed any more is left", "object", req.Object.String(), "error", err.Error())
+	if begin := journal.State().Begin; begin != nil && (begin.CopyOf != "" || begin.Owner == req.Owner) {
+		if err := u.giveUp(ctx, req.Object, journal); err != nil {
+			u.cfg.Log.WarnContext(ctx, "an upload that is not needed any more is left", "object", req.Object.String(), "error", err.Error())
+		}
 	}
 	u.cfg.Log.InfoContext(ctx, "object is moved inside OSS", "object", req.Object.String(), "from", from.String(),
 		"adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)

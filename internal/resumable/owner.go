@@ -32,6 +32,10 @@ type Claim struct {
 	// not say it of a tainted instance.
 	Owner string
 
+	// Imported is the mark that the object had when an instance without an ID of
+	// its own took it over.
+	Imported string
+
 	ETag         string    // as last seen
 	LastModified time.Time // as last seen
 
@@ -45,8 +49,9 @@ type Claim struct {
 // writer, who may have kept the mark.
 func (c Claim) covers(found ObjectInfo) bool {
 	mark := found.Headers.Mark
+	imported := c.Imported != "" && mark == c.Imported && !c.Moved
 	switch {
-	case mark != "" && c.Owner != "" && mark != c.Owner:
+	case mark != "" && c.Owner != "" && mark != c.Owner && !imported:
 		return false
 	case c.Moved && c.Owner != "" && c.Owner != Unmarked:
 		return mark == c.Owner

@@ -153,12 +153,14 @@ func TestMark_copyRefused(t *testing.T) {
 		for _, threshold := range []int64{1, 1 << 30} {
 			t.Run(name, func(t *testing.T) {
 				w := newWorld(t, lifeSize)
+				row.header.Set("X-Oss-Meta-Ossresumable-Owner", other)
 				w.server.PutObject(bucket, key, randomBytes(1, lifeSize), row.header)
 				if row.fault != "" {
 					w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, row.fault)})
 				}
 				req := w.creating(own)
 				req.MultipartThreshold = threshold
+				req.ForbidOverwrite = threshold == 1 // the bytes are the same
 				result := w.mustUpload(req)
 				if result.Stats.Adopted || result.Stats.BytesSent != lifeSize || result.Owner != own {
 					t.Errorf("%+v, owner %q", result.Stats, result.Owner)
@@ -181,6 +183,12 @@ func TestMark_retained(t *testing.T) {
 	if !result.Stats.Adopted || result.Owner != resumable.Unmarked || !strings.Contains(strings.Join(result.Warnings, ""), "could not be marked") {
 		t.Errorf("%+v, owner %q, %v", result.Stats, result.Owner, result.Warnings)
 	}
+	// One that another instance has marked would go with that one, later.
+	w.server.PutObject(bucket, key, randomBytes(1, 1000), http.Header{"Content-Type": {"application/x-test"}, "X-Oss-Meta-Ossresumable-Owner": {other}})
+	if _, err := w.upload(w.creating(own)); !errors.Is(err, resumable.ErrObjectImmutable) {
+		t.Errorf("got %v", err)
+	}
+	w.checkMark(other)
 }
 
 // A found upload is complete, and no copy of the object is allowed: the mark that it

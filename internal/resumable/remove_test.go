@@ -83,6 +83,9 @@ func TestRemove(t *testing.T) {
 		"imported, changed, moved":     {"", resumable.Unmarked, true, changed, false},
 		"imported, other's now":        {other, resumable.Unmarked, false, nil, false},
 		"imported, other's now, moved": {other, resumable.Unmarked, true, nil, false},
+		"imported with a mark":         {other, resumable.Unmarked, false, func(_ *world, c *resumable.Claim) { c.Imported = other }, true},
+		"imported with a mark, moved":  {other, resumable.Unmarked, true, func(_ *world, c *resumable.Claim) { c.Imported = other }, false},
+		"imported, marked since":       {other, resumable.Unmarked, false, func(_ *world, c *resumable.Claim) { c.Imported = "third-id" }, false},
 		"tainted":                      {own, "", false, nil, true},
 		"tainted, changed":             {own, "", false, changed, false},
 		"tainted, without a mark":      {"", "", false, nil, true},
@@ -150,6 +153,35 @@ func TestRemove_interrupted(t *testing.T) {
 			}
 			if open := w.server.OpenUploads(bucket); (len(open) == 0) != row.ended {
 				t.Errorf("open: %+v", open)
+			}
+		})
+	}
+}
+
+// What a rename of the same instance has left at another key goes, too, and what
+// other instances have left there stays.
+func TestRemove_interruptedElsewhere(t *testing.T) {
+	for name, row := range map[string]struct {
+		begun func(*world) resumable.Request
+		ended bool
+	}{
+		"own":       {func(w *world) resumable.Request { return w.owned(own) }, true},
+		"another's": {func(w *world) resumable.Request { return w.owned(other) }, false},
+		"a Create":  {func(w *world) resumable.Request { return w.creating(own) }, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, lifeSize)
+			w.interrupted(row.begun(w), 2)
+			claim := resumable.Claim{Object: resumable.Object{Bucket: bucket, Key: "old place"}, Owner: own}
+			if left, err := w.uploader(w.oss()).Remove(t.Context(), claim, w.dir, nil); err != nil || left.Unfinished != nil {
+				t.Fatal(left, err)
+			}
+			if open := w.server.OpenUploads(bucket); (len(open) == 0) != row.ended {
+				t.Errorf("open: %+v", open)
+			}
+			if row.ended {
+				w.checkDisk()
 			}
 		})
 	}

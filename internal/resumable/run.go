@@ -185,16 +185,17 @@ func (r *run) mend(ctx context.Context) error {
 // mustResend reports whether the copy that gives an adopted object its headers
 // was refused, so that only an upload makes the object what is asked for: OSS
 // copies no archived object, for one. To leave another instance's mark on it would
-// let that one delete it. What must not be overwritten cannot be sent either.
+// let that one delete it. An object without a mark that must not be overwritten
+// is not sent again; one with a mark was written by this provider, with these bytes.
 func (r *run) mustResend(err error) bool {
 	return errors.Is(err, errReplaceHeaders) && refused(err) && r.stats.Adopted &&
-		!r.req.ForbidOverwrite && !errors.Is(err, ErrObjectImmutable)
+		(!r.req.ForbidOverwrite || r.info.Headers.Mark != "") && !errors.Is(err, ErrObjectImmutable)
 }
 
 // resend uploads in place of an object that has the bytes but cannot be adopted.
 func (r *run) resend(ctx context.Context, why error) error {
 	r.log.WarnContext(ctx, "OSS has these bytes, but does not give them other headers; sending the file", "error", why.Error())
-	r.stats.Adopted, r.found, r.resent = false, false, true
+	r.stats.Adopted, r.found, r.resent, r.req.ForbidOverwrite = false, false, true, false
 	if err := r.send(ctx); err != nil {
 		return err
 	}
@@ -202,10 +203,14 @@ func (r *run) resend(ctx context.Context, why error) error {
 }
 
 // cannotMark reports whether all that is missing is the mark, and OSS does not
-// take it or does not show it.
+// take it or does not show it. An adopted object that keeps another instance's mark
+// is not this one's: when its retention is over, the other one may delete it.
 func (r *run) cannotMark(err error) bool {
 	asked := r.req.Headers
 	asked.Mark = ""
+	if r.stats.Adopted && r.info.Headers.Mark != "" && !errors.Is(err, ErrPublishedOther) {
+		return false
+	}
 	return errors.Is(err, errReplaceHeaders) && (refused(err) || errors.Is(err, ErrPublishedOther)) && asked.SatisfiedBy(r.info.Headers)
 }
 
