@@ -4,6 +4,7 @@
 package osstest_test
 
 import (
+	"slices"
 	"testing"
 
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -14,7 +15,7 @@ import (
 func TestAppendObject(t *testing.T) {
 	s, c := start(t, Config{})
 	kms := []string{"x-oss-server-side-encryption", "KMS", "x-oss-server-side-data-encryption", "SM4"}
-	shown := append(kms[:len(kms):len(kms)], "x-oss-server-side-encryption-key-id", DefaultKMSKeyID)
+	shown := append(slices.Clip(kms), "x-oss-server-side-encryption-key-id", DefaultKMSKeyID)
 	for key, header := range map[string][]string{"plain": nil, "kms": kms} {
 		target := "/b/" + key + "?append&position="
 		first := c.want("POST", target+"0", "one", header...)
