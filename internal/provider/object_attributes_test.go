@@ -329,3 +329,35 @@ func TestAccObject_forcedDownload(t *testing.T) {
 		w.sends(0, resource.TestStep{Config: w.object(file, `cache_control = "no-store"`), ConfigPlanChecks: planned(unknown("etag"))}),
 	)
 }
+
+// Where HEAD shows no CRC-64, everything works by the ETag that OSS answers.
+func TestAccObject_withoutCRC64(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.oss.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("x-oss-hash-crc64ecma", "")})
+	file := w.write("file", "hello")
+	header := `cache_control = "no-cache"`
+	w.test(
+		w.sends(5, resource.TestStep{Config: w.object(file)}),
+		w.sends(0, resource.TestStep{Config: w.object(file, header), ConfigPlanChecks: planned(unknown("etag"))}),
+		w.sends(5, resource.TestStep{
+			PreConfig: func() { w.write("file", "world") },
+			Config:    w.object(file, header), ConfigPlanChecks: planned(unknown("etag")),
+		}),
+		w.sends(0, resource.TestStep{Config: strings.Replace(w.object(file, header), testKey, "elsewhere", 1)}),
+	)
+}
+
+// A rule of the bucket hides what tells whether an object changed.
+func TestAccObject_hiddenHeader(t *testing.T) {
+	t.Parallel()
+	for _, header := range []string{"Last-Modified", "ETag"} {
+		w := newWorld(t)
+		w.oss.PutObject(testBucket, testKey, []byte("hello"), nil)
+		w.oss.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader(header, "")})
+		w.test(resource.TestStep{
+			Config:      w.object(w.write("file", "hello")),
+			ExpectError: says(header + " ... PutBucketResponseHeader"),
+		})
+	}
+}

@@ -249,6 +249,21 @@ import {
 `, testAddress, testBucket, testKey),
 		ConfigPlanChecks: planned(),
 	})}
+	// A refusal that speaks of size is followed by a copy in parts.
+	allow := func() {}
+	steps = append(steps, w.sends(0, resource.TestStep{
+		PreConfig: func() {
+			allow = w.oss.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(400, "InvalidSourceSize")})
+		},
+		Config:           with(`content_disposition = "inline"`),
+		ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), kept("crc64", "content_length")),
+		PostApplyFunc: func() {
+			allow()
+			if w.oss.Count(osstest.CopyObject) != 1 || w.oss.Count(osstest.UploadPartCopy) != parts {
+				t.Errorf("%d copies in one request, %d parts copied", w.oss.Count(osstest.CopyObject), w.oss.Count(osstest.UploadPartCopy))
+			}
+		},
+	}))
 	for _, line := range []string{
 		`cache_control = "no-cache"`, `metadata = { a = "b" }`, `tags = { a = "b" }`, `acl = "private"`,
 		`storage_class = "IA"`, `server_side_encryption = "AES256"`, `kms_key_id = "key-1"`,
