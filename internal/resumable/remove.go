@@ -17,9 +17,10 @@ type Removed struct {
 }
 
 // Remove takes the claimed object away, by remove, and ends the interrupted
-// updates of its owner, also those to other keys. A nil remove leaves the object. No other run of this
-// machine writes the object in between. OSS has no DELETE on a condition, so a
-// writer elsewhere can still come between the look and the DELETE.
+// updates of its owner, also those to other keys. A nil remove leaves the object.
+// No other run of this machine that uses the checkpoint directory writes the
+// object in between. OSS has no DELETE on a condition, so a writer elsewhere can
+// still come between the look and the DELETE.
 //
 // What is not the claimed object stays, and so do uploads that another instance
 // began. That there is no object is success.
