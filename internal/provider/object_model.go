@@ -211,9 +211,10 @@ func (m *objectModel) describes(info resumable.ObjectInfo) bool {
 // others.
 func (m *objectModel) info() resumable.ObjectInfo {
 	return resumable.ObjectInfo{
-		Size:  m.ContentLength.ValueInt64(),
-		CRC64: m.CRC64.ValueString(),
-		ETag:  m.ETag.ValueString(),
-		Tags:  len(m.Tags.Elements()),
+		Size:      m.ContentLength.ValueInt64(),
+		CRC64:     m.CRC64.ValueString(),
+		ETag:      m.ETag.ValueString(),
+		VersionID: m.VersionID.ValueString(),
+		Tags:      len(m.Tags.Elements()),
 	}
 }

@@ -16,8 +16,8 @@ import (
 
 // claim is what the state knows of its object, for a removal.
 func (m *objectModel) claim(owned ownership, known bool) resumable.Claim {
-	modified, _ := time.Parse(time.RFC3339, m.LastModified.ValueString()) // ours, or never set
-	claim := resumable.Claim{Object: m.object(), Imported: owned.From, ETag: m.ETag.ValueString(), LastModified: modified}
+	claim := resumable.Claim{Object: m.object(), Imported: owned.From, Known: m.info()}
+	claim.Known.LastModified, _ = time.Parse(time.RFC3339, m.LastModified.ValueString()) // ours, or never set
 	if known {
 		claim.Owner = owned.owner()
 	}

@@ -6,7 +6,6 @@ package resumable
 import (
 	"crypto/rand"
 	"strings"
-	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
@@ -36,8 +35,8 @@ type Claim struct {
 	// its own took it over.
 	Imported string
 
-	ETag         string    // as last seen
-	LastModified time.Time // as last seen
+	// Known is the object as last seen: ETag, LastModified, VersionID, size and CRC-64.
+	Known ObjectInfo
 
 	// Moved says that the object is at another place by now. Then what is here is
 	// the instance's own only if it carries the mark: nothing else was refreshed.
@@ -45,8 +44,9 @@ type Claim struct {
 }
 
 // covers reports whether what was found is the claimed object. Any other mark
-// is another instance's. What changed since it was last seen has another
-// writer, who may have kept the mark.
+// is another instance's. What changed since it was last seen has another writer,
+// who may have kept the mark; only if the bytes are the same, and the instance
+// knows itself, that makes no difference: a person has stored them again.
 func (c Claim) covers(found ObjectInfo) bool {
 	mark := found.Headers.Mark
 	imported := c.Imported != "" && mark == c.Imported && !c.Moved
@@ -55,8 +55,11 @@ func (c Claim) covers(found ObjectInfo) bool {
 		return false
 	case c.Moved && c.Owner != "" && c.Owner != Unmarked:
 		return mark == c.Owner
+	case found.ETag == c.Known.ETag && found.LastModified.Equal(c.Known.LastModified):
+		return true
 	}
-	return found.ETag == c.ETag && found.LastModified.Equal(c.LastModified)
+	again := found.VersionID == c.Known.VersionID && found.CRC64 != "" && found.CRC64 == c.Known.CRC64 && sameBytes(found, c.Known)
+	return again && c.Owner != "" && !c.Moved
 }
 
 // resumeMark gives dst the mark of an interrupted run, if the instance that asks now

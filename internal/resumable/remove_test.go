@@ -34,7 +34,7 @@ func (w *world) claim(owner string) resumable.Claim {
 	if err != nil && !errors.Is(err, resumable.ErrNoSuchKey) {
 		w.t.Fatal(err)
 	}
-	return resumable.Claim{Object: w.request().Object, Owner: owner, ETag: info.ETag, LastModified: info.LastModified}
+	return resumable.Claim{Object: w.request().Object, Owner: owner, Known: info}
 }
 
 // remover removes the object as the provider does, and counts.
@@ -61,7 +61,13 @@ func TestRemove(t *testing.T) {
 			w.mustUpload(req)
 		}
 	}
-	changed := func(_ *world, claim *resumable.Claim) { claim.LastModified = claim.LastModified.Add(-time.Minute) }
+	again := func(_ *world, claim *resumable.Claim) { // the same bytes, stored again
+		claim.Known.LastModified = claim.Known.LastModified.Add(-time.Minute)
+	}
+	changed := func(w *world, claim *resumable.Claim) {
+		again(w, claim)
+		claim.Known.CRC64 = "1"
+	}
 	for name, row := range map[string]struct {
 		mark    string
 		owner   string
@@ -86,6 +92,12 @@ func TestRemove(t *testing.T) {
 		"imported with a mark":         {other, resumable.Unmarked, false, func(_ *world, c *resumable.Claim) { c.Imported = other }, true},
 		"imported with a mark, moved":  {other, resumable.Unmarked, true, func(_ *world, c *resumable.Claim) { c.Imported = other }, false},
 		"imported, marked since":       {other, resumable.Unmarked, false, func(_ *world, c *resumable.Claim) { c.Imported = "third-id" }, false},
+		"own, stored again":            {own, own, false, again, true},
+		"mark gone, stored again":      {"", own, false, again, true},
+		"other's, stored again":        {other, own, false, again, false},
+		"imported, stored again":       {"", resumable.Unmarked, false, again, true},
+		"imported, again, moved":       {"", resumable.Unmarked, true, again, false},
+		"tainted, stored again":        {own, "", false, again, false},
 		"tainted":                      {own, "", false, nil, true},
 		"tainted, changed":             {own, "", false, changed, false},
 		"tainted, without a mark":      {"", "", false, nil, true},
