@@ -6,9 +6,6 @@ package provider
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -171,23 +168,12 @@ func TestAccObject_retentionThatHeadDoesNotTell(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.oss.EnableObjectWorm(testBucket, "", 0)
-	behind, err := url.Parse(w.oss.URL())
-	if err != nil {
-		t.Fatal(err)
-	}
-	silent := httptest.NewServer(&httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(behind)
-			r.Out.Host = r.In.Host // which the signature may cover
-		},
-		ModifyResponse: func(r *http.Response) error {
-			r.Header.Del("X-Oss-Object-Worm-Mode")
-			r.Header.Del("X-Oss-Object-Worm-Retain-Until-Date")
-			return nil
-		},
+	silent := w.answering(func(r *http.Response) error {
+		r.Header.Del("X-Oss-Object-Worm-Mode")
+		r.Header.Del("X-Oss-Object-Worm-Retain-Until-Date")
+		return nil
 	})
-	t.Cleanup(silent.Close)
-	config := strings.ReplaceAll(w.object(w.write("file", "hello"), retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z")...), w.oss.URL(), silent.URL)
+	config := strings.ReplaceAll(w.object(w.write("file", "hello"), retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z")...), w.oss.URL(), silent)
 	w.test(w.sends(5, resource.TestStep{Config: config, Check: w.isRetained("COMPLIANCE", "2094-01-01T00:00:00Z"), ConfigPlanChecks: planned()}))
 }
 
