@@ -9,6 +9,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 const archivedText = "OSS copies an archived object only while it is restored, and this change takes a copy. Restore it, for " +
@@ -22,7 +24,7 @@ const archivedText = "OSS copies an archived object only while it is restored, a
 // guide "Real-time access of Archive objects".
 func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, moved string) diag.Diagnostics {
 	class := state.StorageClass.ValueString()
-	if moved == "" || !archived(state) || r.service == nil || r.service.client == nil {
+	if moved == "" || !resumable.Archived(class) || r.service == nil || r.service.client == nil {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, planHeadTimeout)
@@ -37,9 +39,4 @@ func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, 
 			what+" Unless the bucket gives real-time access to Archive objects, the apply will fail.")}
 	}
 	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(moved), "Object is archived", what)}
-}
-
-func archived(m *objectModel) bool {
-	class := m.StorageClass.ValueString()
-	return class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive"
 }

@@ -5,6 +5,8 @@ package provider
 
 import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 // What the engine asks of OSS and this package compares.
@@ -71,7 +73,7 @@ func choicesKept(state *objectModel, bytes, renamed bool) *objectModel {
 		return new(objectModel)
 	}
 	kept := *state
-	if renamed && archived(state) {
+	if renamed && resumable.Archived(state.StorageClass.ValueString()) {
 		kept.StorageClass = types.StringNull()
 	}
 	return &kept

@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	copiedText = " A change is a copy inside OSS, which sends no byte of the file."
+	copiedText = " A change is a copy inside OSS, which does not send the file again."
 	staysText  = " When it leaves the configuration, the object keeps what it has."
 	untilText  = " When it leaves the configuration, the object keeps what it has until new bytes are uploaded."
 )

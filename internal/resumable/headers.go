@@ -52,8 +52,9 @@ func (e Encryption) String() string {
 	return strings.Trim(e.Algorithm+" "+e.DataAlgorithm+" "+e.KMSKeyID, " ")
 }
 
-// archived reports a class whose objects are copied only while they are restored.
-func archived(class string) bool {
+// Archived reports a storage class whose objects are copied only while they are
+// restored.
+func Archived(class string) bool {
 	return class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive"
 }
 

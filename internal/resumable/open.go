@@ -99,7 +99,7 @@ func (r *run) mendable(begin *checkpoint.Begin) bool {
 	if begin.Headers == unknownHeaders {
 		return true
 	}
-	return begin.Encryption == r.req.Headers.Encryption.String() && !archived(begin.StorageClass)
+	return begin.Encryption == r.req.Headers.Encryption.String() && !Archived(begin.StorageClass)
 }
 
 // resume makes the journal say what was found, and goes on from there.

@@ -119,9 +119,9 @@ func TestCheck_linkAboveTheWorkingDirectory(t *testing.T) {
 		t.Skip("only root can give a link to another user")
 	}
 	w := newWorld(t)
-	w.mkdir("real/work/dir")
+	w.mkdir("real/inner/dir")
 	w.link(other, "real", "link")
-	t.Chdir(w.path("link/work")) // sets PWD, as a shell does
+	t.Chdir(w.path("link/inner")) // sets PWD, as a shell does
 	if err := Check("dir"); !refuses(err, w.path("link")+" is a symbolic link") {
 		t.Errorf("got %v", err)
 	}
