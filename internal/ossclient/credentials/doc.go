@@ -19,5 +19,5 @@
 // panics on answers that lack a field, and repeats answers in its errors. So
 // each of its objects is built for one fetch and thrown away (library.go), and
 // none of its errors is shown as it is (errors.go). What it cannot be made to do
-// right is done here: DESIGN.md says what, and why.
+// right is done here: design/credentials.md says what, and why.
 package credentials
