@@ -1,6 +1,6 @@
 module github.com/ossresumable/terraform-provider-ossresumable/bench
 
-go 1.26.0
+go 1.26.8
 
 replace github.com/ossresumable/terraform-provider-ossresumable => ../
 

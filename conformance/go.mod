@@ -1,6 +1,6 @@
 module github.com/ossresumable/terraform-provider-ossresumable/conformance
 
-go 1.26.0
+go 1.26.8
 
 require (
 	github.com/aliyun/alibabacloud-oss-go-sdk-v2 v1.6.1
