@@ -5,6 +5,7 @@
 // bill of materials. It reads the list that the Go linker has put into the
 // binary, so it names the modules that are really there and no others. The same
 // archive gives the same bytes: there is no time and no random number in them.
+// An archive without the licenses of one of these modules is an error.
 package main
 
 import (
@@ -50,8 +51,11 @@ func run(archive, document string) error {
 }
 
 func describe(archive string) (*cdx.BOM, error) {
-	info, err := provider(archive)
+	info, notices, err := provider(archive)
 	if err != nil {
+		return nil, err
+	}
+	if err := checkNotices(info, notices); err != nil {
 		return nil, err
 	}
 	main, err := component(&debug.Module{Path: info.Main.Path, Version: "v" + releaseOf(archive)})
@@ -79,29 +83,60 @@ func describe(archive string) (*cdx.BOM, error) {
 	return bom, nil
 }
 
-// provider reads the list in the binary that the archive holds.
-func provider(archive string) (*debug.BuildInfo, error) {
+// provider reads the list in the binary that the archive holds, and the text of
+// its THIRD-PARTY-NOTICES.
+func provider(archive string) (info *debug.BuildInfo, notices string, err error) {
 	files, err := zip.OpenReader(archive)
 	if err != nil {
-		return nil, err
+		return nil, "", err
 	}
 	defer func() { _ = files.Close() }()
 	for _, file := range files.File {
-		if !strings.HasPrefix(file.Name, "terraform-provider-") {
+		isProvider := strings.HasPrefix(file.Name, "terraform-provider-")
+		if !isProvider && file.Name != "THIRD-PARTY-NOTICES" {
 			continue
 		}
-		binary, err := file.Open()
+		whole, err := content(file)
 		if err != nil {
-			return nil, err
+			return nil, "", err
 		}
-		defer binary.Close()
-		whole, err := io.ReadAll(binary)
-		if err != nil {
-			return nil, err
+		if !isProvider {
+			notices = string(whole)
+		} else if info, err = buildinfo.Read(bytes.NewReader(whole)); err != nil {
+			return nil, "", err
 		}
-		return buildinfo.Read(bytes.NewReader(whole))
 	}
-	return nil, errors.New("there is no provider in it")
+	if info == nil {
+		return nil, "", errors.New("there is no provider in it")
+	}
+	return info, notices, nil
+}
+
+func content(file *zip.File) ([]byte, error) {
+	r, err := file.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer r.Close()
+	return io.ReadAll(r)
+}
+
+// checkNotices returns an error if a module is not named in the notices, on a
+// line of its own as tools/notices writes it.
+func checkNotices(info *debug.BuildInfo, notices string) error {
+	names := []string{"std " + info.GoVersion}
+	for _, module := range info.Deps {
+		if module.Replace != nil {
+			module = module.Replace
+		}
+		names = append(names, module.Path+" "+module.Version)
+	}
+	for _, name := range names {
+		if !strings.Contains(notices, "\n"+name+"\n") {
+			return fmt.Errorf("THIRD-PARTY-NOTICES in it does not name %s", name)
+		}
+	}
+	return nil
 }
 
 // component is a module as scanners know it: by its package URL, and by the
