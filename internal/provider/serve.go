@@ -5,6 +5,8 @@ package provider
 
 import (
 	"context"
+	"fmt"
+	"os"
 	"sync/atomic"
 	"time"
 
@@ -18,11 +20,37 @@ import (
 func Serve(version string, debug bool) error {
 	var opts []tf6server.ServeOpt
 	if debug {
+		remove, err := makeSocketsPrivate()
+		if err != nil {
+			return err
+		}
+		defer remove()
 		opts = append(opts, tf6server.WithManagedDebug())
 	} else {
 		dropUnreadLogs()
 	}
 	return tf6server.Serve("registry.terraform.io/ossresumable/ossresumable", newServer(version), opts...)
+}
+
+// socketDirVariable names the variable that go-plugin reads (constants.go,
+// EnvUnixSocketDir).
+const socketDirVariable = "PLUGIN_UNIX_SOCKET_DIR"
+
+// makeSocketsPrivate lets go-plugin make its Unix socket in a new directory of
+// this user alone, which remove removes. The mode of the socket itself depends
+// on the umask, and under a debugger the protocol has no TLS. (On Windows the
+// protocol uses a port of the loopback address.)
+func makeSocketsPrivate() (remove func(), err error) {
+	dir, err := os.MkdirTemp(os.Getenv(socketDirVariable), "ossresumable-") // 0700
+	if err != nil {
+		return nil, fmt.Errorf("make a private directory for the socket: %w", err)
+	}
+	remove = func() { _ = os.RemoveAll(dir) }
+	if err := os.Setenv(socketDirVariable, dir); err != nil {
+		remove()
+		return nil, err
+	}
+	return remove, nil
 }
 
 func newServer(version string) func() tfprotov6.ProviderServer {
