@@ -23,10 +23,10 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
-	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
+	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/escape", "internal/owner", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {"internal/resumable", "internal/escape", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
 	"internal/ossclient/credentials": {
-		"internal/resumable", "internal/ossclient", "github.com/aliyun/credentials-go/credentials/providers", "golang.org/x/sync/", "gopkg.in/ini.v1",
+		"internal/resumable", "internal/ossclient", "internal/owner", "github.com/aliyun/credentials-go/credentials/providers", "golang.org/x/sync/", "gopkg.in/ini.v1",
 	},
 
 	"internal/status": {
@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 		"charm.land/", "github.com/charmbracelet/x/",
 	},
 	"internal/escape": {},
+	"internal/owner":  {},
 
 	"internal/resumable": {
 		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",

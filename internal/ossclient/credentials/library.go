@@ -64,11 +64,11 @@ func (s *oidcSource) fetch(context.Context) (lease, error) {
 	token := s.oidc.Token
 	if token == "" {
 		// Not by the library: it would let ALIBABA_CLOUD_OIDC_TOKEN win.
-		text, err := os.ReadFile(s.oidc.TokenFile)
+		file, err := readFile(s.oidc.TokenFile)
 		if err != nil {
-			return lease{}, missing(method, "oidc_token_file cannot be read: %v", err)
+			return lease{}, missing(method, "oidc_token_file cannot be used: %v", err)
 		}
-		if token = strings.TrimSpace(string(text)); token == "" {
+		if token = strings.TrimSpace(string(file.text)); token == "" {
 			return lease{}, missing(method, "oidc_token_file %s is empty", s.oidc.TokenFile)
 		}
 	}

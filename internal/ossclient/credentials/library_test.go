@@ -146,7 +146,7 @@ func TestOIDC_fails(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "empty"), "\n")
 	writeFile(t, filepath.Join(dir, "old"), "canary.jwt.old")
 	for file, says := range map[string]string{
-		"none":  "oidc_token_file cannot be read",
+		"none":  "oidc_token_file cannot be used",
 		"empty": "is empty",
 		"old":   "AuthenticationFail.OIDCToken.Expired: This JSON Web Token has expired",
 	} {

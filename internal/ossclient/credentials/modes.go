@@ -15,6 +15,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
+// maxChain is through how many profiles source_profile may lead. Each is a
+// session of STS, and another reading of the file.
+const maxChain = 16
+
 // profileSource reads its file again for each fetch: whoever logs in again, or
 // renews a token there, does it while an upload runs.
 type profileSource struct {
@@ -78,8 +82,11 @@ func (s *profileSource) of(e entry, passed []string) (source, error) {
 		if err := lacks("ram_role_arn", e.RoleARN, "source_profile", e.SourceProfile); err != nil {
 			return nil, err
 		}
-		if passed = append(passed, e.Name); slices.Contains(passed, e.SourceProfile) {
-			return nil, missing(profile.method(), "source_profile leads in a circle: %s", strings.Join(append(passed, e.SourceProfile), ", "))
+		switch passed = append(passed, e.Name); {
+		case slices.Contains(passed, e.SourceProfile):
+			return nil, missing(profile.method(), "source_profile leads in a circle: %s", ossclient.Excerpt(strings.Join(append(passed, e.SourceProfile), ", ")))
+		case len(passed) > maxChain:
+			return nil, missing(profile.method(), "source_profile leads through more than %d profiles", maxChain)
 		}
 		next, err := Profile{s.profile.File, e.SourceProfile}.load()
 		if err != nil {
@@ -88,6 +95,9 @@ func (s *profileSource) of(e entry, passed []string) (source, error) {
 		base, err := (&profileSource{s.profile, s.withoutRole()}).of(next, passed)
 		return s.assume(e, role, base), err
 	case "External":
+		if e.unsafe != nil {
+			return nil, missing(profile.method(), "process_command is not run, because another user could have written it: %v", e.unsafe)
+		}
 		return &externalSource{e.ProcessCommand}, lacks("process_command", e.ProcessCommand)
 	case "CloudSSO":
 		return &ssoSource{e}, lacks("cloud_sso_sign_in_url", e.SSOSignInURL, "cloud_sso_account_id", e.SSOAccountID,

@@ -13,6 +13,8 @@ import (
 	"path/filepath"
 
 	"gopkg.in/ini.v1"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
 // Profile is a named entry of a file that the Alibaba Cloud CLI writes, or of
@@ -57,7 +59,11 @@ func (p Profile) Region() (string, error) {
 	return found.RegionID, nil
 }
 
-func (p Profile) method() string { return fmt.Sprintf("profile %q of %s", p.Name, p.File) }
+// method names the profile. The name of one that source_profile leads to comes
+// from the file, and may be of any length.
+func (p Profile) method() string {
+	return fmt.Sprintf(`profile "%s" of %s`, ossclient.Excerpt(p.Name), p.File)
+}
 
 // entry is a profile as the CLI stores it. Source: aliyun-cli,
 // config/profile.go.
@@ -93,19 +99,29 @@ type entry struct {
 	OAuthRefresh     string `json:"oauth_refresh_token"`
 	OAuthAccess      string `json:"oauth_access_token"`
 	OAuthTokenExpire int64  `json:"oauth_access_token_expire"`
+
+	unsafe error // why ProcessCommand may not run
 }
 
 // load finds the profile. Both kinds of file are told apart by their first
 // byte: ALIBABA_CLOUD_CREDENTIALS_FILE names either, depending on whom one
 // asks. No error repeats the file: it is full of secrets.
 func (p Profile) load() (entry, error) {
-	text, err := os.ReadFile(p.File)
+	file, err := readFile(p.File)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return entry{}, missing(p.method(), "the file does not exist; \"aliyun configure --profile %s\" makes it", p.Name)
 	case err != nil:
-		return entry{}, missing(p.method(), "the file cannot be read: %v", err)
-	case bytes.HasPrefix(bytes.TrimLeft(text, "\ufeff \t\r\n"), []byte("{")):
+		return entry{}, missing(p.method(), "the file cannot be used: %v", err)
+	}
+	found, err := p.in(file.text)
+	found.unsafe = file.commands
+	return found, err
+}
+
+// in finds the profile in the text of a file.
+func (p Profile) in(text []byte) (entry, error) {
+	if bytes.HasPrefix(bytes.TrimLeft(text, "\ufeff \t\r\n"), []byte("{")) {
 		return p.fromJSON(bytes.TrimPrefix(text, []byte("\ufeff")))
 	}
 	return p.fromINI(text)
@@ -139,10 +155,13 @@ func (p Profile) fromINI(text []byte) (entry, error) {
 	if err != nil {
 		return entry{}, missing(p.method(), "the file has no such section")
 	}
-	value := func(name string) string { return section.Key(name).String() }
+	// Not Key.String: it replaces "%(name)s" by another value of the file. A value
+	// that names itself would overflow the stack, and values that name each other
+	// twice would grow without bound. The format of these files has no such thing.
+	value := func(name string) string { return section.Key(name).Value() }
 	mode, known := modeOfType[value("type")]
 	if !known {
-		return entry{}, missing(p.method(), "type is %q, not access_key, ecs_ram_role or ram_role_arn", value("type"))
+		return entry{}, missing(p.method(), `type is "%s", not access_key, ecs_ram_role or ram_role_arn`, ossclient.Excerpt(value("type")))
 	}
 	return entry{
 		Name: p.Name, Mode: mode, RegionID: value("region_id"),

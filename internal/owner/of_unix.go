@@ -1,0 +1,20 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+//go:build !windows
+
+package owner
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// Of is the user and the group of a file. ok is false where they are not known.
+func Of(info fs.FileInfo) (uid, gid int, ok bool) {
+	stat, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 0, 0, false
+	}
+	return int(stat.Uid), int(stat.Gid), true
+}
