@@ -8,8 +8,8 @@ import (
 	"context"
 	"encoding/json"
 	"os"
-	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/aliyun/credentials-go/credentials/providers"
 
@@ -35,13 +35,18 @@ func (s *oauthSource) fetch(context.Context) (lease, error) {
 	const method = "OAuth"
 	site, known := oauthSites[strings.ToUpper(s.OAuthSite)]
 	if !known {
-		return lease{}, missing(method, "oauth_site_type is %q, not CN or INTL", s.OAuthSite)
+		return lease{}, missing(method, `oauth_site_type is "%s", not CN or INTL`, ossclient.Excerpt(s.OAuthSite))
 	}
 	if s.base != "" {
 		site.url = s.base
 	}
 	if printsTokens() {
 		return lease{}, missing(method, "DEBUG=credential would print the access token; unset it")
+	}
+	if s.endsSoon() {
+		if err := checkReplaceable(s.profile.File); err != nil {
+			return lease{}, missing(method, "the login is about to end, but is not renewed, because %s cannot be written: %v", s.profile.File, err)
+		}
 	}
 	var unsaved error
 	got, err := fetchUnknown(method, "the login service", ossclient.Credentials{AccessKeySecret: s.OAuthRefresh, SecurityToken: s.OAuthAccess}, func() (providers.CredentialsProvider, error) {
@@ -63,6 +68,13 @@ func (s *oauthSource) fetch(context.Context) (lease, error) {
 		err = missing(method, "the login was renewed, but %s cannot be written, so it is lost: %v; log in again", s.profile.File, unsaved)
 	}
 	return got, err
+}
+
+// endsSoon reports whether the library may renew the login. It does so 20 minutes
+// before the end (credentials-go, providers/oauth.go); the rest is for the time
+// until it looks.
+func (s *oauthSource) endsSoon() bool {
+	return s.OAuthRefresh != "" && time.Until(time.Unix(s.OAuthTokenExpire, 0)) <= 22*time.Minute
 }
 
 // saveLogin keeps the tokens of a renewed login: a refresh token is good for
@@ -89,27 +101,4 @@ func (p Profile) saveLogin(refresh, access string, accessExpires int64) error {
 		return err
 	}
 	return replaceFile(p.File, text)
-}
-
-// replaceFile writes a file that is read by others at any moment. It is
-// private, whatever it was: it holds secrets.
-func replaceFile(name string, text []byte) error {
-	if target, err := filepath.EvalSymlinks(name); err == nil {
-		name = target
-	}
-	f, err := os.CreateTemp(filepath.Dir(name), "config-*.json") // 0600
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), name)
-	}
-	if err != nil {
-		_ = os.Remove(f.Name())
-	}
-	return err
 }
