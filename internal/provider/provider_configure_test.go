@@ -90,7 +90,7 @@ func TestConfigure_endpoints(t *testing.T) {
 		"said to be no": {map[string]tftypes.Value{"endpoint": text("a.example.com"), "use_internal_endpoint": boolean(false), "use_accelerate_endpoint": boolean(false)}, "a.example.com"},
 	} {
 		svc, diags := configure(t, test.arguments)
-		if len(diags) > 0 {
+		if diags.HasError() {
 			t.Errorf("%s: %v", name, diags)
 		} else if got := svc.client.Endpoint(); got != test.host {
 			t.Errorf("%s: got %s, want %s", name, got, test.host)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -16,7 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -91,8 +94,9 @@ func (m providerModel) connectionUnknown(ctx context.Context) bool {
 // connection says where OSS is and who asks.
 type connection struct {
 	region      string
-	endpoint    string // "": one of the region's
-	signVersion string // "": the client's default
+	endpoint    string    // "": one of the region's
+	endpointAt  path.Path // of the argument that names it; empty: a variable does
+	signVersion string    // "": the client's default
 	proxy       *url.URL
 	credentials credentials.Config
 	method      string // of credentials
@@ -110,6 +114,12 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 		region:      firstSet(args.Region.ValueString(), regionVariables, getenv),
 		endpoint:    cmp.Or(args.Endpoint.ValueString(), endpoints.OSS.ValueString()),
 		signVersion: args.SignVersion.ValueString(),
+	}
+	switch {
+	case args.Endpoint.ValueString() != "":
+		conn.endpointAt = path.Root("endpoint")
+	case conn.endpoint != "":
+		conn.endpointAt = at.AtName("oss")
 	}
 	// One of the region's, when the block asks for it, is as explicit as a name.
 	if !args.UseInternalEndpoint.ValueBool() && !args.UseAccelerateEndpoint.ValueBool() {
@@ -132,7 +142,12 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 	if strings.HasPrefix(conn.credentials.STSEndpoint, "http://") {
 		diags.AddAttributeError(at.AtName("sts"), "Invalid endpoint of STS", "STS is asked over https only, because it answers with secrets. Write the host without a scheme.")
 	}
-	return conn, append(append(diags, proxyDiags...), credentialDiags...)
+	diags = append(append(diags, proxyDiags...), credentialDiags...)
+	if !diags.HasError() {
+		diags = append(diags, warnOfOtherMethod(args, conn.method, getenv)...)
+		diags = append(diags, warnOfWeakTLS(args, conn, getenv)...)
+	}
+	return conn, diags
 }
 
 // parseProxy repeats nothing of the address, which may hold a password.
@@ -168,9 +183,40 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable))
 			return opts, diags
 		}
+		if getenv(checkpointDirVariable) == "" {
+			if err := checkHome(dir, os.Geteuid()); err != nil {
+				diags.AddAttributeError(path.Root("checkpoint_dir"), "No place for checkpoints", escape.Text(fmt.Sprintf(
+					"Checkpoints would be kept in %s, but %v. Set checkpoint_dir in the provider block, or the environment variable %s, "+
+						"to a directory of root. With sudo, \"sudo -H\" chooses the home of root instead.", dir, err, checkpointDirVariable)))
+			}
+		}
 		opts.CheckpointDir = dir
 	}
 	return opts, diags
+}
+
+// checkHome refuses root a directory that would have to be made in a folder of
+// another user, as with "sudo -E" or a home that is mounted into a container:
+// that user could neither use nor remove what root leaves there. euid is the
+// user of this process. A directory that exists already is used, if it is
+// root's: it holds the checkpoints of earlier runs.
+func checkHome(dir string, euid int) error {
+	if euid != 0 {
+		return nil
+	}
+	for at := dir; ; at = filepath.Dir(at) {
+		info, err := os.Stat(at)
+		if err != nil && at != filepath.Dir(at) {
+			continue
+		}
+		if err != nil || at == dir {
+			return nil // the first use of the directory says what is wrong
+		}
+		if uid, _, known := owner.Of(info); known && uid != 0 {
+			return fmt.Errorf("%s belongs to %s and this process runs as root", at, owner.Name(uid))
+		}
+		return nil
+	}
 }
 
 // firstSet returns the argument, or the first of the variables that is set.

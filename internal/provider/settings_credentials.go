@@ -46,6 +46,13 @@ var (
 	ossToolVariables = credentialNames{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"}
 )
 
+// methodVariables are the methods that one argument or one of its variables
+// names, in their order.
+var methodVariables = []struct {
+	argument  string
+	variables []string
+}{{"profile", profileVariables}, {"credentials_uri", uriVariables}, {"ecs_role_name", ecsRoleVariables}}
+
 // credentialNames names one family of credentials. An id signs only with its
 // own secret and token, so the three are never taken from different families.
 type credentialNames struct{ id, secret, token string }
@@ -116,10 +123,7 @@ func noCredentials(args providerModel, getenv func(string) string) diag.Diagnost
 	for _, names := range credentialVariables {
 		looked = append(looked, names.id+" and "+names.secret)
 	}
-	for _, method := range []struct {
-		argument  string
-		variables []string
-	}{{"profile", profileVariables}, {"credentials_uri", uriVariables}, {"ecs_role_name", ecsRoleVariables}} {
+	for _, method := range methodVariables {
 		looked = append(looked, method.argument+" in the provider block, or "+strings.Join(method.variables, " or "))
 	}
 	looked = append(looked, "an assume_role_with_oidc block", ossToolVariables.id+" and "+ossToolVariables.secret)
