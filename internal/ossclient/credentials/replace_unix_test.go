@@ -121,6 +121,7 @@ func TestOAuth_notRenewedWhereItCannotBeKept(t *testing.T) {
 			if err := os.Chmod(filepath.Dir(file), 0o555); err != nil {
 				t.Fatal(err)
 			}
+			t.Cleanup(func() { _ = os.Chmod(filepath.Dir(file), 0o755) })
 		}, "permission denied"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -150,4 +151,22 @@ func TestOAuth_notRenewedWhereItCannotBeKept(t *testing.T) {
 			checkAlone(t, file)
 		})
 	}
+}
+
+func TestBecomeLike_ofRoot(t *testing.T) {
+	root, err := os.Stat("/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	temp, err := os.CreateTemp(t.TempDir(), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = temp.Close() }()
+	give(t, temp.Name())
+	asNobody(t, func() {
+		if err := becomeLike(temp, root); err == nil || !strings.Contains(err.Error(), "it belongs to user root (0) and group 0, which this process cannot keep") {
+			t.Errorf("got %v", err)
+		}
+	})
 }
