@@ -20,7 +20,7 @@ import (
 // without TLS, so no other user may reach its socket, whatever the umask.
 func TestDebug_socketIsPrivate(t *testing.T) {
 	w := newWorld(t)
-	temp, err := os.MkdirTemp("", "debug-") // the path of a socket must be short
+	temp, err := os.MkdirTemp("", "debug-") //nolint:usetesting // the path of a socket must be short
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -206,13 +206,13 @@ func checkHome(dir string, euid int) error {
 	}
 	for at := dir; ; at = filepath.Dir(at) {
 		info, err := os.Stat(at)
-		if err != nil && at != filepath.Dir(at) {
+		if err != nil {
+			if at == filepath.Dir(at) {
+				return nil //nolint:nilerr // the first use of the directory says what is wrong
+			}
 			continue
 		}
-		if err != nil || at == dir {
-			return nil // the first use of the directory says what is wrong
-		}
-		if uid, _, known := owner.Of(info); known && uid != 0 {
+		if uid, _, known := owner.Of(info); at != dir && known && uid != 0 {
 			return fmt.Errorf("%s belongs to %s and this process runs as root", at, owner.Name(uid))
 		}
 		return nil
