@@ -9,9 +9,9 @@ import (
 	"net/netip"
 	"net/url"
 	"regexp"
-	"strconv"
 	"strings"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -47,9 +47,6 @@ func (e endpoint) object(obj resumable.Object) *url.URL {
 
 // percent escapes all but letters, digits and "-._~".
 func percent(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
-
-// label is one label of a host name, and also the form of a region's ID.
-var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
 // endpoint is the configured one, or one of the region's. Source of the names:
 // API page "Regions and endpoints", and "Transfer acceleration" for the one that
@@ -98,54 +95,11 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// parseEndpoint accepts a host or a URL of nothing but a host. Its errors do
-// not repeat the text, which may hold a password.
+// parseEndpoint accepts a host or a URL of nothing but a host.
 func parseEndpoint(text string) (endpoint, error) {
-	if !strings.Contains(text, "://") {
-		text = "https://" + text
+	where, err := address.ParseService(text, "https", "http")
+	if err != nil {
+		return endpoint{}, fmt.Errorf("endpoint: %w", err)
 	}
-	if strings.Contains(text, "@") {
-		return endpoint{}, errors.New("endpoint: must not contain a user name or password")
-	}
-
-	u, err := url.Parse(text)
-	switch {
-	case err != nil:
-		return endpoint{}, errors.New(`endpoint: must be a host, "https://host" or "https://host:port"`)
-	case u.Scheme != "https" && u.Scheme != "http":
-		return endpoint{}, errors.New("endpoint: scheme must be https or http")
-	case u.Path != "" && u.Path != "/":
-		return endpoint{}, errors.New("endpoint: must not contain a path; bucket and key are set on the resource")
-	case strings.ContainsAny(text, "?#"):
-		return endpoint{}, errors.New("endpoint: must not contain a query or fragment")
-	}
-
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if !validHost(host) {
-		return endpoint{}, errors.New("endpoint: host must be a DNS name or an IP address")
-	}
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	switch n, err := strconv.ParseUint(port, 10, 16); {
-	case port == "" && !strings.HasSuffix(u.Host, ":"):
-	case err != nil || n == 0:
-		return endpoint{}, errors.New("endpoint: port must be a number from 1 to 65535")
-	case u.Scheme == "https" && n == 443, u.Scheme == "http" && n == 80:
-	default:
-		host += ":" + strconv.FormatUint(n, 10)
-	}
-	return endpoint{scheme: u.Scheme, host: host}, nil
-}
-
-func validHost(host string) bool {
-	if address, err := netip.ParseAddr(host); err == nil {
-		return address.Zone() == ""
-	}
-	for part := range strings.SplitSeq(host, ".") {
-		if !label.MatchString(part) {
-			return false
-		}
-	}
-	return len(host) <= 253
+	return endpoint{scheme: where.Scheme, host: where.Host}, nil
 }

@@ -8,6 +8,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 )
 
 // mainlandCities name regions when "cn-" is before them. Source: API page
@@ -30,15 +32,15 @@ func (cfg Config) region() (string, error) {
 		// The last label names the region; one before it, a bucket.
 		id = strings.TrimPrefix(id[strings.LastIndex(id, ".")+1:], "oss-")
 		id, internal := strings.CutSuffix(id, "-internal")
-		if !isRegion(id) {
+		if !IsRegion(id) {
 			return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou", but an endpoint`, cfg.Region)
 		}
 		return "", fmt.Errorf("region: %q is an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(internal))
 	}
-	if id, internal := strings.CutSuffix(region, "-internal"); internal && isRegion(id) {
+	if id, internal := strings.CutSuffix(region, "-internal"); internal && IsRegion(id) {
 		return "", fmt.Errorf("region: %q is part of an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(true))
 	}
-	if !label.MatchString(region) {
+	if !address.IsLabel(region) {
 		return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou"`, cfg.Region)
 	}
 	// At other endpoints, such as gateways, a region may have any name.
@@ -51,8 +53,8 @@ func (cfg Config) region() (string, error) {
 	return region, nil
 }
 
-// isRegion reports whether text has the form of OSS's own regions.
-func isRegion(text string) bool { return label.MatchString(text) && strings.Contains(text, "-") }
+// IsRegion reports whether text has the form of Alibaba Cloud's own regions.
+func IsRegion(text string) bool { return address.IsLabel(text) && strings.Contains(text, "-") }
 
 func alsoInternal(internal bool) string {
 	if !internal {

@@ -1,0 +1,93 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package address
+
+import (
+	"errors"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// Service is a service that is a host: all else of its URLs is up to the caller.
+type Service struct {
+	Scheme string // lower case
+	Host   string // host[:port], lower case, without the scheme's own port
+}
+
+// ParseService reads "host", "host:port" and either after one of the schemes.
+// The first scheme is that of an address without one.
+func ParseService(text string, schemes ...string) (Service, error) {
+	if !strings.Contains(text, "://") {
+		text = schemes[0] + "://" + text
+	}
+	if strings.Contains(text, "@") {
+		return Service{}, errors.New("must not contain a user name or password")
+	}
+	u, err := url.Parse(text)
+	switch {
+	case err != nil:
+		return Service{}, errors.New(`must be a host, "` + schemes[0] + `://host" or "` + schemes[0] + `://host:port"`)
+	case !slices.Contains(schemes, u.Scheme):
+		return Service{}, errors.New("scheme must be " + strings.Join(schemes, " or "))
+	case u.Path != "" && u.Path != "/":
+		return Service{}, errors.New("must not contain a path")
+	case strings.ContainsAny(text, "?#"):
+		return Service{}, errors.New("must not contain a query or fragment")
+	}
+	host, err := hostOf(u)
+	return Service{u.Scheme, host}, err
+}
+
+// hostOf is the host[:port] of a URL, in one spelling.
+func hostOf(u *url.URL) (string, error) {
+	host := strings.ToLower(u.Hostname())
+	if !validHost(host) {
+		return "", errors.New("host must be a DNS name or an IP address")
+	}
+	if strings.Contains(host, ":") {
+		host = "[" + host + "]"
+	}
+	n, err := portOf(u)
+	if err != nil {
+		return "", err
+	}
+	if n != 0 && n != map[string]uint64{"https": 443, "http": 80}[u.Scheme] {
+		host += ":" + strconv.FormatUint(n, 10)
+	}
+	return host, nil
+}
+
+// portOf is the port of a URL, or 0 where it names none.
+func portOf(u *url.URL) (uint64, error) {
+	if u.Port() == "" && !strings.HasSuffix(u.Host, ":") {
+		return 0, nil
+	}
+	n, err := strconv.ParseUint(u.Port(), 10, 16)
+	if err != nil || n == 0 {
+		return 0, errors.New("port must be a number from 1 to 65535")
+	}
+	return n, nil
+}
+
+// label is one label of a host name.
+var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
+
+// IsLabel reports whether text is one label of a host name, in lower case.
+func IsLabel(text string) bool { return label.MatchString(text) }
+
+func validHost(host string) bool {
+	if ip, err := netip.ParseAddr(host); err == nil {
+		return ip.Zone() == ""
+	}
+	for part := range strings.SplitSeq(host, ".") {
+		if !IsLabel(part) {
+			return false
+		}
+	}
+	return len(host) <= 253
+}
