@@ -7,7 +7,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"net/url"
 	"strings"
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
@@ -70,19 +69,6 @@ func (c Credentials) check() error {
 		}
 	}
 	return nil
-}
-
-// Redact takes away what a text repeats of them. An access key ID is no
-// secret, but half of one.
-func (c Credentials) Redact(text string) string {
-	for _, secret := range []string{c.SecurityToken, c.AccessKeySecret, c.AccessKeyID} {
-		for _, spelling := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret)} {
-			if spelling != "" {
-				text = strings.ReplaceAll(text, spelling, redacted)
-			}
-		}
-	}
-	return text
 }
 
 // snapshot is what the SDK signs one request with. The SDK calls the three

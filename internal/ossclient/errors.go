@@ -78,16 +78,31 @@ func (a answer) refusal() *resumable.ServiceError {
 			httpDate(0), a.header.Get("Date"))
 	}
 
-	for _, text := range []*string{&e.Code, &e.Message, &e.RequestID, &e.EC} {
+	// By the code and the EC, answers are told apart, so a secret that happens to
+	// be a part of them takes nothing out of them.
+	for _, text := range []*string{&e.Code, &e.EC} {
+		if !isName(*text) || repeatsAnywhere(*text, a.sealed.credentials) {
+			*text = excerpt(a.redact(*text), maxExcerpt)
+		}
+	}
+	for _, text := range []*string{&e.Message, &e.RequestID} {
 		*text = excerpt(a.redact(*text), maxExcerpt)
 	}
 	return e
 }
 
+// isName reports whether text has the form of OSS's codes and ECs, such as
+// "NoSuchKey" and "0015-00000104".
+func isName(text string) bool {
+	return len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
+		return r > 0x7f || r != '-' && r != '.' && r != '_' && !isLetterOrDigit(byte(r))
+	})
+}
+
 // parseError reports false when text is not an error document.
 func parseError(text []byte) (errorDocument, bool) {
 	var document errorDocument
-	err := xml.Unmarshal(text, &document)
+	err := unmarshal(text, &document)
 	return document, err == nil && document.Code != ""
 }
 

@@ -56,4 +56,4 @@ func (c *Client) sealRefused(ctx context.Context, r *request, ans answer, err er
 }
 
 // redact takes out of a text what it repeats of the signature's secrets.
-func (r *request) redact(text string) string { return r.sealed.credentials.Redact(text) }
+func (r *request) redact(text string) string { return Redact(text, r.sealed.credentials) }
