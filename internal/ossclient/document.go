@@ -5,7 +5,6 @@ package ossclient
 
 import (
 	"bytes"
-	"encoding/xml"
 	"fmt"
 	"net/url"
 	"strings"
@@ -19,7 +18,7 @@ func (a answer) decode(document any) error {
 	if _, isError := parseError(a.text); isError {
 		return a.refusal()
 	}
-	if err := xml.Unmarshal(a.text, document); err != nil {
+	if err := unmarshal(a.text, document); err != nil {
 		return a.garbled("its document cannot be read: %v", err)
 	}
 	return nil

@@ -14,6 +14,7 @@ import (
 
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -145,7 +146,7 @@ func (c *Client) try(ctx context.Context, r *request) (answer, error) {
 	}
 	// From here on err is only the sender's reading of the answer; ours knows more.
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
+	text, err := bounded.ReadAll(response.Body, maxAnswer)
 	if err != nil {
 		return answer{}, r.unanswered(ctx, err)
 	}

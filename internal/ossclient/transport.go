@@ -15,6 +15,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -56,6 +57,17 @@ func (t timeouts) of(req *http.Request) time.Duration {
 // maxAnswer is far above the largest answer we ask for, a list of 1,000 parts.
 const maxAnswer = 16 << 20
 
+const (
+	// maxHeader is far above the largest header of an answer, one with 8 KiB of
+	// metadata and a message of OSS.
+	maxHeader = 64 << 10
+
+	// maxRefusal is how much is kept of an answer other than success. OSS's own is
+	// less than 4 KiB; of the page of a proxy, the beginning is enough. The SDK
+	// reads it, too, and without the limits of document_shape.go.
+	maxRefusal = 64 << 10
+)
+
 var errAnswerTooLarge = fmt.Errorf("answer is larger than %d MiB", maxAnswer>>20)
 
 func newHTTPClient(cfg Config, transport http.RoundTripper, limits timeouts) *http.Client {
@@ -86,7 +98,9 @@ func newTransport(cfg Config, limits timeouts) *http.Transport {
 		IdleConnTimeout:     50 * time.Second, // the SDK's; OSS closes after a minute
 		DisableCompression:  true,             // Content-Length of HEAD is the size of the object
 		WriteBufferSize:     bodyBuffer,
-		Protocols:           &http1,
+
+		MaxResponseHeaderBytes: maxHeader,
+		Protocols:              &http1,
 	}
 }
 
@@ -167,12 +181,18 @@ var errStalled = errors.New("hardly anything moved")
 // readAnswer replaces the body of a response by its bytes.
 func readAnswer(response *http.Response) error {
 	defer response.Body.Close()
-	text, err := io.ReadAll(io.LimitReader(response.Body, maxAnswer+1))
+	var text []byte
+	var err error
+	if success(response.StatusCode) {
+		text, err = bounded.ReadAll(response.Body, maxAnswer)
+	} else {
+		text, err = bounded.ReadAll(io.LimitReader(response.Body, maxRefusal), maxRefusal)
+	}
+	if errors.Is(err, bounded.ErrTooLarge) {
+		return errAnswerTooLarge
+	}
 	if err != nil {
 		return err
-	}
-	if len(text) > maxAnswer {
-		return errAnswerTooLarge
 	}
 	response.Body = io.NopCloser(bytes.NewReader(text))
 	return nil

@@ -1,0 +1,95 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package ossclient
+
+import (
+	"bytes"
+	"encoding/xml"
+	"errors"
+	"fmt"
+)
+
+// What a document may consist of. A list of 1,000 objects has some 13,000
+// elements, three deep, and no attribute. Package xml has no limits: 15 MiB of
+// nested elements cost it 600 MiB, and as many attributes of one element hours.
+const (
+	maxDepth    = 16
+	maxElements = 64 << 10
+	maxMarkup   = 4 << 10 // bytes of one tag, comment or instruction
+)
+
+var errNotWhole = errors.New("markup does not end")
+
+// unmarshal is [xml.Unmarshal] of documents that have the shape of OSS's own.
+func unmarshal(text []byte, document any) error {
+	if err := checkShape(text); err != nil {
+		return err
+	}
+	return xml.Unmarshal(text, document)
+}
+
+// checkShape fails if text exceeds one of the limits, before anything is
+// allocated for it. Whether it is XML is for package xml to say.
+func checkShape(text []byte) error {
+	depth, markups := 0, 0
+	for {
+		start := bytes.IndexByte(text, '<')
+		if start < 0 {
+			return nil
+		}
+		text = text[start:]
+		end, err := markupEnd(text)
+		if err != nil {
+			return err
+		}
+		switch {
+		case text[1] == '/':
+			depth--
+		case text[1] != '!' && text[1] != '?' && text[end-2] != '/':
+			depth++
+		}
+		text = text[end:]
+		if markups++; markups > 2*maxElements || depth > maxDepth {
+			return fmt.Errorf("it has more than %d elements, or more than %d inside each other", maxElements, maxDepth)
+		}
+	}
+}
+
+// markupEnd is the length of the markup that text begins with: of a tag, a
+// comment, an instruction or the delimiters of a CDATA section and what is
+// between them.
+func markupEnd(text []byte) (int, error) {
+	limit := min(len(text), maxMarkup)
+	for _, kind := range []struct{ begin, end string }{{"<!--", "-->"}, {"<?", "?>"}, {"<![CDATA[", "]]>"}} {
+		rest, found := bytes.CutPrefix(text, []byte(kind.begin))
+		if !found {
+			continue
+		}
+		if kind.end != "]]>" {
+			rest = text[len(kind.begin):max(limit, len(kind.begin))]
+		}
+		end := bytes.Index(rest, []byte(kind.end))
+		if end < 0 {
+			return 0, errNotWhole
+		}
+		return len(kind.begin) + end + len(kind.end), nil
+	}
+	if bytes.HasPrefix(text, []byte("<!")) {
+		return 0, errors.New("it has a directive, which no document of OSS has")
+	}
+	quote := byte(0)
+	for i := 1; i < limit; i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '"' || c == '\'':
+			quote = c
+		case c == '>' && i > 1:
+			return i + 1, nil
+		}
+	}
+	return 0, errNotWhole
+}
