@@ -23,18 +23,22 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
-	"internal/provider":  {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/escape", "internal/owner", "github.com/hashicorp/terraform-plugin-"},
-	"internal/ossclient": {"internal/resumable", "internal/escape", "github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp"},
+	"internal/provider": {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
+	"internal/ossclient": {
+		"internal/resumable", "internal/address", "internal/bounded", "internal/escape",
+		"github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp",
+	},
 	"internal/ossclient/credentials": {
-		"internal/resumable", "internal/ossclient", "internal/owner", "github.com/aliyun/credentials-go/credentials/providers", "golang.org/x/sync/", "gopkg.in/ini.v1",
+		"internal/resumable", "internal/ossclient", "internal/address", "internal/bounded", "golang.org/x/sync/", "gopkg.in/ini.v1",
 	},
 
 	"internal/status": {
 		"internal/resumable", "internal/resumable/checkpoint", "internal/resumable/partplan", "internal/escape",
 		"charm.land/", "github.com/charmbracelet/x/",
 	},
-	"internal/escape": {},
-	"internal/owner":  {},
+	"internal/address": {},
+	"internal/bounded": {},
+	"internal/escape":  {},
 
 	"internal/resumable": {
 		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",

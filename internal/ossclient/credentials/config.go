@@ -6,9 +6,7 @@ package credentials
 import (
 	"fmt"
 	"io"
-	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
@@ -25,7 +23,8 @@ type Config struct {
 	// AssumeRole is assumed by whoever the fields above say. nil: none.
 	AssumeRole *AssumeRole
 
-	// STS is asked here, over TLS: "host" or "host:port". "": of Region.
+	// STS is asked here, over TLS: "host", "host:port", or either after "https://".
+	// "": of Region.
 	STSEndpoint string
 	Region      string
 
@@ -33,9 +32,8 @@ type Config struct {
 	// are near, and get the environment's (credentials_uri) or none (ECS).
 	Proxy *url.URL
 
-	metadata string            // base URL; "": the one of ECS
-	oauth    string            // base URL; "": of the site
-	http     http.RoundTripper // to credentials_uri; nil: the default
+	metadata string // base URL; "": the one of ECS
+	oauth    string // base URL; "": of the site
 }
 
 // AssumeRole is a role, and the session it is assumed for.
@@ -75,35 +73,13 @@ func (cfg Config) base() source {
 	case cfg.Profile != nil:
 		return &profileSource{*cfg.Profile, cfg}
 	case cfg.URI != "":
-		return &uriSource{cfg.URI, cfg.http}
+		return &uriSource{cfg.URI}
 	case cfg.ECSRoleName != "":
 		return &metadataSource{cfg.ECSRoleName, cfg.metadata}
 	case cfg.OIDC != nil:
 		return &oidcSource{*cfg.OIDC, cfg.sts()}
 	}
 	return staticSource{cfg.Static}
-}
-
-// sts is where STS is, and the way there.
-type sts struct {
-	host  string // "": the library's own choice
-	proxy *url.URL
-}
-
-func (cfg Config) sts() sts {
-	host := strings.TrimSuffix(strings.TrimPrefix(cfg.STSEndpoint, "https://"), "/")
-	if host == "" {
-		host = stsOf("sts", cfg.Region)
-	}
-	return sts{host, cfg.Proxy}
-}
-
-// stsOf names STS as a region has it. Source: STS's page of endpoints.
-func stsOf(prefix, region string) string {
-	if region == "" {
-		return "sts.aliyuncs.com"
-	}
-	return prefix + "." + strings.TrimPrefix(region, "oss-") + ".aliyuncs.com"
 }
 
 func methodAssumeRole(role AssumeRole) string { return "assume_role of " + role.RoleARN }

@@ -5,11 +5,9 @@ package credentials
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"net/url"
+	"net/http"
 	"strings"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
@@ -37,51 +35,38 @@ func missing(method, format string, args ...any) *Error {
 	return &Error{method: method, text: fmt.Sprintf(format, args...)}
 }
 
-// unreachable is a request that brought no answer. The text of err is free of
-// its URL, in whose query secrets are.
-func unreachable(method, service string, err error) *Error {
-	for wrapped := (*url.Error)(nil); errors.As(err, &wrapped); {
-		err = wrapped.Err
-	}
-	return &Error{method, service + " does not answer: " + ossclient.Excerpt(err.Error()), !errors.Is(err, context.Canceled)}
-}
-
 // refusal is how STS, CloudSSO and OAuth say no. They differ in the case of
 // names too, which package json does not mind.
 type refusal struct{ Code, ErrorCode, Error, Message, RequestID string }
 
-// libraryError makes an error that can be shown of one of credentials-go, which
-// repeats whole answers, and URLs with the token in the query. secrets are what
-// the request held: STS repeats those, too.
-func libraryError(method, service string, err error, secrets ...ossclient.Credentials) *Error {
-	if _, ok := errors.AsType[*url.Error](err); ok {
-		return unreachable(method, service, err)
-	}
-	text := err.Error()
-	start := strings.IndexByte(text, '{')
-	if start < 0 {
-		// One of the library's own sentences, or the page of a proxy behind one.
-		sentence, _, _ := strings.Cut(text, "failed: ")
-		return &Error{method, fmt.Sprintf("not an answer of %s (%s)", service, ossclient.Excerpt(strings.Trim(sentence, ": "))), true}
-	}
+// refused makes an error of an answer that is not success. It shows the code,
+// the message and the request ID, without secrets, which are what the request
+// held: STS repeats it.
+func refused(method, service string, status int, body []byte, secrets ...ossclient.Credentials) *Error {
 	var no refusal
-	_ = json.Unmarshal([]byte(text[start:]), &no)
+	_ = json.Unmarshal(body, &no) // what is no JSON has no code
 	code := cmp.Or(no.Code, no.ErrorCode, no.Error)
 	if code == "" {
-		return missing(method, "the answer of %s has no credentials in it", service)
+		return notAnAnswer(method, service, status)
 	}
 	if strings.HasPrefix(code, "SignatureDoesNotMatch") {
 		no.Message = "the AccessKey secret is not the one of the AccessKey ID" // STS repeats the request
 	}
 	said := strings.TrimSuffix(code+": "+no.Message, ": ")
-	for _, secret := range secrets {
-		said = secret.Redact(said)
-	}
-	said = ossclient.Excerpt(said)
+	said = ossclient.Excerpt(ossclient.Redact(said, secrets...))
 	if no.RequestID != "" {
-		said += " (request ID " + ossclient.Excerpt(no.RequestID) + ")"
+		said += " (request ID " + ossclient.Excerpt(ossclient.Redact(no.RequestID, secrets...)) + ")"
 	}
 	return &Error{method, service + " answered " + said, again(code)}
+}
+
+// notAnAnswer is an answer that the service would not give: that of a proxy, or
+// of a service that fails.
+func notAnAnswer(method, service string, status int) *Error {
+	return &Error{
+		method, fmt.Sprintf("not an answer of %s (status %d)", service, status),
+		status >= 500 || status == http.StatusTooManyRequests || status == http.StatusOK,
+	}
 }
 
 // again reports whether a code says that another try may help. The sets that a

@@ -4,10 +4,8 @@
 package credentials
 
 import (
-	"crypto/tls"
 	"crypto/x509"
 	"errors"
-	"net/http"
 	"net/http/httptest"
 	"os"
 	"strings"
@@ -19,16 +17,15 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ststest"
 )
 
-// TestMain lets the library trust the certificate that all servers of package
-// httptest share, and takes away what it reads of the environment.
+// TestMain trusts the certificate that all servers of package httptest share, and
+// takes away what net/http reads of the environment.
 func TestMain(m *testing.M) {
 	server := httptest.NewTLSServer(nil)
-	roots := x509.NewCertPool()
+	roots = x509.NewCertPool()
 	roots.AddCert(server.Certificate())
 	server.Close()
-	http.DefaultTransport.(*http.Transport).TLSClientConfig = &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12}
 	for _, variable := range os.Environ() {
-		if name, _, _ := strings.Cut(variable, "="); strings.HasPrefix(name, "ALIBABA") || strings.HasSuffix(strings.ToLower(name), "_proxy") {
+		if name, _, _ := strings.Cut(variable, "="); strings.HasSuffix(strings.ToLower(name), "_proxy") {
 			_ = os.Unsetenv(name)
 		}
 	}

@@ -6,13 +6,14 @@ package credentials
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
@@ -20,8 +21,7 @@ import (
 // second version only: the first answers whoever makes this process send a GET.
 // Source: ECS's page "Instance metadata", security hardening mode.
 //
-// The library falls back to the first version, and asks through HTTP_PROXY,
-// behind which there is another instance or none.
+// It is asked without a proxy: behind one is another instance or none.
 type metadataSource struct {
 	role string // "": the one that the instance has
 	base string // "": the service's address
@@ -45,13 +45,11 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 			return 0, nil, missing(method, "not a name that a role can have")
 		}
 		req.Header.Set(header, value)
-		status, body, err := exchange(metadataClient, req)
-		if err != nil {
-			failure := unreachable(method, service, err)
+		status, body, err := request{req, method, service}.send(newClient(nil))
+		if failure, ok := errors.AsType[*Error](err); ok && failure.Transient() {
 			failure.text += "; this works on an ECS instance only"
-			return 0, nil, failure
 		}
-		return status, body, nil
+		return status, body, err
 	}
 
 	status, token, err := ask(http.MethodPut, "/latest/api/token", "X-aliyun-ecs-metadata-token-ttl-seconds", "60")
@@ -83,46 +81,34 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 	return parseSession(method, service, body)
 }
 
-// metadataClient goes to the service without a proxy.
-var metadataClient = &http.Client{
-	Transport:     &http.Transport{Proxy: nil, IdleConnTimeout: time.Minute, DisableKeepAlives: true},
-	Timeout:       5 * time.Second,
-	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
-}
-
 // uriSource is a service that hands out credentials, mostly a neighbour in the
 // same pod.
-type uriSource struct {
-	uri  string
-	http http.RoundTripper
-}
+type uriSource struct{ uri string }
+
+// ParseURI reads the URL of a service that hands out credentials: over https, or
+// over http from this machine or a neighbour on its link.
+func ParseURI(text string) (*url.URL, error) { return address.ParseURL(text, address.IsNear) }
 
 func (s *uriSource) fetch(ctx context.Context) (lease, error) {
 	method := "credentials_uri"
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.uri, nil)
-	if err != nil || req.URL.Host == "" {
-		return lease{}, missing(method, "not a URL") // and not repeated: it may hold a token
-	}
-	method += " " + req.URL.Scheme + "://" + req.URL.Host
-	status, body, err := exchange(&http.Client{Transport: s.http, Timeout: 15 * time.Second}, req)
+	const service = "the service"
+	uri, err := ParseURI(s.uri)
 	if err != nil {
-		return lease{}, unreachable(method, "the service", err)
+		return lease{}, missing(method, "the address %v", err) // and not repeated: it may hold a token
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri.String(), nil)
+	if err != nil {
+		return lease{}, missing(method, "the address is not valid")
+	}
+	method += " " + uri.Scheme + "://" + uri.Host
+	status, body, err := request{req, method, service}.send(newClient(http.ProxyFromEnvironment))
+	if err != nil {
+		return lease{}, err
 	}
 	if status != http.StatusOK {
-		return lease{}, &Error{method, fmt.Sprintf("the service answered %d", status), status >= 500 || status == http.StatusTooManyRequests}
+		return lease{}, &Error{method, fmt.Sprintf("%s answered %d", service, status), status >= 500 || status == http.StatusTooManyRequests}
 	}
-	return parseSession(method, "the service", body)
-}
-
-// exchange sends a request and returns the answer, which is never large.
-func exchange(client *http.Client, req *http.Request) (status int, body []byte, err error) {
-	response, err := client.Do(req)
-	if err != nil {
-		return 0, nil, err
-	}
-	defer response.Body.Close()
-	body, err = io.ReadAll(io.LimitReader(response.Body, 1<<20))
-	return response.StatusCode, body, err
+	return parseSession(method, service, body)
 }
 
 // session is how both services answer.

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
@@ -61,6 +59,9 @@ func (s *profileSource) of(e entry, passed []string) (source, error) {
 	keys := []string{"access_key_id", e.AccessKeyID, "access_key_secret", e.AccessKeySecret}
 	static := staticSource{ossclient.Credentials{AccessKeyID: e.AccessKeyID, AccessKeySecret: e.AccessKeySecret}}
 
+	if e.STSRegion != "" && !ossclient.IsRegion(e.STSRegion) {
+		return nil, missing(profile.method(), "sts_region is not the ID of a region, such as cn-hangzhou")
+	}
 	switch e.Mode {
 	case "AK", "":
 		return static, lacks(keys...)
@@ -100,8 +101,14 @@ func (s *profileSource) of(e entry, passed []string) (source, error) {
 		}
 		return &externalSource{e.ProcessCommand}, lacks("process_command", e.ProcessCommand)
 	case "CloudSSO":
-		return &ssoSource{e}, lacks("cloud_sso_sign_in_url", e.SSOSignInURL, "cloud_sso_account_id", e.SSOAccountID,
+		err := lacks("cloud_sso_sign_in_url", e.SSOSignInURL, "cloud_sso_account_id", e.SSOAccountID,
 			"cloud_sso_access_config", e.SSOAccessConfig, "access_token", e.SSOAccessToken)
+		if err == nil {
+			if _, wrong := parseSignInURL(e.SSOSignInURL); wrong != nil {
+				err = missing(profile.method(), "%v", wrong)
+			}
+		}
+		return &ssoSource{e}, err
 	case "OAuth":
 		return &oauthSource{e, profile, s.cfg.oauth}, lacks("oauth_access_token or oauth_refresh_token", e.OAuthAccess+e.OAuthRefresh)
 	}
@@ -141,37 +148,4 @@ func (s endsSometime) fetch(ctx context.Context) (lease, error) {
 	got, err := s.source.fetch(ctx)
 	got.expires = time.Now().Add(unknownLifetime)
 	return got, err
-}
-
-// ssoSource exchanges the access token of a login for credentials.
-type ssoSource struct{ entry }
-
-func (s *ssoSource) fetch(context.Context) (lease, error) {
-	const method, renew = "CloudSSO", "log in again with \"aliyun configure --mode CloudSSO\""
-	if printsTokens() {
-		return lease{}, missing(method, "DEBUG=credential would print the access token; unset it")
-	}
-	if s.SSOTokenExpire <= time.Now().Unix() {
-		return lease{}, missing(method, "the login has expired; %s", renew)
-	}
-	return fetchUnknown(method, "CloudSSO", ossclient.Credentials{SecurityToken: s.SSOAccessToken}, func() (providers.CredentialsProvider, error) {
-		return providers.NewCloudSSOCredentialsProviderBuilder().
-			WithSignInUrl(s.SSOSignInURL).
-			WithAccountId(s.SSOAccountID).
-			WithAccessConfig(s.SSOAccessConfig).
-			WithAccessToken(s.SSOAccessToken).
-			WithAccessTokenExpire(s.SSOTokenExpire).
-			Build()
-	})
-}
-
-// fetchUnknown is for services whose session length the library knows and does
-// not tell.
-func fetchUnknown(method, service string, secret ossclient.Credentials, build func() (providers.CredentialsProvider, error)) (lease, error) {
-	asked := time.Now()
-	got, err := once(build)
-	if err != nil {
-		return lease{}, libraryError(method, service, err, secret)
-	}
-	return lease{got, asked.Add(unknownLifetime)}, nil
 }

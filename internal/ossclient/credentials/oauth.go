@@ -7,12 +7,13 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"net/http"
+	"net/url"
 	"os"
 	"strings"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
@@ -23,6 +24,11 @@ var oauthSites = map[string]struct{ url, client string }{
 	"INTL": {"https://oauth.alibabacloud.com", "4103531455503354461"},
 }
 
+const methodOAuth, loginService = "OAuth", "the login service"
+
+// renewLogin is how long before its end a login is renewed, as the CLI does.
+const renewLogin = 20 * time.Minute
+
 // oauthSource exchanges the access token of a login, which it renews by the
 // refresh token when it is about to end.
 type oauthSource struct {
@@ -31,43 +37,71 @@ type oauthSource struct {
 	base    string // "": the site's
 }
 
-func (s *oauthSource) fetch(context.Context) (lease, error) {
-	const method = "OAuth"
+func (s *oauthSource) fetch(ctx context.Context) (lease, error) {
 	site, known := oauthSites[strings.ToUpper(s.OAuthSite)]
 	if !known {
-		return lease{}, missing(method, `oauth_site_type is "%s", not CN or INTL`, ossclient.Excerpt(s.OAuthSite))
+		return lease{}, missing(methodOAuth, "oauth_site_type is %q, not CN or INTL", s.OAuthSite)
 	}
 	if s.base != "" {
 		site.url = s.base
 	}
-	if printsTokens() {
-		return lease{}, missing(method, "DEBUG=credential would print the access token; unset it")
+	at, err := address.ParseURL(site.url, address.IsLoopback)
+	if err != nil {
+		return lease{}, missing(methodOAuth, "the address of %s %v", loginService, err)
 	}
-	if s.endsSoon() {
-		if err := checkReplaceable(s.profile.File); err != nil {
-			return lease{}, missing(method, "the login is about to end, but is not renewed, because %s cannot be written: %v", s.profile.File, err)
+	access := s.OAuthAccess
+	if ends := time.Unix(s.OAuthTokenExpire, 0); s.OAuthRefresh != "" && (access == "" || time.Until(ends) <= renewLogin) {
+		renewed, err := s.renew(ctx, at, site.client)
+		if err != nil {
+			return lease{}, err
+		}
+		access = renewed.Access
+		if err := s.profile.saveLogin(renewed.Refresh, access, time.Now().Unix()+renewed.ExpiresIn); err != nil {
+			return lease{}, missing(methodOAuth, "the login was renewed, but %s cannot be written, so it is lost: %v; log in again", s.profile.File, err)
 		}
 	}
-	var unsaved error
-	got, err := fetchUnknown(method, "the login service", ossclient.Credentials{AccessKeySecret: s.OAuthRefresh, SecurityToken: s.OAuthAccess}, func() (providers.CredentialsProvider, error) {
-		return providers.NewOAuthCredentialsProviderBuilder().
-			WithSignInUrl(site.url).
-			WithClientId(site.client).
-			WithAccessToken(s.OAuthAccess).
-			WithAccessTokenExpire(s.OAuthTokenExpire).
-			WithRefreshToken(s.OAuthRefresh).
-			WithTokenUpdateCallback(func(refresh, access, _, _, _ string, accessExpires, _ int64) error {
-				if refresh != s.OAuthRefresh {
-					unsaved = s.profile.saveLogin(refresh, access, accessExpires)
-				}
-				return nil // an error would be printed
-			}).
-			Build()
-	})
-	if err == nil && unsaved != nil {
-		err = missing(method, "the login was renewed, but %s cannot be written, so it is lost: %v; log in again", s.profile.File, unsaved)
+	body, err := withToken(ctx, methodOAuth, loginService, at, "/v1/exchange", access, nil)
+	if err != nil {
+		return lease{}, err
 	}
-	return got, err
+	var answer session
+	if json.Unmarshal(body, &answer) != nil {
+		return lease{}, notAnAnswer(methodOAuth, loginService, http.StatusOK)
+	}
+	return answer.lease(methodOAuth, "the answer of "+loginService)
+}
+
+// renewedLogin is an answer to a refresh token, which is good for one use.
+type renewedLogin struct {
+	Access    string `json:"access_token"`
+	Refresh   string `json:"refresh_token"`
+	ExpiresIn int64  `json:"expires_in"` // seconds
+}
+
+// renew trades the refresh token for a new login.
+func (s *oauthSource) renew(ctx context.Context, at *url.URL, client string) (renewedLogin, error) {
+	where := url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/v1/token"}
+	form := url.Values{
+		"grant_type": {"refresh_token"}, "refresh_token": {s.OAuthRefresh}, "client_id": {client},
+		"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, where.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return renewedLogin{}, missing(methodOAuth, "the address of %s is not valid", loginService)
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	status, body, err := request{req, methodOAuth, loginService}.send(newClient(http.ProxyFromEnvironment))
+	if err != nil {
+		return renewedLogin{}, err
+	}
+	if status != http.StatusOK {
+		return renewedLogin{}, refused(methodOAuth, loginService, status, body, ossclient.Credentials{AccessKeySecret: s.OAuthRefresh, SecurityToken: s.OAuthAccess})
+	}
+	var renewed renewedLogin
+	if json.Unmarshal(body, &renewed) != nil || renewed.Access == "" || renewed.Refresh == "" {
+		return renewedLogin{}, notAnAnswer(methodOAuth, loginService, status)
+	}
+	return renewed, nil
 }
 
 // endsSoon reports whether the library may renew the login. It does so 20 minutes

@@ -5,161 +5,136 @@ package credentials
 
 import (
 	"context"
-	"errors"
-	"os"
-	"slices"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha1"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/aliyun/credentials-go/credentials/providers"
-
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// defaultExpiration is STS's own.
-const defaultExpiration = time.Hour
-
-// assumeRole is a role that base assumes.
-type assumeRole struct {
-	role   AssumeRole
-	base   ossclient.CredentialsProvider
-	sts    sts
-	method string
+// sts is where STS is, and the way there.
+type sts struct {
+	host  string // "host", "host:port", or either after "https://"
+	proxy *url.URL
 }
 
-func (s *assumeRole) fetch(ctx context.Context) (lease, error) {
-	base, err := s.base.Credentials(ctx)
-	if ctx.Err() != nil {
-		return lease{}, &Error{s.method, "the credentials to assume it with did not come in time", true}
+func (cfg Config) sts() sts {
+	host := cfg.STSEndpoint
+	if host == "" {
+		host = stsOf("sts", cfg.Region)
 	}
+	return sts{host, cfg.Proxy}
+}
+
+// stsOf names STS as a region has it. Source: STS's page of endpoints.
+func stsOf(prefix, region string) string {
+	if region == "" {
+		return "sts.aliyuncs.com"
+	}
+	return prefix + "." + strings.TrimPrefix(region, "oss-") + ".aliyuncs.com"
+}
+
+// CheckSTSEndpoint tells whether STS can be asked at an address. It is asked
+// over https only, because its answers hold secrets.
+func CheckSTSEndpoint(text string) error {
+	_, err := address.ParseService(text, "https")
+	return err
+}
+
+func (s sts) client() *http.Client {
+	if s.proxy != nil {
+		return newClient(http.ProxyURL(s.proxy))
+	}
+	return newClient(http.ProxyFromEnvironment)
+}
+
+// session asks for a session. query is public but for a token and a signature;
+// form is the body. secrets are what the request holds, which STS repeats in
+// its refusals. Source: STS's API pages AssumeRole and AssumeRoleWithOIDC.
+//
+// The session counts as good for as long as was asked for, from when it was
+// asked for: STS refuses what it does not grant, and its clock may not be ours.
+func (s sts) session(ctx context.Context, method string, query, form url.Values, role AssumeRole, secrets ...ossclient.Credentials) (lease, error) {
+	const service = "STS"
+	where, err := address.ParseService(s.host, "https")
+	if err != nil {
+		return lease{}, missing(method, "the address of STS %v", err)
+	}
+	at := url.URL{Scheme: where.Scheme, Host: where.Host, Path: "/", RawQuery: query.Encode()}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(form.Encode()))
+	if err != nil {
+		return lease{}, missing(method, "the address of STS is not valid")
+	}
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	asked := time.Now()
+	status, body, err := request{req, method, service}.send(s.client())
 	if err != nil {
 		return lease{}, err
 	}
-	got, err := fetchFromSTS(s.method, s.role, []ossclient.Credentials{base}, func() (providers.CredentialsProvider, error) {
-		return providers.NewRAMRoleARNCredentialsProviderBuilder().
-			WithCredentialsProvider(fixed{base}).
-			WithRoleArn(s.role.RoleARN).
-			WithRoleSessionName(s.role.sessionName()).
-			WithPolicy(s.role.Policy).
-			WithExternalId(s.role.ExternalID).
-			WithDurationSeconds(int(s.role.expiration().Seconds())).
-			WithStsEndpoint(s.sts.host).
-			WithHttpOptions(s.sts.options()).
-			Build()
-	})
-	if err != nil {
-		s.base.Discard(base)
+	if status != http.StatusOK {
+		return lease{}, refused(method, service, status, body, secrets...)
 	}
-	return got, err
+	var answer struct{ Credentials session }
+	_ = json.Unmarshal(body, &answer) // what is no JSON has no credentials
+	if got := answer.Credentials; got.SecurityToken == "" || got.Expiration == "" {
+		return lease{}, notAnAnswer(method, service, status)
+	}
+	got, err := answer.Credentials.lease(method, "the answer of "+service)
+	if err != nil {
+		return lease{}, notAnAnswer(method, service, status)
+	}
+	return lease{got.Credentials, asked.Add(role.expiration())}, nil
 }
 
-// oidcSource is a role that is assumed with a token.
-type oidcSource struct {
-	oidc OIDC
-	sts  sts
+// common are the parameters of each request to STS.
+func common(action string) url.Values {
+	return url.Values{
+		"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"},
+		"Timestamp": {time.Now().UTC().Format("2006-01-02T15:04:05Z")},
+	}
 }
 
-func (s *oidcSource) fetch(context.Context) (lease, error) {
-	method := "assume_role_with_oidc of " + s.oidc.RoleARN
-	token := s.oidc.Token
-	if token == "" {
-		// Not by the library: it would let ALIBABA_CLOUD_OIDC_TOKEN win.
-		file, err := readFile(s.oidc.TokenFile)
-		if err != nil {
-			return lease{}, missing(method, "oidc_token_file cannot be used: %v", err)
-		}
-		if token = strings.TrimSpace(string(file.text)); token == "" {
-			return lease{}, missing(method, "oidc_token_file %s is empty", s.oidc.TokenFile)
+// form are the parameters of a role.
+func (r AssumeRole) form() url.Values {
+	form := url.Values{
+		"RoleArn": {r.RoleARN}, "RoleSessionName": {r.sessionName()},
+		"DurationSeconds": {strconv.Itoa(int(r.expiration().Seconds()))},
+	}
+	for name, value := range map[string]string{"Policy": r.Policy, "ExternalId": r.ExternalID} {
+		if value != "" {
+			form.Set(name, value)
 		}
 	}
-	return fetchFromSTS(method, s.oidc.AssumeRole, []ossclient.Credentials{{SecurityToken: token}}, func() (providers.CredentialsProvider, error) {
-		return providers.NewOIDCCredentialsProviderBuilder().
-			WithOIDCProviderARN(s.oidc.ProviderARN).
-			WithOIDCToken(token).
-			WithRoleArn(s.oidc.RoleARN).
-			WithRoleSessionName(s.oidc.sessionName()).
-			WithPolicy(s.oidc.Policy).
-			WithDurationSeconds(int(s.oidc.expiration().Seconds())).
-			WithSTSEndpoint(s.sts.host).
-			WithHttpOptions(s.sts.options()).
-			Build()
-	})
+	return form
 }
 
-func (r AssumeRole) sessionName() string {
-	if r.SessionName == "" {
-		return "terraform"
+// sign adds who asks to the query of a POST, and the signature of query and
+// form. Source: STS's page "Request syntax and signature method V2 (RPC)".
+func sign(query, form url.Values, by ossclient.Credentials) {
+	query.Set("AccessKeyId", by.AccessKeyID)
+	if by.SecurityToken != "" {
+		query.Set("SecurityToken", by.SecurityToken)
 	}
-	return r.SessionName
-}
+	query.Set("SignatureMethod", "HMAC-SHA1")
+	query.Set("SignatureVersion", "1.0")
+	query.Set("SignatureNonce", rand.Text())
 
-func (r AssumeRole) expiration() time.Duration {
-	if r.Expiration == 0 {
-		return defaultExpiration
-	}
-	return r.Expiration
-}
-
-// options are the library's. Its times for connecting and answering are good:
-// 5 and 10 seconds.
-func (s sts) options() *providers.HttpOptions {
-	if s.proxy == nil {
-		return nil
-	}
-	return &providers.HttpOptions{Proxy: s.proxy.String()}
-}
-
-// fetchFromSTS asks for a session. It lasts as long as was asked for: STS
-// refuses what it does not grant.
-func fetchFromSTS(method string, role AssumeRole, secrets []ossclient.Credentials, build func() (providers.CredentialsProvider, error)) (lease, error) {
-	asked := time.Now()
-	got, err := once(build)
-	if err != nil {
-		return lease{}, libraryError(method, "STS", err, secrets...)
-	}
-	return lease{got, asked.Add(role.expiration())}, nil
-}
-
-// once builds a provider of the library and asks it a single time. Objects that
-// nobody shares cannot race, and those that are new hold no old credentials.
-func once(build func() (providers.CredentialsProvider, error)) (got ossclient.Credentials, err error) {
-	defer func() {
-		if recover() != nil { // answers without Expiration or Code; the value may hold anything
-			err = errors.New("an answer that lacks a field")
+	all := url.Values{}
+	for _, values := range []url.Values{query, form} {
+		for name := range values {
+			all.Set(name, values.Get(name))
 		}
-	}()
-	provider, err := build()
-	if err != nil {
-		return ossclient.Credentials{}, err
 	}
-	answer, err := provider.GetCredentials()
-	if err != nil {
-		return ossclient.Credentials{}, err
-	}
-	return ossclient.Credentials{
-		AccessKeyID:     answer.AccessKeyId,
-		AccessKeySecret: answer.AccessKeySecret,
-		SecurityToken:   answer.SecurityToken,
-	}, nil
-}
-
-// fixed is credentials as the library wants to be given them.
-type fixed struct{ credentials ossclient.Credentials }
-
-func (f fixed) GetCredentials() (*providers.Credentials, error) {
-	return &providers.Credentials{
-		AccessKeyId:     f.credentials.AccessKeyID,
-		AccessKeySecret: f.credentials.AccessKeySecret,
-		SecurityToken:   f.credentials.SecurityToken,
-		ProviderName:    f.GetProviderName(),
-	}, nil
-}
-
-func (fixed) GetProviderName() string { return "ossresumable" }
-
-// printsTokens reports whether the library would write the headers of its
-// requests to the standard output, the access token among them
-// (alibabacloud-go/debug reads DEBUG when the process starts).
-func printsTokens() bool {
-	return slices.Contains(strings.Split(os.Getenv("DEBUG"), ","), "credential")
+	canonical := strings.ReplaceAll(all.Encode(), "+", "%20") // Encode has sorted them
+	mac := hmac.New(sha1.New, []byte(by.AccessKeySecret+"&"))
+	_, _ = mac.Write([]byte(http.MethodPost + "&%2F&" + url.QueryEscape(canonical)))
+	query.Set("Signature", base64.StdEncoding.EncodeToString(mac.Sum(nil)))
 }

@@ -286,11 +286,47 @@ func TestSTSEndpoint(t *testing.T) {
 		{Config{Region: "cn-hangzhou"}, "sts.cn-hangzhou.aliyuncs.com"},
 		{Config{Region: "oss-eu-central-1"}, "sts.eu-central-1.aliyuncs.com"},
 		{Config{Region: "cn-hangzhou", STSEndpoint: "sts-vpc.cn-beijing.aliyuncs.com"}, "sts-vpc.cn-beijing.aliyuncs.com"},
-		{Config{STSEndpoint: "https://sts.aliyuncs.com/"}, "sts.aliyuncs.com"},
+		{Config{STSEndpoint: "https://sts.aliyuncs.com/"}, "https://sts.aliyuncs.com/"},
 	} {
 		if got := tt.cfg.sts().host; got != tt.want {
 			t.Errorf("%q and %q: got %s, want %s", tt.cfg.STSEndpoint, tt.cfg.Region, got, tt.want)
 		}
+	}
+}
+
+// STS is asked at a host, over https. Nothing is sent to another address, and no
+// error repeats one.
+func TestSTSEndpoint_refused(t *testing.T) {
+	sts := startSTS(t)
+	for endpoint, says := range map[string]string{
+		"http://" + sts.Host:                  "scheme must be https",
+		"ftp://" + sts.Host:                   "scheme must be https",
+		"user:canary@" + sts.Host:             "must not contain a user name or password",
+		"https://user:canary@" + sts.Host:     "must not contain a user name or password",
+		sts.Host + "/canary":                  "must not contain a path",
+		sts.Host + "?canary":                  "must not contain a query or fragment",
+		"https://" + sts.Host + "/?canary":    "must not contain a query or fragment",
+		sts.Host + "#canary":                  "must not contain a query or fragment",
+		"sts.example.com:canary":              "must be a host",
+		"sts.example.com:99999":               "port must be a number from 1 to 65535",
+		"sts example":                         "must be a host",
+		"sts_canary.example.com":              "host must be a DNS name",
+		"https://":                            "host must be a DNS name",
+		sts.Host + "\r\nHost: canary.example": "must be a host",
+	} {
+		if err := CheckSTSEndpoint(endpoint); err == nil || !strings.HasPrefix(err.Error(), says) {
+			t.Errorf("%q: %v", endpoint, err)
+		}
+		for _, cfg := range []Config{
+			{Static: key, AssumeRole: &AssumeRole{RoleARN: role}},
+			{OIDC: &OIDC{AssumeRole: AssumeRole{RoleARN: role}, ProviderARN: "arn", Token: "canary"}},
+		} {
+			cfg.STSEndpoint = endpoint
+			mustFail(t, New(cfg), "", "the address of STS "+says)
+		}
+	}
+	if sts.Asked() > 0 {
+		t.Errorf("STS was asked %d times", sts.Asked())
 	}
 }
 

@@ -1,0 +1,87 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package credentials
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+)
+
+// defaultExpiration is STS's own.
+const defaultExpiration = time.Hour
+
+// maxToken is far above what STS takes for a token of an identity provider,
+// 20,000 bytes.
+const maxToken = 64 << 10
+
+// assumeRole is a role that base assumes.
+type assumeRole struct {
+	role   AssumeRole
+	base   ossclient.CredentialsProvider
+	sts    sts
+	method string
+}
+
+func (s *assumeRole) fetch(ctx context.Context) (lease, error) {
+	base, err := s.base.Credentials(ctx)
+	if ctx.Err() != nil {
+		return lease{}, &Error{s.method, "the credentials to assume it with did not come in time", true}
+	}
+	if err != nil {
+		return lease{}, err
+	}
+	query, form := common("AssumeRole"), s.role.form()
+	sign(query, form, base)
+	got, err := s.sts.session(ctx, s.method, query, form, s.role, base)
+	if err != nil {
+		s.base.Discard(base)
+	}
+	return got, err
+}
+
+// oidcSource is a role that is assumed with a token.
+type oidcSource struct {
+	oidc OIDC
+	sts  sts
+}
+
+func (s *oidcSource) fetch(ctx context.Context) (lease, error) {
+	method := "assume_role_with_oidc of " + s.oidc.RoleARN
+	token := s.oidc.Token
+	if token == "" {
+		text, err := bounded.ReadFile(s.oidc.TokenFile, maxToken)
+		switch {
+		case errors.Is(err, bounded.ErrTooLarge):
+			return lease{}, missing(method, "oidc_token_file %s is larger than %d KiB", s.oidc.TokenFile, maxToken>>10)
+		case err != nil:
+			return lease{}, missing(method, "oidc_token_file cannot be read: %v", err)
+		}
+		if token = strings.TrimSpace(string(text)); token == "" {
+			return lease{}, missing(method, "oidc_token_file %s is empty", s.oidc.TokenFile)
+		}
+	}
+	form := s.oidc.form()
+	form.Set("OIDCProviderArn", s.oidc.ProviderARN)
+	form.Set("OIDCToken", token)
+	return s.sts.session(ctx, method, common("AssumeRoleWithOIDC"), form, s.oidc.AssumeRole, ossclient.Credentials{SecurityToken: token})
+}
+
+func (r AssumeRole) sessionName() string {
+	if r.SessionName == "" {
+		return "terraform"
+	}
+	return r.SessionName
+}
+
+func (r AssumeRole) expiration() time.Duration {
+	if r.Expiration == 0 {
+		return defaultExpiration
+	}
+	return r.Expiration
+}
