@@ -49,13 +49,18 @@ type Buffer struct {
 	Exceeded func() // nil: nothing is called
 
 	kept bytes.Buffer
+	full bool
 }
+
+// Full reports whether more than Limit bytes were written.
+func (b *Buffer) Full() bool { return b.full }
 
 // Bytes is what has been kept.
 func (b *Buffer) Bytes() []byte { return b.kept.Bytes() }
 
 func (b *Buffer) Write(p []byte) (int, error) {
 	if int64(b.kept.Len()+len(p)) > b.Limit {
+		b.full = true
 		if b.Exceeded != nil {
 			b.Exceeded()
 		}

@@ -64,10 +64,10 @@ func TestBuffer(t *testing.T) {
 	exceeded := 0
 	b := &Buffer{Limit: 4, Exceeded: func() { exceeded++ }}
 	n, err := io.Copy(b, io.MultiReader(strings.NewReader("ab"), strings.NewReader("cd")))
-	if n != 4 || err != nil || exceeded != 0 || string(b.Bytes()) != "abcd" {
+	if n != 4 || err != nil || exceeded != 0 || b.Full() || string(b.Bytes()) != "abcd" {
 		t.Errorf("%d, %v, %d times: %q", n, err, exceeded, b.Bytes())
 	}
-	if _, err := b.Write([]byte("e")); !errors.Is(err, ErrTooLarge) || exceeded != 1 || string(b.Bytes()) != "abcd" {
+	if _, err := b.Write([]byte("e")); !errors.Is(err, ErrTooLarge) || exceeded != 1 || !b.Full() || string(b.Bytes()) != "abcd" {
 		t.Errorf("%v, %d times: %q", err, exceeded, b.Bytes())
 	}
 }

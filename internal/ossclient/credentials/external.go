@@ -12,14 +12,17 @@ import (
 	"runtime"
 	"strings"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 )
 
 // externalSource is a program that prints credentials. It is the only one that
 // this provider ever starts, and only because the user's profile says so.
-//
-// The library prints what it cannot parse to the standard output, from where
-// Terraform logs it.
 type externalSource struct{ command string }
+
+// maxOutput is far above what a program has to say, less than 4 KiB. One that
+// prints more is killed.
+const maxOutput = 1 << 20
 
 // externalTimeout is for a program that may ask its user something.
 const externalTimeout = time.Minute
@@ -34,9 +37,13 @@ func (s *externalSource) fetch(ctx context.Context) (lease, error) {
 	defer cancel()
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.WaitDelay = time.Second // for children that keep its output open
-	output, err := command.Output()
+	output := &bounded.Buffer{Limit: maxOutput, Exceeded: cancel}
+	command.Stdout = output // what it prints to its error stream goes nowhere
+	err = command.Run()
 	var failed *exec.ExitError
 	switch {
+	case output.Full():
+		return lease{}, missing(method, "the program %s prints more than %d KiB", words[0], maxOutput>>10)
 	case ctx.Err() != nil:
 		return lease{}, missing(method, "the program %s has not ended within %v", words[0], externalTimeout)
 	case errors.As(err, &failed):
@@ -45,6 +52,11 @@ func (s *externalSource) fetch(ctx context.Context) (lease, error) {
 		return lease{}, missing(method, "the program cannot be run: %v", err)
 	}
 
+	return parsePrinted(method, fmt.Sprintf("what the program %s prints", words[0]), output.Bytes())
+}
+
+// parsePrinted repeats nothing of what a program prints: it holds secrets.
+func parsePrinted(method, from string, output []byte) (lease, error) {
 	var printed struct {
 		Mode            string `json:"mode"`
 		AccessKeyID     string `json:"access_key_id"`
@@ -53,15 +65,15 @@ func (s *externalSource) fetch(ctx context.Context) (lease, error) {
 		Expiration      string `json:"expiration"`
 	}
 	if json.Unmarshal(output, &printed) != nil {
-		return lease{}, missing(method, "what the program %s prints is not JSON", words[0])
+		return lease{}, missing(method, "%s is not JSON", from)
 	}
 	if printed.Mode == "StsToken" && printed.SecurityToken == "" {
-		return lease{}, missing(method, "what the program %s prints has no sts_token", words[0])
+		return lease{}, missing(method, "%s has no sts_token", from)
 	}
 	return session{
 		AccessKeyID: printed.AccessKeyID, AccessKeySecret: printed.AccessKeySecret,
 		SecurityToken: printed.SecurityToken, Expiration: printed.Expiration,
-	}.lease(method, fmt.Sprintf("what the program %s prints", words[0]))
+	}.lease(method, from)
 }
 
 // splitCommand splits as the CLI does: at spaces outside of quotes. A backslash

@@ -27,6 +27,9 @@ type metadataSource struct {
 	base string // "": the service's address
 }
 
+// maxRoleName is RAM's own. Source: API page CreateRole.
+const maxRoleName = 64
+
 const metadataService = "http://100.100.100.200"
 
 func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
@@ -67,6 +70,9 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 	if role == "" {
 		if status, body, err := get(roles); err == nil && status == http.StatusOK {
 			role = strings.TrimSpace(string(body))
+		}
+		if len(role) > maxRoleName {
+			return lease{}, missing(method, "%s names a role that is longer than a role's name can be", service)
 		}
 	}
 	status, body, err := get(roles + url.PathEscape(role))

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
@@ -115,7 +116,7 @@ func (s *oauthSource) endsSoon() bool {
 // one use, and the CLI needs the new one too. Everything else in the file stays
 // as it is, what we do not know included, which the library would drop.
 func (p Profile) saveLogin(refresh, access string, accessExpires int64) error {
-	text, err := os.ReadFile(p.File)
+	text, err := bounded.ReadFile(p.File, maxFile)
 	if err != nil {
 		return err
 	}

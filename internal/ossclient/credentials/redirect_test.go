@@ -47,17 +47,16 @@ func (s *thief) requests() []string {
 	return s.got
 }
 
-// redirecting is a server that sends all who ask elsewhere, once their path
-// begins with from. Before that it behaves as the metadata service.
-func redirecting(t *testing.T, overTLS bool, from string, status int, to string) *httptest.Server {
+// serving is a server that answers all whose path begins with from, and behaves
+// as the metadata service before that.
+func serving(t *testing.T, overTLS bool, from string, answer func(http.ResponseWriter)) (address string) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.HasPrefix(r.URL.Path, from) {
 			_, _ = io.WriteString(w, "ecs-role")
 			return
 		}
-		w.Header().Set("Location", to)
-		w.WriteHeader(status)
+		answer(w)
 	}))
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	if overTLS {
@@ -66,7 +65,7 @@ func redirecting(t *testing.T, overTLS bool, from string, status int, to string)
 		server.Start()
 	}
 	t.Cleanup(server.Close)
-	return server
+	return server.URL
 }
 
 // redirectModes are all the ways to credentials that ask a server, each with
@@ -136,8 +135,11 @@ func TestRedirect_ofCredentials(t *testing.T) {
 			t.Run(fmt.Sprintf("%s/%d", mode.name, status), func(t *testing.T) {
 				t.Parallel()
 				stolen := startThief(t)
-				server := redirecting(t, mode.overTLS, mode.from, status, stolen.URL+"/stolen?token=canary")
-				p := New(mode.config(t, server.URL))
+				server := serving(t, mode.overTLS, mode.from, func(w http.ResponseWriter) {
+					w.Header().Set("Location", stolen.URL+"/stolen?token=canary")
+					w.WriteHeader(status)
+				})
+				p := New(mode.config(t, server))
 				got, err := p.Credentials(t.Context())
 				if requests := stolen.requests(); len(requests) > 0 {
 					t.Errorf("the other host got %q", requests)
@@ -145,7 +147,7 @@ func TestRedirect_ofCredentials(t *testing.T) {
 				if err == nil {
 					t.Fatalf("took the credentials of %s", got.AccessKeyID)
 				}
-				says := fmt.Sprintf("%s answered with a redirect (%d) to %s, which is not followed", hostOf(t, server.URL), status, hostOf(t, stolen.URL))
+				says := fmt.Sprintf("%s answered with a redirect (%d) to %s, which is not followed", hostOf(t, server), status, hostOf(t, stolen.URL))
 				if again := mustFail(t, p, "", says); again {
 					t.Error("another try might help")
 				}
