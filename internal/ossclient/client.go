@@ -99,6 +99,7 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	c := &Client{
 		endpoint:    where,
 		credentials: cfg.Credentials,
+		clock:       clock{trusted: where.provesServer(cfg.Insecure)},
 		http:        newHTTPClient(cfg, newTransport(cfg, limits), limits),
 		signer:      &signerV4{region: region},
 		log:         cfg.Log,

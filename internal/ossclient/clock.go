@@ -5,34 +5,53 @@ package ossclient
 
 import (
 	"net/http"
+	"net/url"
 	"sync/atomic"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 )
 
 // clock dates requests. OSS refuses a request whose date is more than fifteen
 // minutes from its own, and tells its own in the Date of the answer; from then
-// on the clock goes by that.
+// on the clock goes by that, if the answer is sure to be OSS's.
 type clock struct {
-	ahead atomic.Int64 // what OSS's clock shows more than this machine's, a [time.Duration]
+	trusted bool         // the connection proves who answers
+	ahead   atomic.Int64 // what OSS's clock shows more than this machine's, a [time.Duration]
 }
 
 const (
 	// minSkew is far less than OSS allows: a date that is closer is not why OSS
 	// refused a request.
 	minSkew = 5 * time.Minute
-	// maxSkew is more than a clock with which TLS works can be wrong, and less
-	// than what a middlebox is off that takes the year for 1970.
-	maxSkew = 20 * 365 * 24 * time.Hour
+	// maxSkew is how far off a machine is whose time zone or date is set wrong.
+	// A clock that is further off must be set. A server that moved it further
+	// would get requests signed for a day when the key is no longer watched.
+	maxSkew = 24 * time.Hour
 )
 
 func (c *clock) offset() time.Duration { return time.Duration(c.ahead.Load()) }
 
-// learn takes the Date of an answer for the time. It reports whether that is
-// news; of many requests that are refused at once, only one is told so.
-func (c *clock) learn(date string) bool {
+// provesServer reports whether a connection proves that it is OSS who answers:
+// by a certificate, or by not leaving this machine.
+func (e endpoint) provesServer(insecure bool) bool {
+	return e.scheme == "https" && !insecure || address.IsLoopback((&url.URL{Host: e.host}).Hostname())
+}
+
+// learn takes the Date of a refusal for the time. serverTime is what its document
+// says, or ""; a Date that differs is that of a cache or a proxy. learn reports
+// whether the time is news; of many requests that are refused at once, only one
+// is told so.
+func (c *clock) learn(date, serverTime string) bool {
 	now, err := http.ParseTime(date)
-	if err != nil {
+	if err != nil || !c.trusted {
 		return false
+	}
+	if serverTime != "" {
+		told, err := time.Parse(time.RFC3339, serverTime)
+		if err != nil || told.Sub(now).Abs() > minSkew {
+			return false
+		}
 	}
 	ahead, known := time.Until(now), c.ahead.Load()
 	if ahead.Abs() > maxSkew || (ahead-time.Duration(known)).Abs() < minSkew {

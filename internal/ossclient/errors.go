@@ -36,6 +36,8 @@ type errorDocument struct {
 	RequestID string `xml:"RequestId"`
 	EC        string
 	Endpoint  string // in AccessDenied: where the bucket really is
+
+	ServerTime string // in RequestTimeTooSkewed
 }
 
 // refusal is the error that a status other than success means. The code comes

@@ -39,7 +39,8 @@ func (c *Client) sealRefused(ctx context.Context, r *request, ans answer, err er
 	}
 	switch refusal.Code {
 	case codeSkewed:
-		if c.clock.learn(ans.header.Get("Date")) {
+		document, _ := parseError(ans.text)
+		if refusal.StatusCode == http.StatusForbidden && c.clock.learn(ans.header.Get("Date"), document.ServerTime) {
 			c.log.WarnContext(ctx, "OSS refused the date of a request; requests are dated by its clock from now on",
 				"ahead_of_this_machine", c.clock.offset().Round(time.Second).String())
 		}
