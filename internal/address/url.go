@@ -54,10 +54,10 @@ func IsNear(host string) bool {
 // read, an address without a scheme is one of http.
 func ParseProxy(text string) (*url.URL, error) {
 	schemes := map[string]bool{"http": true, "https": true, "socks5": true, "socks5h": true}
-	u, err := url.Parse(text)
-	if err != nil || u.Scheme == "" || u.Host == "" {
-		u, err = url.Parse("http://" + text)
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
 	}
+	u, err := url.Parse(text)
 	if err != nil || u.Hostname() == "" || !schemes[u.Scheme] {
 		return nil, errors.New(`must be a URL such as "http://proxy.example.com:3128", with the scheme http, https or socks5`)
 	}
