@@ -104,8 +104,12 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	})
 	if err != nil {
 		argument, problem, _ := strings.Cut(err.Error(), ": ")
-		resp.Diagnostics.AddAttributeError(path.Root(argument), "Invalid provider argument",
-			fmt.Sprintf("The %s %s.", argument, problem))
+		text := ""
+		if argument == "endpoint" {
+			text = conn.endpoint
+		}
+		resp.Diagnostics.Append(addressError(path.Root(argument), text, "Invalid provider argument",
+			fmt.Sprintf("The %s %s.", argument, problem)))
 		return
 	}
 	progress, diags := progressWanted(ctx, os.Getenv)

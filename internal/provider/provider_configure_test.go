@@ -112,7 +112,6 @@ func TestConfigure_refuses(t *testing.T) {
 		{map[string]tftypes.Value{"use_cname": yes, "use_path_style": yes, "endpoint": text("x")}, "use_path_style", "contradicts use_cname"},
 		{map[string]tftypes.Value{"endpoint": text("https://a/b")}, "endpoint", "must not contain a path"},
 		{map[string]tftypes.Value{"region": text("Not a region")}, "region", "not a region"},
-		{map[string]tftypes.Value{"proxy_url": text("proxy")}, "proxy_url", "must be a URL"},
 	} {
 		_, diags := configure(t, test.arguments)
 		expectPaths(t, diags, []string{test.at}, test.says)

@@ -64,7 +64,8 @@ func connectionAttributes() map[string]schema.Attribute {
 			Optional:  true,
 			Sensitive: true,
 			MarkdownDescription: "Proxy for requests to OSS and STS, such as `http://proxy.example.com:3128`, with the scheme `http`, " +
-				"`https` or `socks5`. Default: what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say.",
+				"`https` or `socks5`. Default: what `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` say. A variable of these that is not " +
+				"the address of a proxy is an error.",
 		},
 		"insecure": schema.BoolAttribute{
 			Optional: true,
@@ -93,7 +94,7 @@ func endpointsBlock() schema.Block {
 			},
 			"sts": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Host of STS, which is asked over https. Default: the one of `region`. " +
+				MarkdownDescription: "Host of STS, optionally with a port and after `https://`. Default: the one of `region`. " +
 					environment(stsVariables),
 			},
 		}},

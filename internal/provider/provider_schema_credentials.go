@@ -51,7 +51,8 @@ func credentialAttributes() map[string]schema.Attribute {
 		"credentials_uri": schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "URL of a service that answers with temporary credentials, such as a sidecar's. It is asked again " +
-				"before they end. " + environment(uriVariables),
+				"before they end. It must be `https`, unless its host is this machine or on its link (`127.0.0.0/8`, " +
+				"`169.254.0.0/16`, `100.64.0.0/10`). " + environment(uriVariables),
 		},
 		"ecs_role_name": schema.StringAttribute{
 			Optional: true,

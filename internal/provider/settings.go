@@ -6,6 +6,7 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"os"
@@ -17,7 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -139,8 +140,16 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 	conn.credentials, conn.method, credentialDiags = resolveCredentials(ctx, args, getenv)
 	conn.credentials.Region, conn.credentials.Proxy = conn.region, conn.proxy
 	conn.credentials.STSEndpoint = firstSet(endpoints.STS.ValueString(), stsVariables, getenv)
-	if strings.HasPrefix(conn.credentials.STSEndpoint, "http://") {
-		diags.AddAttributeError(at.AtName("sts"), "Invalid endpoint of STS", "STS is asked over https only, because it answers with secrets. Write the host without a scheme.")
+	if endpoint := conn.credentials.STSEndpoint; endpoint != "" {
+		if err := credentials.CheckSTSEndpoint(endpoint); err != nil {
+			diags.Append(addressError(at.AtName("sts"), endpoint, "Invalid endpoint of STS", fmt.Sprintf(
+				"The endpoint of STS %v. It is set as endpoints.sts or in %s. STS is asked over https only, because it answers with secrets.",
+				err, strings.Join(stsVariables, " or "))))
+		}
+	}
+	if err := address.CheckProxyVariables(getenv); err != nil {
+		diags.AddError("Invalid proxy variable", fmt.Sprintf("The environment variable %v. "+
+			"Without a valid address, requests would go past the proxy, so nothing is sent. Correct the variable, or unset it.", err))
 	}
 	diags = append(append(diags, proxyDiags...), credentialDiags...)
 	if !diags.HasError() {
@@ -150,17 +159,29 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 	return conn, diags
 }
 
-// parseProxy repeats nothing of the address, which may hold a password.
-func parseProxy(address string) (*url.URL, diag.Diagnostics) {
-	if address == "" {
+// parseProxy repeats nothing of the address, which may hold a password. Nor does
+// its error point at the argument: Terraform would show the line.
+func parseProxy(text string) (*url.URL, diag.Diagnostics) {
+	if text == "" {
 		return nil, nil
 	}
-	proxy, err := url.Parse(address)
-	if err != nil || proxy.Host == "" || proxy.Scheme != "http" && proxy.Scheme != "https" && proxy.Scheme != "socks5" {
-		return nil, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("proxy_url"), "Invalid proxy",
-			"proxy_url must be a URL such as \"http://proxy.example.com:3128\", with the scheme http, https or socks5.")}
+	proxy, err := address.ParseProxy(text)
+	if err == nil && !strings.Contains(text, "://") {
+		err = errors.New("must begin with http://, https:// or socks5://")
+	}
+	if err != nil {
+		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid proxy", fmt.Sprintf("proxy_url %v.", err))}
 	}
 	return proxy, nil
+}
+
+// addressError points at an argument, unless the address in it may hold a
+// password or a token: Terraform shows the line that an error points at.
+func addressError(at path.Path, text, summary, detail string) diag.Diagnostic {
+	if strings.ContainsAny(text, "@?#") {
+		return diag.NewErrorDiagnostic(summary, detail)
+	}
+	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
 }
 
 // uploadDefaults are the options of every upload that sets none itself.

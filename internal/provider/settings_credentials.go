@@ -98,6 +98,11 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 		return cfg, "profile", diags
 	}
 	if cfg.URI = firstSet(args.CredentialsURI.ValueString(), uriVariables, getenv); cfg.URI != "" {
+		if _, err := credentials.ParseURI(cfg.URI); err != nil {
+			diags.AddError("Invalid credentials_uri", fmt.Sprintf("The address of credentials_uri, or of %s, %v. "+
+				"Over http, it may be on this machine or on its link: localhost, 127.0.0.0/8, 169.254.0.0/16 or 100.64.0.0/10.",
+				strings.Join(uriVariables, " or "), err))
+		}
 		return cfg, "credentials_uri", diags
 	}
 	if cfg.ECSRoleName = firstSet(args.ECSRoleName.ValueString(), ecsRoleVariables, getenv); cfg.ECSRoleName != "" {
@@ -245,7 +250,7 @@ func resolveOIDC(ctx context.Context, args providerModel, getenv func(string) st
 	diags.Append(needed(at.AtName("oidc_provider_arn"), oidc.ProviderARN, oidcProviderVariable)...)
 	switch {
 	case oidc.Token != "" && oidc.TokenFile != "":
-		diags.AddAttributeError(at.AtName("oidc_token"), "Two tokens",
+		diags.AddAttributeError(at.AtName("oidc_token_file"), "Two tokens", // not at the token, which Terraform would show
 			"Both oidc_token and oidc_token_file are set. Keep the file: it is read again for each session, while a token ends with its first.")
 	case oidc.Token == "" && oidc.TokenFile == "":
 		oidc.Token, oidc.TokenFile = firstSet("", oidcTokenVariable, getenv), firstSet("", oidcFileVariable, getenv)
