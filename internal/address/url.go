@@ -12,8 +12,8 @@ import (
 )
 
 // ParseURL reads the URL of a service that is sent secrets or answers with
-// them. The scheme is https; it may be http where clear is true of the host.
-func ParseURL(text string, clear func(host string) bool) (*url.URL, error) {
+// them. The scheme is https; it may be http where mayBeClear is true of the host.
+func ParseURL(text string, mayBeClear func(host string) bool) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New(`must be a URL such as "https://host/path"`)
@@ -21,7 +21,7 @@ func ParseURL(text string, clear func(host string) bool) (*url.URL, error) {
 	if u.Host, err = hostOf(u); err != nil {
 		return nil, err
 	}
-	if u.Scheme == "http" && !clear(u.Hostname()) {
+	if u.Scheme == "http" && !mayBeClear(u.Hostname()) {
 		return nil, errors.New("must begin with https://: http sends credentials in clear text")
 	}
 	return u, nil

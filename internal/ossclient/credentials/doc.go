@@ -14,10 +14,8 @@
 //
 //	cache ─ fetches ─→ assumeRole ─ asks ─→ cache ─ fetches ─→ profile, metadata, uri, oidc …
 //
-// Alibaba Cloud's library, credentials-go, speaks to STS, CloudSSO and OAuth.
-// It does not tell when credentials expire, locks nothing, takes no context,
-// panics on answers that lack a field, and repeats answers in its errors. So
-// each of its objects is built for one fetch and thrown away (library.go), and
-// none of its errors is shown as it is (errors.go). What it cannot be made to do
-// right is done here: design/credentials.md says what, and why.
+// Every request goes through one client (client.go), which follows no redirect
+// and reads no more than a limit. Every address is parsed by package address:
+// secrets go over https, but to this machine and its neighbours on the link. No
+// error shows an answer, or a URL, as it is (errors.go).
 package credentials
