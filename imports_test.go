@@ -23,13 +23,13 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
-	"internal/provider": {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
+	"internal/provider": {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "internal/owner", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {
 		"internal/resumable", "internal/address", "internal/bounded", "internal/escape",
 		"github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp",
 	},
 	"internal/ossclient/credentials": {
-		"internal/resumable", "internal/ossclient", "internal/address", "internal/bounded", "golang.org/x/sync/", "gopkg.in/ini.v1",
+		"internal/resumable", "internal/ossclient", "internal/address", "internal/bounded", "internal/owner", "golang.org/x/sync/", "gopkg.in/ini.v1",
 	},
 
 	"internal/status": {

@@ -110,16 +110,16 @@ func TestFiles_bounded(t *testing.T) {
 	dir := t.TempDir()
 	large := filepath.Join(dir, "large")
 	writeFile(t, large, strings.Repeat(" ", 100<<20))
-	files := map[string]string{large: large}
+	files := map[string][2]string{large: {"more than 1048576 bytes", "more than 65536 bytes"}}
 	if runtime.GOOS != "windows" {
-		files["device"] = "/dev/zero"
+		files["/dev/zero"] = [2]string{"not a regular file", "not a regular file"}
 	}
-	for _, file := range files {
-		for says, cfg := range map[string]Config{
-			"the file is larger than 1 MiB": {Profile: &Profile{file, "p"}},
-			"is larger than 64 KiB":         {OIDC: &OIDC{AssumeRole: AssumeRole{RoleARN: role}, ProviderARN: "arn", TokenFile: file}},
+	for file, says := range files {
+		for i, cfg := range []Config{
+			{Profile: &Profile{file, "p"}},
+			{OIDC: &OIDC{AssumeRole: AssumeRole{RoleARN: role}, ProviderARN: "arn", TokenFile: file}},
 		} {
-			taken := allocated(func() { mustFail(t, New(cfg), "", says) })
+			taken := allocated(func() { mustFail(t, New(cfg), "", says[i]) })
 			if taken > 8<<20 {
 				t.Errorf("%s took %d MiB", file, taken>>20)
 			}

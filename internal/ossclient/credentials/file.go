@@ -7,12 +7,12 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
@@ -27,10 +27,10 @@ type ownFile struct {
 	commands error
 }
 
-// readFile reads a file that names credentials: at most maxFileSize bytes. It
+// readFile reads a file that names credentials: at most limit bytes. It
 // refuses one that another user can change, because that user would choose who
 // signs.
-func readFile(path string) (ownFile, error) {
+func readFile(path string, limit int64) (ownFile, error) {
 	if info, err := os.Stat(path); err != nil {
 		return ownFile{}, err
 	} else if !info.Mode().IsRegular() { // opening a pipe would wait for its other end
@@ -45,10 +45,7 @@ func readFile(path string) (ownFile, error) {
 	if err != nil {
 		return ownFile{}, err
 	}
-	text, err := io.ReadAll(io.LimitReader(f, maxFileSize+1))
-	if err == nil && len(text) > maxFileSize {
-		err = fmt.Errorf("it is larger than %d bytes", maxFileSize)
-	}
+	text, err := bounded.ReadAll(f, limit)
 	return ownFile{text, commands}, err
 }
 

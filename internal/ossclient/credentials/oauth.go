@@ -9,7 +9,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"os"
 	"strings"
 	"time"
 
@@ -41,7 +40,7 @@ type oauthSource struct {
 func (s *oauthSource) fetch(ctx context.Context) (lease, error) {
 	site, known := oauthSites[strings.ToUpper(s.OAuthSite)]
 	if !known {
-		return lease{}, missing(methodOAuth, "oauth_site_type is %q, not CN or INTL", s.OAuthSite)
+		return lease{}, missing(methodOAuth, `oauth_site_type is "%s", not CN or INTL`, ossclient.Excerpt(s.OAuthSite))
 	}
 	if s.base != "" {
 		site.url = s.base
@@ -52,6 +51,9 @@ func (s *oauthSource) fetch(ctx context.Context) (lease, error) {
 	}
 	access := s.OAuthAccess
 	if ends := time.Unix(s.OAuthTokenExpire, 0); s.OAuthRefresh != "" && (access == "" || time.Until(ends) <= renewLogin) {
+		if err := checkReplaceable(s.profile.File); err != nil {
+			return lease{}, missing(methodOAuth, "the login is about to end, but is not renewed, because %s cannot be written: %v", s.profile.File, err)
+		}
 		renewed, err := s.renew(ctx, at, site.client)
 		if err != nil {
 			return lease{}, err
@@ -105,18 +107,11 @@ func (s *oauthSource) renew(ctx context.Context, at *url.URL, client string) (re
 	return renewed, nil
 }
 
-// endsSoon reports whether the library may renew the login. It does so 20 minutes
-// before the end (credentials-go, providers/oauth.go); the rest is for the time
-// until it looks.
-func (s *oauthSource) endsSoon() bool {
-	return s.OAuthRefresh != "" && time.Until(time.Unix(s.OAuthTokenExpire, 0)) <= 22*time.Minute
-}
-
 // saveLogin keeps the tokens of a renewed login: a refresh token is good for
 // one use, and the CLI needs the new one too. Everything else in the file stays
 // as it is, what we do not know included, which the library would drop.
 func (p Profile) saveLogin(refresh, access string, accessExpires int64) error {
-	text, err := bounded.ReadFile(p.File, maxFile)
+	text, err := bounded.ReadFile(p.File, maxFileSize)
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,7 @@ import (
 
 	"gopkg.in/ini.v1"
 
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
 // Profile is a named entry of a file that the Alibaba Cloud CLI writes, or of
@@ -103,17 +103,12 @@ type entry struct {
 	unsafe error // why ProcessCommand may not run
 }
 
-// maxFile is far above the file of someone with hundreds of profiles.
-const maxFile = 1 << 20
-
 // load finds the profile. Both kinds of file are told apart by their first
 // byte: ALIBABA_CLOUD_CREDENTIALS_FILE names either, depending on whom one
 // asks. No error repeats the file: it is full of secrets.
 func (p Profile) load() (entry, error) {
-	text, err := bounded.ReadFile(p.File, maxFile)
+	file, err := readFile(p.File, maxFileSize)
 	switch {
-	case errors.Is(err, bounded.ErrTooLarge):
-		return entry{}, missing(p.method(), "the file is larger than %d MiB", maxFile>>20)
 	case errors.Is(err, fs.ErrNotExist):
 		return entry{}, missing(p.method(), "the file does not exist; \"aliyun configure --profile %s\" makes it", p.Name)
 	case err != nil:

@@ -5,11 +5,9 @@ package credentials
 
 import (
 	"context"
-	"errors"
 	"strings"
 	"time"
 
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
@@ -55,14 +53,11 @@ func (s *oidcSource) fetch(ctx context.Context) (lease, error) {
 	method := "assume_role_with_oidc of " + s.oidc.RoleARN
 	token := s.oidc.Token
 	if token == "" {
-		text, err := bounded.ReadFile(s.oidc.TokenFile, maxToken)
-		switch {
-		case errors.Is(err, bounded.ErrTooLarge):
-			return lease{}, missing(method, "oidc_token_file %s is larger than %d KiB", s.oidc.TokenFile, maxToken>>10)
-		case err != nil:
-			return lease{}, missing(method, "oidc_token_file cannot be read: %v", err)
+		file, err := readFile(s.oidc.TokenFile, maxToken)
+		if err != nil {
+			return lease{}, missing(method, "oidc_token_file cannot be used: %v", err)
 		}
-		if token = strings.TrimSpace(string(text)); token == "" {
+		if token = strings.TrimSpace(string(file.text)); token == "" {
 			return lease{}, missing(method, "oidc_token_file %s is empty", s.oidc.TokenFile)
 		}
 	}
