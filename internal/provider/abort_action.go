@@ -7,12 +7,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/action/schema"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -99,11 +99,9 @@ func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, re
 		resp.Diagnostics.Append(listingUploads(of).diagnose(ctx, err))
 		return
 	}
-	say := func(format string, args ...any) {
-		resp.SendProgress(fwaction.InvokeProgressEvent{Message: fmt.Sprintf(format, args...)})
-	}
+	say := progressOf(resp)
 	if len(uploads) == 0 {
-		say("nothing to abort: no incomplete upload to %s* is older than %s", escape.Line(of.String()), config.OlderThan.ValueString())
+		say(escape.Sprintf("nothing to abort: no incomplete upload to %v* is older than %s", of, config.OlderThan.ValueString()))
 		return
 	}
 	aborted, failures := a.abort(ctx, of.Bucket, uploads, say)
@@ -113,14 +111,14 @@ func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, re
 }
 
 // abort goes on after a failure, until ctx is done.
-func (a *abortAction) abort(ctx context.Context, bucket string, uploads []ossclient.IncompleteUpload, say func(string, ...any)) (aborted int, failures []error) {
+func (a *abortAction) abort(ctx context.Context, bucket string, uploads []ossclient.IncompleteUpload, say func(escape.Text)) (aborted int, failures []error) {
 	for i, upload := range uploads {
 		if err := ctx.Err(); err != nil {
 			return aborted, append(failures, fmt.Errorf("%d that were not reached: %w", len(uploads)-i, err))
 		}
 		obj := resumable.Object{Bucket: bucket, Key: upload.Key}
 		err := a.service.uploader.Abort(ctx, obj, upload.UploadID, a.service.defaults.CheckpointDir)
-		outcome := "aborted"
+		outcome := escape.Text("aborted")
 		switch {
 		case err == nil:
 			aborted++
@@ -130,7 +128,7 @@ func (a *abortAction) abort(ctx context.Context, bucket string, uploads []osscli
 			outcome = "could not abort"
 			failures = append(failures, err)
 		}
-		say("%s %d of %d: %s", outcome, i+1, len(uploads), escape.Line(upload.Key))
+		say(escape.Sprintf("%s %d of %d: %s", outcome, i+1, len(uploads), upload.Key))
 	}
 	return aborted, failures
 }
@@ -138,15 +136,15 @@ func (a *abortAction) abort(ctx context.Context, bucket string, uploads []osscli
 // notAborted is one error for all failures; what to do next follows from the
 // first.
 func notAborted(ctx context.Context, of resumable.Object, aborted, all int, failures []error) diag.Diagnostic {
-	lines := []string{fmt.Sprintf("Of %d uploads %d were aborted. These were not:\n", all, aborted)}
+	lines := []escape.Text{escape.Sprintf("Of %d uploads %d were aborted. These were not:\n", all, aborted)}
 	for _, err := range failures[:min(len(failures), maxNamedFailures)] {
-		lines = append(lines, "  "+escape.Line(err.Error()))
+		lines = append(lines, escape.Sprintf("  %v", err))
 	}
 	if more := len(failures) - maxNamedFailures; more > 0 {
-		lines = append(lines, fmt.Sprintf("  and %d more", more))
+		lines = append(lines, escape.Sprintf("  and %d more", more))
 	}
 	q := inquiry{noun: "Abort of incomplete uploads", about: of, permission: "oss:AbortMultipartUpload on the objects"}
 	why := q.explain(ctx, failures[0])
 	lines = append(lines, "\n"+why.next+" What was aborted need not be aborted again.")
-	return diag.NewErrorDiagnostic("Incomplete uploads remain", strings.Join(lines, "\n"))
+	return errorAt(path.Empty(), "Incomplete uploads remain", escape.Join(lines, "\n"))
 }

@@ -6,9 +6,7 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -19,8 +17,8 @@ import (
 
 // operation is what the provider was doing.
 type operation struct {
-	noun    string // begins a summary
-	timeout string // its argument in the timeouts block
+	noun    escape.Text // begins a summary
+	timeout escape.Text // its argument in the timeouts block
 }
 
 var (
@@ -47,17 +45,17 @@ func (op operation) of(m *objectModel) attempt {
 // has passed, because HTTP clients call their own the same.
 func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
 	why := a.explain(ctx, err)
-	detail := strings.Join([]string{escape.Line(err.Error()), a.facts(err, why.startsOver), why.next}, "\n\n")
-	if why.argument == "" {
-		return diag.NewErrorDiagnostic(why.summary, detail)
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(why.argument), why.summary, detail)
+	return errorAt(why.at(), why.summary, a.detail(err, why))
+}
+
+func (a attempt) detail(err error, why explanation) escape.Text {
+	return escape.Sprintf("%v\n\n%v\n\n%v", err, a.facts(err, why.startsOver), why.next)
 }
 
 // facts are lines to copy from. They are indented because Terraform wraps
 // every line that is not.
-func (a attempt) facts(err error, startsOver bool) string {
-	lines := []string{"  Object:     " + escape.Line(a.object.String())}
+func (a attempt) facts(err error, startsOver bool) escape.Text {
+	lines := []escape.Text{escape.Sprintf("  Object:     %v", a.object)}
 	var up *resumable.UploadError
 	if !errors.As(err, &up) {
 		return lines[0]
@@ -67,29 +65,36 @@ func (a attempt) facts(err error, startsOver bool) string {
 		if a.size > 0 {
 			size += " of " + resumable.ByteSize(a.size)
 		}
-		again := "sent"
+		again := escape.Text("sent")
 		if up.Copy {
 			again = "copied"
 		}
-		lines = append(lines, fmt.Sprintf("  Safe:       %d of %d parts (%s) are stored in OSS and will not be %s again",
+		lines = append(lines, escape.Sprintf("  Safe:       %d of %d parts (%s) are stored in OSS and will not be %s again",
 			up.PartsStored, up.Parts, size, again))
 	}
 	if up.UploadID != "" {
-		lines = append(lines, "  Upload ID:  "+escape.Line(up.UploadID))
+		lines = append(lines, escape.Sprintf("  Upload ID:  %s", up.UploadID))
 	}
 	if up.Checkpoint != "" {
-		lines = append(lines, "  Checkpoint: "+escape.Line(up.Checkpoint))
+		lines = append(lines, escape.Sprintf("  Checkpoint: %s", up.Checkpoint))
 	}
-	return strings.Join(lines, "\n")
+	return escape.Join(lines, "\n")
 }
 
 // explanation is what the engine's error means to a user.
 type explanation struct {
 	err        error  // for errors.Is
 	argument   string // the one to look at first, or ""
-	summary    string
-	next       string
+	summary    escape.Text
+	next       escape.Text
 	startsOver bool // what is stored in OSS is of no use to the next apply
+}
+
+func (e explanation) at() path.Path {
+	if e.argument == "" {
+		return path.Empty()
+	}
+	return path.Root(e.argument)
 }
 
 // explain takes the first that fits, so what wraps others comes before them.
@@ -103,7 +108,7 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return explanation{
 			argument: "timeouts", summary: a.noun + " timed out",
-			next: fmt.Sprintf("The time that the timeouts block allows for %s is over. The checkpoint of an upload is kept. "+
+			next: escape.Sprintf("The time that the timeouts block allows for %s is over. The checkpoint of an upload is kept. "+
 				"Run terraform apply again to go on from here, or allow more time.", a.timeout),
 		}
 	}
@@ -124,8 +129,8 @@ func (a attempt) explain(ctx context.Context, err error) explanation {
 	if broken, ok := errors.AsType[*fs.PathError](err); ok {
 		return explanation{
 			argument: "source", summary: "File cannot be read",
-			next: fmt.Sprintf("The operating system reports an error of %s. What OSS already holds is kept. When the disk is well "+
-				"again, run terraform apply to go on from here.", escape.Line(broken.Path)),
+			next: escape.Sprintf("The operating system reports an error of %s. What OSS already holds is kept. When the disk is well "+
+				"again, run terraform apply to go on from here.", broken.Path),
 		}
 	}
 	if why, known := explainNetwork(a.object, err); known {

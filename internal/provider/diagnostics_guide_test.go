@@ -29,10 +29,10 @@ func TestExplain_isInTheGuide(t *testing.T) {
 	defer cancel()
 	var summaries []string
 	for _, e := range explanations {
-		summaries = append(summaries, e.summary)
+		summaries = append(summaries, string(e.summary))
 	}
 	for _, r := range refusals {
-		summaries = append(summaries, r.summary)
+		summaries = append(summaries, string(r.summary))
 	}
 	upload := attempt{operation: creating, object: resumable.Object{Bucket: "bucket"}}
 	for _, e := range []explanation{
@@ -47,7 +47,7 @@ func TestExplain_isInTheGuide(t *testing.T) {
 		upload.explain(t.Context(), refused("NewCode")),
 		upload.explain(t.Context(), errors.New("something new")),
 	} {
-		summaries = append(summaries, e.summary)
+		summaries = append(summaries, string(e.summary))
 	}
 	for _, summary := range summaries {
 		if !strings.Contains(string(guide), "`"+summary+"`") {

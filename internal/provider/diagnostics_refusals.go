@@ -5,12 +5,12 @@ package provider
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"net/url"
 	"slices"
 	"strings"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -54,7 +54,7 @@ var refusals = []refusal{
 		summary: "Region is not that of the endpoint",
 		next: "Requests are signed for the region of the provider, and they went to another one. Set region to the region of the " +
 			"bucket, and endpoint, if it is set, to an endpoint of that region. Both may come from the environment: see " +
-			strings.Join(slices.Concat(regionVariables, endpointVariables), ", ") + ". Buckets in two regions need two provider " +
+			escape.Sprint(strings.Join(slices.Concat(regionVariables, endpointVariables), ", ")) + ". Buckets in two regions need two provider " +
 			"blocks, one with an alias.",
 	}},
 	{codes: []string{"SecondLevelDomainForbidden"}, explanation: explanation{
@@ -114,7 +114,10 @@ func refusedForGood(err error) (explanation, bool) {
 		return explanation{}, false
 	}
 	why := explanation{summary: "Request refused"}
-	lines := []string{strings.TrimRight(fmt.Sprintf("  Answer:     %d %s", answer.StatusCode, answer.Code), " ")}
+	lines := []escape.Text{escape.Sprintf("  Answer:     %d", answer.StatusCode)}
+	if answer.Code != "" {
+		lines[0] += escape.Sprintf(" %s", answer.Code)
+	}
 	if answer.RequestID == "" {
 		why.next = "The same request will be refused again, so change something before the next terraform apply. The answer has no " +
 			"request ID, so it is probably not from OSS but from a proxy or gateway: check HTTPS_PROXY, NO_PROXY, and proxy_url and " +
@@ -122,13 +125,13 @@ func refusedForGood(err error) (explanation, bool) {
 		return why, true
 	}
 	if answer.EC != "" {
-		lines = append(lines, "  EC:         "+answer.EC, "  Request ID: "+answer.RequestID,
-			"  Read:       https://api.aliyun.com/troubleshoot?q="+url.QueryEscape(answer.EC))
+		lines = append(lines, escape.Sprintf("  EC:         %s", answer.EC), escape.Sprintf("  Request ID: %s", answer.RequestID),
+			escape.Sprintf("  Read:       https://api.aliyun.com/troubleshoot?q=%s", url.QueryEscape(answer.EC)))
 	} else {
-		lines = append(lines, "  Request ID: "+answer.RequestID)
+		lines = append(lines, escape.Sprintf("  Request ID: %s", answer.RequestID))
 	}
 	why.next = "The same request will be refused again, so change something before the next terraform apply. What OSS already " +
-		"holds is kept.\n\n" + strings.Join(lines, "\n") + "\n\nIf it is not clear what to change, ask Alibaba Cloud with the " +
+		"holds is kept.\n\n" + escape.Join(lines, "\n") + "\n\nIf it is not clear what to change, ask Alibaba Cloud with the " +
 		"request ID, or look at the log that TF_LOG=DEBUG writes."
 	return why, true
 }

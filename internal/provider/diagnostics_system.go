@@ -6,7 +6,6 @@ package provider
 import (
 	"crypto/x509"
 	"errors"
-	"fmt"
 	"net"
 	"net/url"
 	"strings"
@@ -55,9 +54,9 @@ func explainNetwork(obj resumable.Object, err error) (explanation, bool) {
 		if twice && obj.Bucket != "" {
 			return explanation{
 				summary: "Bucket is in the endpoint",
-				next: fmt.Sprintf("The bucket comes before the endpoint, which begins with it already. In the provider block, write "+
+				next: escape.Sprintf("The bucket comes before the endpoint, which begins with it already. In the provider block, write "+
 					"endpoint = %q; or, where the endpoint is a domain bound to the bucket, add use_cname = true.",
-					escape.Line(strings.TrimSuffix(endpoint, "."))),
+					strings.TrimSuffix(endpoint, ".")),
 			}, true
 		}
 	}

@@ -62,7 +62,7 @@ func TestDiagnose(t *testing.T) {
 		{"expired", live, refused("SecurityTokenExpired"), "", "Credentials expired", "upload is kept"},
 		{"none to be had", live, fmt.Errorf("HeadObject: credentials: %w", resumable.ErrNoCredentials), "", "No credentials to be had", "Mend what is named above"},
 		{"expired, and none to be had", live, fmt.Errorf("%w; asking again: %w", refused("SecurityTokenExpired"), resumable.ErrNoCredentials), "", "No credentials to be had", "is kept"},
-		{"exists", live, resumable.ErrObjectExists, "key", "Object exists and must not be overwritten", "terraform import ADDRESS 'bucket/key'"},
+		{"exists", live, resumable.ErrObjectExists, "key", "Object exists and must not be overwritten", "terraform import ADDRESS bucket/key"},
 		{"retained", live, refused("FileImmutable"), "key", "Object is protected by a retention policy", "retain"},
 		{"replaced since", live, refused("PreconditionFailed"), "key", "Object was changed by somebody else", "plan"},
 		{"archived", live, refused("InvalidObjectState"), "storage_class", "Object is archived", "Restore it"},

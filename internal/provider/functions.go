@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -57,7 +56,7 @@ func (crc64Function) Run(ctx context.Context, req function.RunRequest, resp *fun
 	}
 	fp, _, err := resumable.FingerprintSource(ctx, file, "")
 	if err != nil {
-		resp.Error = function.NewArgumentFuncError(0, unreadable(err))
+		resp.Error = argumentError(0, unreadable(err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, fp.CRC64)
@@ -65,8 +64,8 @@ func (crc64Function) Run(ctx context.Context, req function.RunRequest, resp *fun
 
 // unreadable says why a file has no checksum, and what to do. Terraform ends the
 // sentence.
-func unreadable(err error) string {
-	text := escape.Line(err.Error())
+func unreadable(err error) escape.Text {
+	text := escape.Sprint(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return text
@@ -109,7 +108,7 @@ func (contentTypeFunction) Run(ctx context.Context, req function.RunRequest, res
 		return
 	}
 	if err := checkKey(key); err != nil {
-		resp.Error = function.NewArgumentFuncError(0, fmt.Sprintf("the key %v", err))
+		resp.Error = argumentError(0, escape.Sprintf("the key %v", err))
 		return
 	}
 	resp.Error = resp.Result.Set(ctx, contentTypeOf(key))

@@ -172,8 +172,8 @@ func TestAccIncompleteUploadsDataSource(t *testing.T) {
 	}
 	steps := []resource.TestStep{
 		{Config: config(`prefix = "/dir"`), ExpectError: says(`must not begin with '/'`)},
-		{Config: config(`older_than = "7d"`), ExpectError: says(`unknown unit "d"`)},
-		{Config: config(`older_than = "-1h"`), ExpectError: says("it is -1h0m0s")},
+		{Config: config(`older_than = "7d"`), ExpectError: says("in the units h, m and s")},
+		{Config: config(`older_than = "-1h"`), ExpectError: says("and not negative")},
 		{Config: config(`prefix = "dir/"`, `older_than = "168h"`), ConfigStateChecks: uploads(knownvalue.ListExact([]knownvalue.Check{
 			knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"key": knownvalue.StringExact("dir/a"), "upload_id": knownvalue.StringExact(id),

@@ -6,8 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -20,9 +18,9 @@ import (
 // resource: to describe an object, to list, to abort. Every block that asks has
 // an argument "bucket".
 type inquiry struct {
-	noun       string           // begins a summary
+	noun       escape.Text      // begins a summary
 	about      resumable.Object // its key may be a prefix
-	permission string           // that the RAM policy must give
+	permission escape.Text      // that the RAM policy must give
 }
 
 // diagnose says what happened, to what, and what to do next. ctx is the
@@ -33,11 +31,7 @@ func (q inquiry) diagnose(ctx context.Context, err error) diag.Diagnostic {
 }
 
 func (q inquiry) diagnostic(err error, why explanation) diag.Diagnostic {
-	detail := strings.Join([]string{escape.Line(err.Error()), "  About:  " + escape.Line(q.about.String()), why.next}, "\n\n")
-	if why.argument == "" {
-		return diag.NewErrorDiagnostic(why.summary, detail)
-	}
-	return diag.NewAttributeErrorDiagnostic(path.Root(why.argument), why.summary, detail)
+	return errorAt(why.at(), why.summary, escape.Sprintf("%v\n\n  About:  %v\n\n%v", err, q.about, why.next))
 }
 
 // explain takes an argument of the resource away, since another block need not
@@ -60,7 +54,7 @@ func (q inquiry) meaning(ctx context.Context, err error) explanation {
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		return explanation{
 			summary: q.noun + " timed out",
-			next:    fmt.Sprintf("OSS has not answered within %v. Check the network, then run Terraform again.", requestTimeout),
+			next:    escape.Sprintf("OSS has not answered within %v. Check the network, then run Terraform again.", requestTimeout),
 		}
 	case outOfFiles, refused:
 		return attempt{object: q.about}.explain(ctx, err)
@@ -90,7 +84,7 @@ func (s *service) checkReady() diag.Diagnostics {
 	if s != nil && s.client != nil {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewErrorDiagnostic("Provider is not configured yet",
+	return diag.Diagnostics{errorAt(path.Empty(), "Provider is not configured yet",
 		"An argument of the provider \"ossresumable\" block is not known before the apply, so OSS cannot be asked now. Give the "+
 			"provider values that are known at plan, make what they come from first with terraform apply -target=ADDRESS, plan "+
 			"with -refresh=false, or let a data source wait with depends_on.")}

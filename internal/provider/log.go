@@ -9,6 +9,8 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
 var _ slog.Handler = tflogHandler{}
@@ -76,6 +78,6 @@ func addField(fields map[string]any, prefix string, attr slog.Attr) {
 		return
 	}
 	if attr.Key != "" {
-		fields[prefix+attr.Key] = value.String() // Terraform prints numbers as floats: 8.388608e+06
+		fields[prefix+attr.Key] = escape.Line(value.String()) // Terraform prints numbers as floats: 8.388608e+06
 	}
 }

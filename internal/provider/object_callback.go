@@ -11,11 +11,11 @@ import (
 	"regexp"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
@@ -50,14 +50,14 @@ func callbackAttribute() schema.Attribute {
 			},
 			"body": schema.StringAttribute{
 				Required:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{notEmpty()},
 				MarkdownDescription: "Body of the request. OSS fills in its variables, such as `bucket`, `object`, `etag`, `size`, " +
 					"`mimeType` and `crc64`, and those of `vars`. Write each as `$${etag}`, with two dollar signs: a single one is " +
 					"Terraform's.",
 			},
 			"body_type": schema.StringAttribute{
 				Optional:            true,
-				Validators:          []validator.String{stringvalidator.OneOf("application/x-www-form-urlencoded", "application/json")},
+				Validators:          []validator.String{oneOf("application/x-www-form-urlencoded", "application/json")},
 				MarkdownDescription: "Type of the body: `application/x-www-form-urlencoded`, the default, or `application/json`.",
 			},
 			"vars": schema.MapAttribute{
@@ -76,10 +76,10 @@ func areCallbackURLs() validator.String {
 		if len(addresses) > maxCallbackURLs {
 			return fmt.Errorf("there are %d", len(addresses))
 		}
-		for _, address := range addresses {
+		for i, address := range addresses {
 			u, err := url.Parse(address)
 			if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || !headerPattern.MatchString(address) {
-				return fmt.Errorf("%q is none", address)
+				return fmt.Errorf("address %d of %d is not one", i+1, len(addresses))
 			}
 		}
 		return nil
@@ -89,13 +89,12 @@ func areCallbackURLs() validator.String {
 func areCallbackVars() validator.Map {
 	return mapRule{
 		rule: "must have names that begin with x: and go on with lower-case letters, digits, dots, hyphens and underscores",
-		entry: func(name, _ string) error {
+		name: func(name string) error {
 			if !callbackVarPattern.MatchString(name) {
 				return errors.New("the name must be x: and then lower-case letters, digits, dots, hyphens and underscores")
 			}
 			return nil
 		},
-		whole: func(map[string]string) error { return nil },
 	}
 }
 
@@ -109,7 +108,7 @@ func (r isCallback) MarkdownDescription(ctx context.Context) string { return r.D
 
 func (isCallback) ValidateObject(_ context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
 	if err := ossclient.CheckCallback(callbackOf(req.ConfigValue)); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Callback too large", fmt.Sprintf("The callback's %v.", err))
+		resp.Diagnostics.Append(errorAt(req.Path, "Callback too large", escape.Sprintf("The callback's %v.", err)))
 	}
 }
 

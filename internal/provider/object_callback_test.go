@@ -134,11 +134,11 @@ func TestAccObject_callbackInvalid(t *testing.T) {
 	const good = "http://example.com"
 	var steps []resource.TestStep
 	for line, text := range map[string]string{
-		callback("ftp://example.com", "b", ""):                                    `"ftp://example.com" is none`,
-		callback("example.com", "b", ""):                                          `"example.com" is none`,
-		callback(good+";", "b", ""):                                               `"" is none`,
+		callback("ftp://example.com", "b", ""):                                    "address 1 of 1 is not one",
+		callback("example.com", "b", ""):                                          "address 1 of 1 is not one",
+		callback(good+";", "b", ""):                                               "address 2 of 2 is not one",
 		callback(strings.Repeat(good+";", 5)+good, "b", ""):                       "there are 6",
-		callback(good, "", ""):                                                    "string length must be at least 1",
+		callback(good, "", ""):                                                    "callback.body must not be empty",
 		callback(good, "b", `body_type = "text/plain"`):                           "value must be one of",
 		callback(good, "b", `host = "a b "`):                                      "callback.host",
 		callback(good, "b", `vars = { "X:a" = "b" }`):                             "the name must be x: and then",

@@ -33,7 +33,7 @@ func TestAccObject_content(t *testing.T) {
 		w.sends(0, resource.TestStep{Config: config(`content = "hello"`, fmt.Sprintf("source_hash = %q", sha256Hello)), ConfigPlanChecks: same}),
 		resource.TestStep{
 			Config:      config(`content = "hello"`, fmt.Sprintf("source_hash = %q", sha256World)),
-			ExpectError: says("Content does not match source_hash ... The SHA-256 of the content is"),
+			ExpectError: says("Content does not match source_hash ... The content has another SHA-256"),
 		},
 		w.sends(5, resource.TestStep{
 			Config:           config(`content_base64 = "d29ybGQ="`),

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -43,11 +42,11 @@ func (d *objectDataSource) Schema(_ context.Context, _ datasource.SchemaRequest,
 			"version_id": schema.StringAttribute{
 				Optional:   true,
 				Computed:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{notEmpty()},
 				MarkdownDescription: "Version to look at, in a bucket with versioning. Default: the current one, whose ID is then " +
 					"found here; null in a bucket without versioning.",
 			},
-			"id": text("`bucket/key`."),
+			"id": text("`bucket/key`, escaped as that of the resource."),
 			"crc64": text("CRC-64 (ECMA) of the object as OSS reports it in `x-oss-hash-crc64ecma`, a decimal number; " +
 				"`provider::ossresumable::crc64` of a file with the same bytes. Null for a few old objects and copies."),
 			"content_length": schema.Int64Attribute{Computed: true, MarkdownDescription: "Size of the object in bytes."},

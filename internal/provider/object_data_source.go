@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -85,7 +86,7 @@ func (d *objectDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 			return
 		}
 	}
-	data.ID = types.StringValue(objectID(obj))
+	data.ID = types.StringValue(shownID(obj))
 	data.set(info, tags)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
@@ -107,7 +108,7 @@ func (m *objectDataModel) set(info resumable.ObjectInfo, tags map[string]string)
 
 // describing is the inquiry about one object. A request that names a version
 // needs a permission of its own. Source: developer guide "RAM Policy".
-func describing(obj resumable.Object, permission, version string) inquiry {
+func describing(obj resumable.Object, permission escape.Text, version string) inquiry {
 	switch {
 	case version != "" && permission == "oss:GetObject":
 		permission += " and oss:GetObjectVersion"

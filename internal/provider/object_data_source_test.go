@@ -153,9 +153,9 @@ func TestAccObjectDataSource_invalid(t *testing.T) {
 	w := newWorld(t)
 	var steps []resource.TestStep
 	for config, words := range map[string]string{
-		`bucket = "Bad"` + "\n" + `key = "k"`:                               "Invalid Attribute Value Match",
+		`bucket = "Bad"` + "\n" + `key = "k"`:                               "Invalid attribute value",
 		`bucket = "my-bucket"` + "\n" + `key = "/k"`:                        "Invalid object key",
-		`bucket = "my-bucket"` + "\n" + `key = "k"` + "\nversion_id = \"\"": "Invalid Attribute Value Length",
+		`bucket = "my-bucket"` + "\n" + `key = "k"` + "\nversion_id = \"\"": "Invalid attribute value",
 	} {
 		steps = append(steps, resource.TestStep{
 			Config: w.providerBlock() + "data \"ossresumable_object\" \"test\" {\n" + config + "\n}\n", ExpectError: says(words),

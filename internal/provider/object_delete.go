@@ -7,8 +7,8 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -40,7 +40,7 @@ const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, do
 	"guard the old key of a rename; `retain` does. An update of this resource that did not finish is always aborted. Default: `delete`."
 
 func isDeletionPolicy() validator.String {
-	return stringvalidator.OneOf(policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain)
+	return oneOf(policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain)
 }
 
 // Delete removes the object, if it is still this instance's own, and what
@@ -141,9 +141,9 @@ func planDelete(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
 // that is not.
 func warnRetained(state *objectModel) (diags diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyRetain {
-		diags.AddWarning("Object stays in OSS", escape.Text(fmt.Sprintf(
+		diags.Append(warningAt(path.Empty(), "Object stays in OSS", escape.Sprintf(
 			"The deletion policy of %s is %q: Terraform forgets the object, and OSS keeps and bills it. %s",
-			escape.Line(state.object().String()), policyRetain, importHint(state.object()))))
+			state.object(), policyRetain, importHint(state.object()))))
 	}
 	return diags
 }

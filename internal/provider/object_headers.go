@@ -4,7 +4,7 @@
 package provider
 
 import (
-	"fmt"
+	"errors"
 	"net/http"
 	"time"
 
@@ -59,11 +59,11 @@ func (m *objectModel) setHeaders(found resumable.Headers) {
 // warnHidden tells that a Content-Disposition was written and cannot be read back.
 func (m *objectModel) warnHidden(found resumable.Headers) (diags diag.Diagnostics) {
 	if found.DispositionHidden && !m.ContentDisposition.IsNull() {
-		diags.AddAttributeWarning(path.Root("content_disposition"), "Content-Disposition cannot be read back", escape.Text(fmt.Sprintf(
+		diags.Append(warningAt(path.Root("content_disposition"), "Content-Disposition cannot be read back", escape.Sprintf(
 			"%s was stored with content_disposition as configured. OSS answers for this type through its own domains with "+
 				"x-oss-force-download and a Content-Disposition of its own, so the provider cannot tell when the object's own one changes, and "+
 				"browsers do not get it either. Through a domain that is bound to the bucket (use_cname and endpoint) both work.",
-			escape.Line(m.object().String()))))
+			m.object())))
 	}
 	return diags
 }
@@ -94,9 +94,9 @@ func parseDate(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
-		return t, fmt.Errorf("%q is neither of the form 2027-01-31T12:00:00Z nor Sun, 31 Jan 2027 12:00:00 GMT", text)
+		return t, errors.New("it is neither of the form 2027-01-31T12:00:00Z nor Sun, 31 Jan 2027 12:00:00 GMT")
 	case t.Nanosecond() != 0:
-		return t, fmt.Errorf("%q has a fraction of a second, which HTTP does not", text)
+		return t, errors.New("it has a fraction of a second, which HTTP does not")
 	}
 	return t, nil
 }

@@ -6,6 +6,7 @@ package provider
 import (
 	"context"
 	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -14,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -36,7 +38,7 @@ func importedObject(ctx context.Context, req resource.ImportStateRequest) (obj r
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
 		obj, err := parseImportID(req.ID)
 		if err != nil {
-			diags.AddError("Invalid import ID", err.Error())
+			diags.Append(errorAt(path.Empty(), "Invalid import ID", escape.Sprintf("%v.", err)))
 		}
 		return obj, diags
 	}
@@ -44,7 +46,7 @@ func importedObject(ctx context.Context, req resource.ImportStateRequest) (obj r
 	diags.Append(req.Identity.Get(ctx, &identity)...)
 	obj = resumable.Object{Bucket: identity.Bucket.ValueString(), Key: identity.Key.ValueString()}
 	if err := checkObject(obj); err != nil && !diags.HasError() {
-		diags.AddError("Invalid import identity", err.Error())
+		diags.Append(errorAt(path.Empty(), "Invalid import identity", escape.Sprintf("%v.", err)))
 	}
 	return obj, diags
 }
@@ -57,7 +59,7 @@ type adoptedState interface {
 // setAdopted begins the state of an object that somebody else has made: its
 // name, and what OSS cannot tell.
 func setAdopted(ctx context.Context, state adoptedState, identity *tfsdk.ResourceIdentity, obj resumable.Object) (diags diag.Diagnostics) {
-	diags.Append(state.SetAttribute(ctx, path.Root("id"), objectID(obj))...)
+	diags.Append(state.SetAttribute(ctx, path.Root("id"), shownID(obj))...)
 	diags.Append(state.SetAttribute(ctx, path.Root("bucket"), obj.Bucket)...)
 	diags.Append(state.SetAttribute(ctx, path.Root("key"), obj.Key)...)
 	diags.Append(state.SetAttribute(ctx, path.Root("forbid_overwrite"), false)...)
@@ -78,7 +80,11 @@ func checkObject(obj resumable.Object) error {
 	return nil
 }
 
-func objectID(obj resumable.Object) string { return obj.Bucket + "/" + obj.Key }
+// shownID is the attribute id, which Terraform prints as it is with every step:
+// "Creation complete after 1s [id=bucket/key]".
+func shownID(obj resumable.Object) string { return escape.Line(importID(obj)) }
+
+func importID(obj resumable.Object) string { return obj.Bucket + "/" + obj.Key }
 
 // parseImportID reads bucket/key and oss://bucket/key. The key is everything
 // after the first slash, slashes and percent signs included.
@@ -94,7 +100,18 @@ func parseImportID(id string) (resumable.Object, error) {
 	return resumable.Object{Bucket: bucket, Key: key}, nil
 }
 
-// importHint ends a text about an object that is there already.
-func importHint(obj resumable.Object) string {
-	return fmt.Sprintf("To manage the object that is there, import it:\n\n  terraform import ADDRESS '%s'", objectID(obj))
+// plainWord is an argument that sh, cmd and PowerShell take as it is. It begins
+// with the name of a bucket.
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9/._+:-]+$`)
+
+// importHint ends a text about an object that is there already. Shells differ in
+// how they quote, so an ID that needs quotes is in a block of the configuration,
+// where no shell reads it.
+func importHint(obj resumable.Object) escape.Text {
+	id := importID(obj)
+	if plainWord.MatchString(id) {
+		return escape.Sprintf("To manage the object that is there, import it:\n\n  terraform import ADDRESS %s", id)
+	}
+	return escape.Sprintf("To manage the object that is there, import it with this block in the configuration:\n\n"+
+		"  import {\n    to = ADDRESS\n    id = %s\n  }", escape.HCL(id))
 }

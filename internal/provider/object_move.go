@@ -48,9 +48,9 @@ func moveFromAlicloud(ctx context.Context, req resource.MoveStateRequest, resp *
 	}
 	source, obj, err := alicloudState(req.SourceRawState)
 	if err != nil {
-		resp.Diagnostics.AddError("State cannot be moved from "+alicloudObject, fmt.Sprintf(
+		resp.Diagnostics.Append(errorAt(path.Empty(), "State cannot be moved from "+alicloudObject, escape.Sprintf(
 			"%s\n\nNothing was changed. Write a removed block with destroy = false in place of the moved block, and import the object.",
-			escape.Line(err.Error())))
+			err)))
 		return
 	}
 	resp.Diagnostics.Append(setAdopted(ctx, &resp.TargetState, resp.TargetIdentity, obj)...)

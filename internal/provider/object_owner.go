@@ -9,7 +9,9 @@ import (
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -63,7 +65,7 @@ func ownershipIn(ctx context.Context, private privateState) (o ownership, known 
 func (o ownership) keepIn(ctx context.Context, private privateState) diag.Diagnostics {
 	text, err := json.Marshal(o)
 	if err != nil {
-		return diag.Diagnostics{diag.NewErrorDiagnostic("Private state cannot be encoded", err.Error())}
+		return diag.Diagnostics{errorAt(path.Empty(), "Private state cannot be encoded", escape.Sprint(err))}
 	}
 	return private.SetKey(ctx, ownershipKey, text)
 }

@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io/fs"
 	"time"
 
@@ -117,9 +116,9 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 
 	fp, uncached, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return unknown, diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("source"), "Source file does not exist now",
-			fmt.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
-				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", escape.Line(err.Error())))}, nil
+		return unknown, diag.Diagnostics{warningAt(path.Root("source"), "Source file does not exist now",
+			escape.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
+				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", err))}, nil
 	}
 	if err != nil {
 		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}, nil
@@ -135,9 +134,8 @@ func planInline(ctx context.Context, config *objectModel, content []byte) (conte
 		return contents{}, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}
 	}
 	if hash := config.SourceHash; !hash.IsNull() && hash.ValueString() != fp.SHA256 {
-		return contents{}, diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("source_hash"), "Content does not match source_hash",
-			fmt.Sprintf("The SHA-256 of the content is %s, and source_hash is %s. Leave source_hash out: it is computed.",
-				fp.SHA256, hash.ValueString()))}
+		return contents{}, diag.Diagnostics{errorAt(path.Root("source_hash"), "Content does not match source_hash",
+			"The content has another SHA-256 than source_hash says. Leave source_hash out: it is computed.")}
 	}
 	return fingerprinted(fp), nil
 }
@@ -156,7 +154,7 @@ func planID(plan *objectModel) types.String {
 	if plan.Bucket.IsUnknown() || plan.Key.IsUnknown() {
 		return types.StringUnknown()
 	}
-	return types.StringValue(objectID(plan.object()))
+	return types.StringValue(shownID(plan.object()))
 }
 
 // planContentType goes by the configuration only, so that a type which
@@ -179,20 +177,20 @@ func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Dia
 		return nil
 	}
 	least := (size + resumable.MaxParts - 1) / resumable.MaxParts
-	where := "part_size"
+	where := escape.Text("part_size")
 	if plan.PartSize.IsNull() {
 		where = "part_size of the provider"
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("part_size"), "Part size too small", fmt.Sprintf(
-		"The file has %d bytes, and an upload at most %d parts. The %s is %d; it must be at least %d for this file. "+
-			"Leave it out to have it chosen.", size, resumable.MaxParts, where, partSize, least))}
+	return diag.Diagnostics{errorAt(path.Root("part_size"), "Part size too small", escape.Sprintf(
+		"The file has %d bytes, and an upload at most %d parts. The %s must be at least %d for this file. "+
+			"Leave it out to have it chosen.", size, resumable.MaxParts, where, least))}
 }
 
 // warnCheckpointDir tells in one warning all that a directory which cannot be
 // used will cost: an upload that is planned, and the hash that this plan could
 // not keep. uncached is why not; nil: it is kept, or need not be.
 func warnCheckpointDir(dir string, uploads bool, uncached error) diag.Diagnostics {
-	why, summary, cost := uncached, "Every plan reads the whole file", ""
+	why, summary, cost := uncached, escape.Text("Every plan reads the whole file"), escape.Text("")
 	if uploads {
 		if err := resumable.CheckCheckpointDir(dir); err != nil {
 			why, summary, cost = err, "Checkpoint directory cannot be used", "An apply on this machine will fail before it sends anything. "
@@ -204,9 +202,9 @@ func warnCheckpointDir(dir string, uploads bool, uncached error) diag.Diagnostic
 	if uncached != nil {
 		cost += "The hash of the source cannot be kept, so every plan on this machine reads the whole file. "
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("checkpoint_dir"), summary,
-		fmt.Sprintf("%v\n\n%sMake it a directory that this user and no other may write to, or set checkpoint_dir to another one "+
-			"here or in the provider block.", escape.Line(why.Error()), cost))}
+	return diag.Diagnostics{warningAt(path.Root("checkpoint_dir"), summary,
+		escape.Sprintf("%v\n\n%sMake it a directory that this user and no other may write to, or set checkpoint_dir to another one "+
+			"here or in the provider block.", why, cost))}
 }
 
 // warnOverwrite tells about an object that a create or a new key will meet. The bucket may
@@ -221,19 +219,19 @@ func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) d
 	if err != nil || plan.contents().identical(info) {
 		return nil
 	}
-	what := fmt.Sprintf("%s exists (%s, last modified %s) and is not known to hold the bytes of the source.",
+	what := escape.Sprintf("%s exists (%s, last modified %s) and is not known to hold the bytes of the source.",
 		plan.object(), resumable.ByteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
 	switch {
 	case plan.ForbidOverwrite.ValueBool():
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and must not be overwritten",
+		return diag.Diagnostics{warningAt(path.Root("key"), "Object exists and must not be overwritten",
 			what+" With forbid_overwrite the apply will fail unless the object has gone by then or turns out to be the same. "+
 				importHint(plan.object()))}
 	case info.Headers.Mark != "":
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object of another resource will be replaced",
+		return diag.Diagnostics{warningAt(path.Root("key"), "Object of another resource will be replaced",
 			what+" Another ossresumable_object has written it. If this configuration gives the key from one resource instance to another, "+
 				"there is nothing to do. Otherwise two configurations use this key: change one of them.")}
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object exists and will be overwritten",
+	return diag.Diagnostics{warningAt(path.Root("key"), "Object exists and will be overwritten",
 		what+" The apply will replace it unless it turns out to be the same. Set forbid_overwrite to make that an error. "+
 			importHint(plan.object()))}
 }

@@ -5,15 +5,15 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-const archivedText = "OSS copies an archived object only while it is restored, and this change takes a copy. Restore it, for " +
+const archivedText escape.Text = "OSS copies an archived object only while it is restored, and this change takes a copy. Restore it, for " +
 	"example with ossutil restore, and apply again when that is done; or leave the object as it is; or replace it with terraform " +
 	"apply -replace=ADDRESS, which sends the file again."
 
@@ -33,10 +33,10 @@ func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, 
 	if err != nil || info.Restored || info.Headers.StorageClass != class {
 		return nil // the apply will tell
 	}
-	what := fmt.Sprintf("%s has the storage class %s and is not restored. %s", state.object(), class, archivedText)
+	what := escape.Sprintf("%s has the storage class %s and is not restored. %s", state.object(), class, archivedText)
 	if class == "Archive" {
-		return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root(moved), "Object is archived",
+		return diag.Diagnostics{warningAt(path.Root(moved), "Object is archived",
 			what+" Unless the bucket gives real-time access to Archive objects, the apply will fail.")}
 	}
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root(moved), "Object is archived", what)}
+	return diag.Diagnostics{errorAt(path.Root(moved), "Object is archived", what)}
 }

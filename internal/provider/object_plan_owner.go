@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"sync"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
@@ -20,18 +19,18 @@ import (
 // replacement twice.
 type plannedObjects struct {
 	mu   sync.Mutex
-	from map[resumable.Object]string // where the bytes come from, for people
+	from map[resumable.Object]escape.Text // where the bytes come from, for people
 }
 
 // take returns where the bytes come from by which obj was planned before.
-func (p *plannedObjects) take(obj resumable.Object, from string) (before string, taken bool) {
+func (p *plannedObjects) take(obj resumable.Object, from escape.Text) (before escape.Text, taken bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if before, taken = p.from[obj]; taken {
 		return before, true
 	}
 	if p.from == nil {
-		p.from = map[resumable.Object]string{}
+		p.from = map[resumable.Object]escape.Text{}
 	}
 	p.from[obj] = from
 	return "", false
@@ -59,15 +58,15 @@ func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectM
 	if !taken {
 		return diags
 	}
-	which := ""
+	which := escape.Text("")
 	if before != now {
-		which = fmt.Sprintf(" Here the bytes are %s, there they are %s.", escape.Line(now), escape.Line(before))
+		which = escape.Sprintf(" Here the bytes are %s, there they are %s.", now, before)
 	}
-	return append(diags, diag.NewAttributeErrorDiagnostic(path.Root("key"), "Two resources for one object", escape.Text(fmt.Sprintf(
+	return append(diags, errorAt(path.Root("key"), "Two resources for one object", escape.Sprintf(
 		"Another ossresumable_object of this configuration has the same bucket and key, %s.%s One object can be managed by one "+
 			"resource instance only.\n\nNothing was sent. Search the configuration for this key; with for_each or count, make sure that the "+
 			"key is another one for each instance. To remove one of the two and keep the object, use a removed block with destroy = false.",
-		escape.Line(plan.object().String()), which))))
+		plan.object(), which)))
 }
 
 // warnTaken tells about an upload to an object that another instance has written
@@ -76,19 +75,19 @@ func warnTaken(ctx context.Context, plan *objectModel, private privateState) dia
 	if owned, _ := ownershipIn(ctx, private); !owned.Taken {
 		return nil
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root("key"), "Object was written by another resource", escape.Text(fmt.Sprintf(
+	return diag.Diagnostics{warningAt(path.Root("key"), "Object was written by another resource", escape.Sprintf(
 		"%s was last written by another ossresumable_object, in another configuration or with another provider configuration. This apply "+
 			"replaces it, and the next apply there may replace it again. Keep the object in one configuration.",
-		escape.Line(plan.object().String()))))}
+		plan.object()))}
 }
 
 // bytesFrom says where the bytes come from.
-func (m *objectModel) bytesFrom() string {
+func (m *objectModel) bytesFrom() escape.Text {
 	switch {
 	case m.Source.IsUnknown():
 		return "in a source that is not known yet"
 	case !m.Source.IsNull():
-		return fmt.Sprintf("in the source %q", m.Source.ValueString())
+		return escape.Sprintf("in the source %q", m.Source.ValueString())
 	case !m.Content.IsNull():
 		return "in content"
 	}

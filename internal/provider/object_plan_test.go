@@ -56,7 +56,7 @@ func TestCheckPartSize(t *testing.T) {
 		{"one byte less", own, known(partSize*10000 - 1), partSize, nil},
 		{"just enough", own, known(partSize * 10000), partSize, nil},
 		{"one byte more", own, known(partSize*10000 + 1), partSize, []string{"must be at least 102401 "}},
-		{"provider's", &objectModel{}, known(partSize*10000 + 1), partSize, []string{"part_size of the provider is 102400"}},
+		{"provider's", &objectModel{}, known(partSize*10000 + 1), partSize, []string{"part_size of the provider must be at least 102401 "}},
 		{"chosen by the engine", &objectModel{}, known(1 << 50), 0, nil},
 		{"size unknown", own, contents{ContentLength: types.Int64Unknown()}, partSize, nil},
 	} {
@@ -87,7 +87,7 @@ func TestPlan_warnings(t *testing.T) {
 		{
 			"object exists",
 			func(w *world, _ map[string]tftypes.Value) { w.oss.PutObject(testBucket, testKey, []byte("other"), nil) },
-			"Object exists and will be overwritten", "key", "terraform import ADDRESS 'test-bucket/dir/file.txt'",
+			"Object exists and will be overwritten", "key", "terraform import ADDRESS test-bucket/dir/file.txt",
 		},
 		{
 			"object exists and is protected",

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -41,7 +42,7 @@ func (r *objectResource) remove(ctx context.Context, state *objectModel, claim r
 		diags.Append(warnKept(claim, *left.Kept))
 	}
 	if left.Unfinished != nil && !gone(left.Unfinished) {
-		diags.AddWarning("Unfinished upload remains", escape.Text(fmt.Sprintf(
+		diags.Append(warningAt(path.Empty(), "Unfinished upload remains", escape.Sprintf(
 			"Terraform no longer manages %s, but an earlier upload to it that did not finish could not be aborted: %v\n\n"+
 				"Its checkpoint is in %s. OSS bills its parts until the upload is aborted; a lifecycle rule "+
 				"(AbortMultipartUpload) of the bucket does that by itself.", claim.Object, left.Unfinished, checkpointDir)))
@@ -71,8 +72,8 @@ func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, o
 // warnKept tells about an object that was to be removed and is not this
 // instance's.
 func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
-	const byHand = "If nothing needs the object, delete it with a tool such as ossutil, or import it and destroy it."
-	why, next := "because it has changed since Terraform last read it.", byHand
+	const byHand escape.Text = "If nothing needs the object, delete it with a tool such as ossutil, or import it and destroy it."
+	why, next := escape.Text("because it has changed since Terraform last read it."), byHand
 	switch mark := found.Headers.Mark; {
 	case mark != "" && mark != claim.Owner:
 		why = "because another ossresumable_object owns it now."
@@ -81,6 +82,6 @@ func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic
 	case mark == "" && claim.Moved:
 		why = "because it does not carry the mark of this resource: another program has written it."
 	}
-	return diag.NewWarningDiagnostic("Object stays in OSS", escape.Text(fmt.Sprintf("%s (%s, last modified %s) was not deleted, %s\n\n%s",
-		escape.Line(claim.Object.String()), resumable.ByteSize(found.Size), found.LastModified.UTC().Format(time.RFC3339), why, next)))
+	return warningAt(path.Empty(), "Object stays in OSS", escape.Sprintf("%s (%s, last modified %s) was not deleted, %s\n\n%s",
+		claim.Object, resumable.ByteSize(found.Size), found.LastModified.UTC().Format(time.RFC3339), why, next))
 }

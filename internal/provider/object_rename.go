@@ -5,10 +5,10 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
@@ -71,10 +71,10 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 // oldRemains is an error although the new object is in place: the state goes on
 // naming the old one, or nothing would remove it any more.
 func (r *objectResource) oldRemains(ctx context.Context, plan, old *objectModel, err error) diag.Diagnostic {
-	why := deleting.of(old).diagnose(ctx, err)
-	return diag.NewErrorDiagnostic("Old object could not be removed", why.Detail()+"\n\n"+escape.Text(fmt.Sprintf(
-		"The object is at both places now. %s is complete; %s is as it was, and is what the state names. Run terraform apply again: "+
+	removal := deleting.of(old)
+	return errorAt(path.Empty(), "Old object could not be removed", escape.Sprintf(
+		"%s\n\nThe object is at both places now. %s is complete; %s is as it was, and is what the state names. Run terraform apply again: "+
 			"it adopts the new object without sending anything, and tries again to remove the old one. To leave the old one in OSS, set "+
 			"deletion_policy to %q for that apply.",
-		escape.Line(plan.object().String()), escape.Line(old.object().String()), policyRetain)))
+		removal.detail(err, removal.explain(ctx, err)), plan.object(), old.object(), policyRetain))
 }

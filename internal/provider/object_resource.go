@@ -6,11 +6,10 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
-	"strings"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -201,8 +200,8 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		return diags
 	}
 	if err := r.removeCopies(ctx, plan, owned); err != nil {
-		diags.AddWarning("Copy of an earlier rename remains", escape.Text(fmt.Sprintf("%s\n\nThe next update of this resource, or its "+
-			"destroy, tries again.", escape.Line(err.Error()))))
+		diags.Append(warningAt(path.Empty(), "Copy of an earlier rename remains", escape.Sprintf("%s\n\nThe next update of this resource, or its "+
+			"destroy, tries again.", err)))
 	}
 	return diags
 }
@@ -222,8 +221,12 @@ func gone(err error) bool {
 // warnings are one diagnostic: Terraform folds those with equal summaries, and
 // shows but the first.
 func warnings(result resumable.Result) (diags diag.Diagnostics) {
-	if len(result.Warnings) > 0 {
-		diags.AddWarning("Upload succeeded with a warning", escape.Text(strings.Join(result.Warnings, "\n\n")))
+	var texts []escape.Text
+	for _, warning := range result.Warnings {
+		texts = append(texts, escape.Sprint(warning))
+	}
+	if len(texts) > 0 {
+		diags.Append(warningAt(path.Empty(), "Upload succeeded with a warning", escape.Join(texts, "\n\n")))
 	}
 	return diags
 }

@@ -4,7 +4,7 @@
 package provider
 
 import (
-	"fmt"
+	"errors"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
@@ -14,6 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -31,7 +32,7 @@ func retentionAttributes() map[string]schema.Attribute {
 			Optional: true,
 			Computed: true,
 			Validators: []validator.String{
-				stringvalidator.OneOf(wormCompliance, "GOVERNANCE"),
+				oneOf(wormCompliance, "GOVERNANCE"),
 				stringvalidator.AlsoRequires(path.MatchRoot("object_worm_retain_until_date")),
 			},
 			MarkdownDescription: "Retention mode of the object: `COMPLIANCE`, or `GOVERNANCE`. Until " +
@@ -59,9 +60,9 @@ func isRetentionDate() validator.String {
 		t, err := time.Parse(time.RFC3339, text)
 		switch {
 		case err != nil:
-			return fmt.Errorf("%q is not of the form 2030-01-31T00:00:00Z", text)
+			return errors.New("it is not of the form 2030-01-31T00:00:00Z")
 		case t.Nanosecond()%int(time.Millisecond) != 0:
-			return fmt.Errorf("%q is more exact than a millisecond", text)
+			return errors.New("it is more exact than a millisecond")
 		}
 		return nil
 	}}
@@ -103,9 +104,9 @@ func (m *objectModel) planRetention(config, state *objectModel, written bool, no
 		return nil
 	}
 	if !asked.Until.After(now) {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_retain_until_date"), "Retention date is over",
-			fmt.Sprintf("%s is not in the future, so OSS would refuse to retain %s until then. Choose a later date, or leave "+
-				"object_worm_mode and object_worm_retain_until_date out.", config.WormRetainUntil.ValueString(), m.object()))}
+		return diag.Diagnostics{errorAt(path.Root("object_worm_retain_until_date"), "Retention date is over",
+			escape.Sprintf("The date is not in the future, so OSS would refuse to retain %s until then. Choose a later date, or leave "+
+				"object_worm_mode and object_worm_retain_until_date out.", m.object()))}
 	}
 	if written || state == nil {
 		return nil
@@ -113,13 +114,13 @@ func (m *objectModel) planRetention(config, state *objectModel, written bool, no
 	has := state.retentionInForce(now)
 	switch {
 	case asked.Until.Before(has.Until):
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_retain_until_date"), "Retention cannot be shortened",
-			fmt.Sprintf("%s is retained until %s, and OSS can only extend that. Set that date or a later one, or leave "+
+		return diag.Diagnostics{errorAt(path.Root("object_worm_retain_until_date"), "Retention cannot be shortened",
+			escape.Sprintf("%s is retained until %s, and OSS can only extend that. Set that date or a later one, or leave "+
 				"object_worm_mode and object_worm_retain_until_date out: then the object keeps what it has.",
 				m.object(), state.WormRetainUntil.ValueString()))}
 	case has.Mode != "" && asked.Mode != has.Mode:
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_mode"), "Retention mode cannot be changed",
-			fmt.Sprintf("%s is retained in mode %s until %s, and OSS does not change the mode of a retention that is in force. "+
+		return diag.Diagnostics{errorAt(path.Root("object_worm_mode"), "Retention mode cannot be changed",
+			escape.Sprintf("%s is retained in mode %s until %s, and OSS does not change the mode of a retention that is in force. "+
 				"Set that mode.", m.object(), has.Mode, state.WormRetainUntil.ValueString()))}
 	}
 	return nil
@@ -131,8 +132,8 @@ func (r *objectResource) checkCanRetain(config *objectModel) diag.Diagnostics {
 		return nil
 	}
 	if err := r.service.client.CheckRetention(); err != nil {
-		return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(path.Root("object_worm_mode"), "Retention cannot be set",
-			fmt.Sprintf("In the provider block, %v.", err))}
+		return diag.Diagnostics{errorAt(path.Root("object_worm_mode"), "Retention cannot be set",
+			escape.Sprintf("In the provider block, %v.", err))}
 	}
 	return nil
 }

@@ -204,7 +204,7 @@ func TestAccObject_retentionInvalid(t *testing.T) {
 		says  string
 	}{
 		{retainedUntil("COMPLIANCE", "2001-01-01T00:00:00Z"), "Retention date is over ... object_worm_retain_until_date"},
-		{retainedUntil("COMPLIANCE", "tomorrow"), `"tomorrow" is not of the form`},
+		{retainedUntil("COMPLIANCE", "tomorrow"), `it is not of the form`},
 		{retainedUntil("COMPLIANCE", "2094-01-01T00:00:00.0001Z"), "more exact than a millisecond"},
 		{retainedUntil("MAYBE", "2094-01-01T00:00:00Z"), `value must be one of`},
 		{retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z")[:1], `"object_worm_retain_until_date" must be specified`},

@@ -8,7 +8,6 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -54,7 +53,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"source": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{stringvalidator.LengthAtLeast(1)},
+				Validators: []validator.String{notEmpty()},
 				MarkdownDescription: "Path of the file to upload. Exactly one of `source`, `content` and `content_base64` must " +
 					"be set. A leading `~` is the home directory; a relative path is relative " +
 					"to the working directory of Terraform, so write `\"${path.module}/file\"` in a module. It must be a regular file, " +
@@ -130,8 +129,9 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				MarkdownDescription: trafficLimitText + " Overrides the provider's. A change of it is never an upload.",
 			},
 			"id": schema.StringAttribute{
-				Computed:            true,
-				MarkdownDescription: "`bucket/key`.",
+				Computed: true,
+				MarkdownDescription: "`bucket/key`. Control characters and others that are not visible are escaped, because Terraform prints " +
+					"it with each step.",
 			},
 			"crc64": schema.StringAttribute{
 				Computed: true,
@@ -158,17 +158,28 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 		},
 		Blocks: map[string]schema.Block{
-			"timeouts": timeouts.Block(ctx, timeouts.Opts{
-				Create: true, CreateDescription: uploadTimeoutText,
-				Update: true, UpdateDescription: uploadTimeoutText,
-				Read: true, ReadDescription: requestTimeoutText,
-				Delete: true, DeleteDescription: deleteTimeoutText,
-			}),
+			"timeouts": timeoutsBlock(ctx),
 		},
 	}
 	maps.Copy(resp.Schema.Attributes, headerAttributes())
 	maps.Copy(resp.Schema.Attributes, retentionAttributes())
 	resp.Schema.Attributes["callback"] = callbackAttribute()
+}
+
+// timeoutsBlock has our validators: those of the module repeat values.
+func timeoutsBlock(ctx context.Context) schema.Block {
+	block := timeouts.Block(ctx, timeouts.Opts{
+		Create: true, CreateDescription: uploadTimeoutText,
+		Update: true, UpdateDescription: uploadTimeoutText,
+		Read: true, ReadDescription: requestTimeoutText,
+		Delete: true, DeleteDescription: deleteTimeoutText,
+	}).(schema.SingleNestedBlock)
+	for name, attribute := range block.Attributes {
+		text := attribute.(schema.StringAttribute)
+		text.Validators = []validator.String{isTimeout()}
+		block.Attributes[name] = text
+	}
+	return block
 }
 
 const (

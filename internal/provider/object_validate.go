@@ -5,12 +5,13 @@ package provider
 
 import (
 	"context"
-	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/resourcevalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
 var (
@@ -37,8 +38,8 @@ func (r *objectResource) ValidateConfig(ctx context.Context, req resource.Valida
 		"kms_key_id":                  config.KMSKeyID,
 	} {
 		if !value.IsNull() {
-			resp.Diagnostics.AddAttributeError(path.Root(name), "Argument needs encryption by KMS", fmt.Sprintf(
-				"The argument %s only means something with server_side_encryption = %q. Set that too, or leave %[1]s out.", name, encryptionKMS))
+			resp.Diagnostics.Append(errorAt(path.Root(name), "Argument needs encryption by KMS", escape.Sprintf(
+				"The argument %s only means something with server_side_encryption = %q. Set that too, or leave %[1]s out.", name, encryptionKMS)))
 		}
 	}
 }

@@ -14,7 +14,7 @@ import (
 )
 
 func TestValidate(t *testing.T) {
-	const notOne, notValue = "Invalid Attribute Combination", "Invalid Attribute Value Match"
+	const notOne, notValue = "Invalid Attribute Combination", "Invalid attribute value"
 	const noKMS, notMap = "Argument needs encryption by KMS", "Invalid map entry"
 	null := tftypes.NewValue(tftypes.String, nil)
 	type values = map[string]tftypes.Value
@@ -96,10 +96,10 @@ func TestValidate(t *testing.T) {
 		{"key without KMS", values{"kms_key_id": text("k")}, noKMS},
 		{"key with unknown encryption", values{"server_side_encryption": unknownValue, "kms_key_id": text("k")}, ""},
 
-		{"traffic_limit too low", values{"traffic_limit": number(819199)}, "Invalid Attribute Value"},
+		{"traffic_limit too low", values{"traffic_limit": number(819199)}, "Invalid attribute value"},
 		{"traffic_limit lowest", values{"traffic_limit": number(819200)}, ""},
 		{"traffic_limit highest", values{"traffic_limit": number(838860800)}, ""},
-		{"traffic_limit too high", values{"traffic_limit": number(838860801)}, "Invalid Attribute Value"},
+		{"traffic_limit too high", values{"traffic_limit": number(838860801)}, "Invalid attribute value"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newWorld(t).serve(nil)

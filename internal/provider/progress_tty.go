@@ -5,12 +5,12 @@ package provider
 
 import (
 	"context"
-	"fmt"
+	"log/slog"
 	"os"
 	"runtime"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
-	"github.com/hashicorp/terraform-plugin-log/tflog"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -24,18 +24,16 @@ const progressVariable = "OSSRESUMABLE_PROGRESS"
 // progressWanted returns what takes the progress of uploads, or nil. Without a
 // terminal, as in CI, it is nil whatever was asked for.
 func progressWanted(ctx context.Context, getenv func(string) string) (func(resumable.Object, resumable.Progress), diag.Diagnostics) {
-	switch value := getenv(progressVariable); value {
+	switch getenv(progressVariable) {
 	case "":
 		return nil, nil
 	case "tty":
 	default:
-		return nil, diag.Diagnostics{diag.NewWarningDiagnostic("Unknown value of "+progressVariable, fmt.Sprintf(
-			"%s is %q, which is ignored. The only value that it can have is tty: lines on the terminal while an upload runs.",
-			progressVariable, value))}
+		return nil, diag.Diagnostics{warningAt(path.Empty(), "Unknown value of "+progressVariable, escape.Text("Its value is ignored. The only value that it can have is tty: lines on the terminal while an upload runs."))}
 	}
 	terminal, err := openTerminal()
 	if err != nil {
-		tflog.Debug(ctx, "no terminal to show progress on", map[string]any{"error": err.Error()})
+		slog.New(tflogHandler{}).DebugContext(ctx, "no terminal to show progress on", "error", err)
 		return nil, nil
 	}
 	return progressLines(terminal), nil
@@ -66,7 +64,7 @@ func progressLines(terminal *os.File) func(resumable.Object, resumable.Progress)
 	}()
 	return func(object resumable.Object, p resumable.Progress) {
 		select {
-		case lines <- fmt.Sprintf("ossresumable: %s: %s\n", escape.Line(object.String()), p):
+		case lines <- string(escape.Sprintf("ossresumable: %s: %s\n", object, p)):
 		default:
 		}
 	}

@@ -19,6 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -104,12 +105,8 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	})
 	if err != nil {
 		argument, problem, _ := strings.Cut(err.Error(), ": ")
-		text := ""
-		if argument == "endpoint" {
-			text = conn.endpoint
-		}
-		resp.Diagnostics.Append(addressError(path.Root(argument), text, "Invalid provider argument",
-			fmt.Sprintf("The %s %s.", argument, problem)))
+		resp.Diagnostics.Append(errorAt(path.Root(argument), "Invalid provider argument",
+			escape.Sprintf("The %s %s.", argument, problem)))
 		return
 	}
 	progress, diags := progressWanted(ctx, os.Getenv)

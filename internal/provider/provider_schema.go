@@ -9,7 +9,6 @@ import (
 	"maps"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -73,7 +72,7 @@ func uploadAttributes() map[string]schema.Attribute {
 		},
 		"max_parallel_parts": schema.Int64Attribute{
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.AtLeast(1)},
+			Validators: []validator.Int64{atLeast(1)},
 			MarkdownDescription: "Parts in flight of all resources of this provider configuration together. Terraform applies " +
 				"ten resources at once unless `-parallelism` says otherwise, and each sends `parallelism` parts at once; this " +
 				"bounds the product. Default: 32.",

@@ -4,9 +4,7 @@
 package provider
 
 import (
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -50,12 +48,12 @@ func connectionAttributes() map[string]schema.Attribute {
 		},
 		"sign_version": schema.StringAttribute{
 			Optional:            true,
-			Validators:          []validator.String{stringvalidator.OneOf("v4", "v1")},
+			Validators:          []validator.String{oneOf("v4", "v1")},
 			MarkdownDescription: "Version of OSS's request signature: `v4` (default), or `v1` for endpoints that do not know it.",
 		},
 		"request_payer": schema.StringAttribute{
 			Optional:   true,
-			Validators: []validator.String{stringvalidator.OneOf("requester")},
+			Validators: []validator.String{oneOf("requester")},
 			MarkdownDescription: "Who pays for requests to the bucket of another account that has enabled pay-by-requester: " +
 				"`requester`, the account of these credentials. OSS refuses requests to such a bucket without it. It is sent with " +
 				"every request (`x-oss-request-payer`) and means nothing to other buckets.",
@@ -75,7 +73,7 @@ func connectionAttributes() map[string]schema.Attribute {
 		},
 		"max_retries": schema.Int64Attribute{
 			Optional:   true,
-			Validators: []validator.Int64{int64validator.Between(0, maxRetries)},
+			Validators: []validator.Int64{between(0, maxRetries)},
 			MarkdownDescription: "How often a request that failed for the network or for OSS is repeated, with waits that grow to 20 " +
 				"seconds. Of a part of an upload, only failures count during which no other part arrived. A request without " +
 				"a body is repeated three times at most. Default: 8.",

@@ -6,7 +6,6 @@ package provider
 import (
 	"fmt"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -123,7 +122,7 @@ func assumeRoleWithOIDCBlock() schema.Block {
 func sessionExpiration(more string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional:   true,
-		Validators: []validator.Int64{int64validator.Between(minSession, maxSession)},
+		Validators: []validator.Int64{between(minSession, maxSession)},
 		MarkdownDescription: fmt.Sprintf("Length of a session in seconds, %d to %d, and no more than the role allows. Default: 3600.",
 			minSession, maxSession) + more,
 	}

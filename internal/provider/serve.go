@@ -55,7 +55,7 @@ func makeSocketsPrivate() (remove func(), err error) {
 
 func newServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return frameworkServer{providerserver.NewProtocol6(New(version)())().(framework)}
+		return frameworkServer{printable{providerserver.NewProtocol6(New(version)())().(framework)}}
 	}
 }
 

@@ -6,8 +6,6 @@ package provider
 import (
 	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -18,7 +16,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -109,7 +107,7 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 		endpoints = &endpointsModel{}
 	}
 	if args.Endpoint.ValueString() != "" && endpoints.OSS.ValueString() != "" {
-		diags.AddAttributeError(at.AtName("oss"), "Two endpoints", "Both endpoint and endpoints.oss are set, and mean the same. Remove one of them.")
+		diags.Append(errorAt(at.AtName("oss"), "Two endpoints", "Both endpoint and endpoints.oss are set, and mean the same. Remove one of them."))
 	}
 	conn := connection{
 		region:      firstSet(args.Region.ValueString(), regionVariables, getenv),
@@ -130,22 +128,18 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 		conn.region, _ = profile.Region() // where the profile is what signs, its error is shown there
 	}
 	if conn.region == "" {
-		diags.AddAttributeError(path.Root("region"), "Missing region",
+		diags.Append(errorAt(path.Root("region"), "Missing region",
 			"Requests to OSS are signed for one region, and the provider does not guess it. "+
 				"Set region in the provider block to the region of the bucket, such as \"cn-hangzhou\", or set one of "+
-				strings.Join(regionVariables, ", ")+".")
+				escape.Sprint(strings.Join(regionVariables, ", "))+"."))
 	}
 	var proxyDiags, credentialDiags diag.Diagnostics
 	conn.proxy, proxyDiags = parseProxy(args.ProxyURL.ValueString())
 	conn.credentials, conn.method, credentialDiags = resolveCredentials(ctx, args, getenv)
 	conn.credentials.Region, conn.credentials.Proxy = conn.region, conn.proxy
 	conn.credentials.STSEndpoint = firstSet(endpoints.STS.ValueString(), stsVariables, getenv)
-	if endpoint := conn.credentials.STSEndpoint; endpoint != "" {
-		if err := credentials.CheckSTSEndpoint(endpoint); err != nil {
-			diags.Append(addressError(at.AtName("sts"), endpoint, "Invalid endpoint of STS", fmt.Sprintf(
-				"The endpoint of STS %v. It is set as endpoints.sts or in %s. STS is asked over https only, because it answers with secrets.",
-				err, strings.Join(stsVariables, " or "))))
-		}
+	if strings.HasPrefix(conn.credentials.STSEndpoint, "http://") {
+		diags.Append(errorAt(at.AtName("sts"), "Invalid endpoint of STS", "STS is asked over https only, because it answers with secrets. Write the host without a scheme."))
 	}
 	if err := address.CheckProxyVariables(getenv); err != nil {
 		diags.AddError("Invalid proxy variable", fmt.Sprintf("The environment variable %v. "+
@@ -165,12 +159,10 @@ func parseProxy(text string) (*url.URL, diag.Diagnostics) {
 	if text == "" {
 		return nil, nil
 	}
-	proxy, err := address.ParseProxy(text)
-	if err == nil && !strings.Contains(text, "://") {
-		err = errors.New("must begin with http://, https:// or socks5://")
-	}
-	if err != nil {
-		return nil, diag.Diagnostics{diag.NewErrorDiagnostic("Invalid proxy", fmt.Sprintf("proxy_url %v.", err))}
+	proxy, err := url.Parse(address)
+	if err != nil || proxy.Host == "" || proxy.Scheme != "http" && proxy.Scheme != "https" && proxy.Scheme != "socks5" {
+		return nil, diag.Diagnostics{errorAt(path.Root("proxy_url"), "Invalid proxy",
+			"proxy_url must be a URL such as \"http://proxy.example.com:3128\", with the scheme http, https or socks5.")}
 	}
 	return proxy, nil
 }
@@ -199,9 +191,9 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 	if opts.CheckpointDir == "" {
 		dir, err := resumable.DefaultCheckpointDir(getenv, userCacheDir)
 		if err != nil {
-			diags.AddAttributeError(path.Root("checkpoint_dir"), "No place for checkpoints", fmt.Sprintf(
+			diags.Append(errorAt(path.Root("checkpoint_dir"), "No place for checkpoints", escape.Sprintf(
 				"This user has no cache directory (%v), so the provider cannot choose where to keep checkpoints. "+
-					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable))
+					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable)))
 			return opts, diags
 		}
 		if getenv(checkpointDirVariable) == "" {

@@ -5,7 +5,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -93,7 +92,7 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 	if profile := namedProfile(args, getenv); profile != nil {
 		cfg.Profile = profile
 		if _, err := profile.Region(); err != nil {
-			diags.AddAttributeError(path.Root("profile"), "Profile cannot be used", escape.Text(sentence(err)))
+			diags.Append(errorAt(path.Root("profile"), "Profile cannot be used", sentence(err)))
 		}
 		return cfg, "profile", diags
 	}
@@ -124,16 +123,19 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 
 // noCredentials says what was looked for.
 func noCredentials(args providerModel, getenv func(string) string) diag.Diagnostic {
-	looked := []string{"access_key and secret_key in the provider block"}
+	looked := []escape.Text{"access_key and secret_key in the provider block"}
 	for _, names := range credentialVariables {
-		looked = append(looked, names.id+" and "+names.secret)
+		looked = append(looked, escape.Sprintf("%s and %s", names.id, names.secret))
 	}
-	for _, method := range methodVariables {
-		looked = append(looked, method.argument+" in the provider block, or "+strings.Join(method.variables, " or "))
+	for _, method := range []struct {
+		argument  string
+		variables []string
+	}{{"profile", profileVariables}, {"credentials_uri", uriVariables}, {"ecs_role_name", ecsRoleVariables}} {
+		looked = append(looked, escape.Sprintf("%s in the provider block, or %s", method.argument, strings.Join(method.variables, " or ")))
 	}
-	looked = append(looked, "an assume_role_with_oidc block", ossToolVariables.id+" and "+ossToolVariables.secret)
+	looked = append(looked, "an assume_role_with_oidc block", escape.Sprintf("%s and %s", ossToolVariables.id, ossToolVariables.secret))
 
-	detail := "No credentials were found. Looked for, in this order:\n\n  - " + strings.Join(looked, "\n  - ") +
+	detail := "No credentials were found. Looked for, in this order:\n\n  - " + escape.Join(looked, "\n  - ") +
 		"\n\nSet one of them. Temporary credentials need their security token as well."
 	if firstSet(args.SharedCredentialsFile.ValueString(), sharedFileVariables, getenv) != "" {
 		detail += " shared_credentials_file is set, but is read only for the profile that is named."
@@ -141,7 +143,7 @@ func noCredentials(args providerModel, getenv func(string) string) diag.Diagnost
 	if len(args.AssumeRole.Elements()) > 0 {
 		detail += " An assume_role block says which role to assume, not who assumes it."
 	}
-	return diag.NewErrorDiagnostic("Missing credentials", detail)
+	return errorAt(path.Empty(), "Missing credentials", detail)
 }
 
 // firstPair is the first set of keys of which anything is set: the block's, or
@@ -172,14 +174,14 @@ func firstPair(args providerModel, getenv func(string) string, families []creden
 func (n credentialNames) missing(found ossclient.Credentials) diag.Diagnostics {
 	var diags diag.Diagnostics
 	complain := func(name string) {
-		const summary = "Incomplete credentials"
-		detail := fmt.Sprintf("%s is not set, although another of %s, %s and %s is. "+
+		const summary escape.Text = "Incomplete credentials"
+		detail := escape.Sprintf("%s is not set, although another of %s, %s and %s is. "+
 			"An AccessKey ID, its secret and its token are only ever taken from one place. "+
 			"Set %[1]s too, or unset the others.", name, n.id, n.secret, n.token)
 		if n == keyArguments {
-			diags.AddAttributeError(path.Root(name), summary, detail)
+			diags.Append(errorAt(path.Root(name), summary, detail))
 		} else {
-			diags.AddError(summary, detail)
+			diags.Append(errorAt(path.Empty(), summary, detail))
 		}
 	}
 	if found.AccessKeyID == "" {
@@ -222,8 +224,8 @@ func resolveAssumeRole(ctx context.Context, args providerModel, getenv func(stri
 	if text := firstSet("", expirationVariables, getenv); text != "" && role.Expiration == 0 {
 		seconds, err := strconv.Atoi(text)
 		if err != nil || seconds < minSession || seconds > maxSession {
-			diags.AddAttributeError(at.AtName("session_expiration"), "Invalid session expiration", fmt.Sprintf(
-				"%s is not a number of seconds from %d to %d.", expirationVariables[0], minSession, maxSession))
+			diags.Append(errorAt(at.AtName("session_expiration"), "Invalid session expiration", escape.Sprintf(
+				"%s is not a number of seconds from %d to %d.", expirationVariables[0], minSession, maxSession)))
 		}
 		role.Expiration = time.Duration(seconds) * time.Second
 	}
@@ -250,8 +252,8 @@ func resolveOIDC(ctx context.Context, args providerModel, getenv func(string) st
 	diags.Append(needed(at.AtName("oidc_provider_arn"), oidc.ProviderARN, oidcProviderVariable)...)
 	switch {
 	case oidc.Token != "" && oidc.TokenFile != "":
-		diags.AddAttributeError(at.AtName("oidc_token_file"), "Two tokens", // not at the token, which Terraform would show
-			"Both oidc_token and oidc_token_file are set. Keep the file: it is read again for each session, while a token ends with its first.")
+		diags.Append(errorAt(at.AtName("oidc_token"), "Two tokens",
+			"Both oidc_token and oidc_token_file are set. Keep the file: it is read again for each session, while a token ends with its first."))
 	case oidc.Token == "" && oidc.TokenFile == "":
 		oidc.Token, oidc.TokenFile = firstSet("", oidcTokenVariable, getenv), firstSet("", oidcFileVariable, getenv)
 		diags.Append(needed(at.AtName("oidc_token_file"), oidc.Token+oidc.TokenFile, append(oidcFileVariable, oidcTokenVariable...))...)
@@ -265,7 +267,7 @@ func needed(at path.Path, value string, variables []string) diag.Diagnostics {
 		return nil
 	}
 	step, _ := at.Steps().LastStep()
-	return diag.Diagnostics{diag.NewAttributeErrorDiagnostic(at, "Missing argument", fmt.Sprintf(
+	return diag.Diagnostics{errorAt(at, "Missing argument", escape.Sprintf(
 		"%s is not set, and neither is %s. Set one of them.", step, strings.Join(variables, " or ")))}
 }
 
@@ -283,7 +285,7 @@ func only[T any](ctx context.Context, blocks types.List, name string) (*T, path.
 }
 
 // sentence makes one of an error.
-func sentence(err error) string {
+func sentence(err error) escape.Text {
 	text := err.Error()
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return escape.Sprintf("%s%s.", strings.ToUpper(text[:1]), text[1:])
 }

@@ -11,10 +11,9 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -31,28 +30,28 @@ var (
 
 const bucketRule = "must be 3 to 63 lower-case letters, digits and hyphens, and neither begin nor end with a hyphen"
 
-func isBucket() validator.String { return stringvalidator.RegexMatches(bucketPattern, bucketRule) }
+func isBucket() validator.String { return matches(bucketPattern, bucketRule) }
 
 func isSHA256() validator.String {
-	return stringvalidator.RegexMatches(sha256Pattern,
+	return matches(sha256Pattern,
 		"must be a SHA-256 digest as 64 lower-case hexadecimal digits, as filesha256() returns it")
 }
 
 func isHeaderValue() validator.String {
-	return stringvalidator.RegexMatches(headerPattern,
+	return matches(headerPattern,
 		"must be printable ASCII, not empty, without spaces at its ends")
 }
 
 func isPartSize() validator.Int64 {
-	return int64validator.Between(resumable.MinPartSize, resumable.MaxPartSize)
+	return between(resumable.MinPartSize, resumable.MaxPartSize)
 }
 
 // A threshold below the smallest part would ask for uploads of one short part.
 func isMultipartThreshold() validator.Int64 {
-	return int64validator.Between(resumable.MinPartSize, resumable.MaxPutObjectSize)
+	return between(resumable.MinPartSize, resumable.MaxPutObjectSize)
 }
 
-func isParallelism() validator.Int64 { return int64validator.Between(1, maxParallelism) }
+func isParallelism() validator.Int64 { return between(1, maxParallelism) }
 
 // checkKey refuses the keys that OSS refuses, and nothing else: a key is a
 // name, not a path, so "a//b" and "a/../b" are fine and stay as they are.
@@ -86,6 +85,6 @@ func (isKey) ValidateString(_ context.Context, req validator.StringRequest, resp
 		return
 	}
 	if err := checkKey(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid object key", fmt.Sprintf("The key %v.", err))
+		resp.Diagnostics.Append(errorAt(req.Path, "Invalid object key", escape.Sprintf("The key %v.", err)))
 	}
 }

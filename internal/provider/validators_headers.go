@@ -4,18 +4,12 @@
 package provider
 
 import (
-	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"maps"
 	"regexp"
-	"slices"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -35,26 +29,20 @@ var (
 )
 
 func isACL() validator.String {
-	return stringvalidator.OneOf(aclDefault, "private", "public-read", "public-read-write")
+	return oneOf(aclDefault, "private", "public-read", "public-read-write")
 }
 
 func isStorageClass() validator.String {
-	return stringvalidator.OneOf("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
+	return oneOf("Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive")
 }
 
-func isEncryption() validator.String { return stringvalidator.OneOf("AES256", encryptionKMS, "SM4") }
+func isEncryption() validator.String { return oneOf("AES256", encryptionKMS, "SM4") }
 
 // OSS has no name for AES-256 here: it is what no header asks for.
-func isDataEncryption() validator.String { return stringvalidator.OneOf("SM4") }
+func isDataEncryption() validator.String { return oneOf("SM4") }
 
 func isTrafficLimit() validator.Int64 {
-	return int64validator.Between(resumable.MinTrafficLimit, resumable.MaxTrafficLimit)
-}
-
-// textRule validates a text by a function.
-type textRule struct {
-	rule  string
-	check func(string) error
+	return between(resumable.MinTrafficLimit, resumable.MaxTrafficLimit)
 }
 
 func isDate() validator.String {
@@ -71,38 +59,21 @@ func isBase64() validator.String {
 	}}
 }
 
-func (r textRule) Description(context.Context) string { return r.rule }
-
-func (r textRule) MarkdownDescription(context.Context) string { return r.rule }
-
-func (r textRule) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	if err := r.check(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid attribute value", fmt.Sprintf("The value %s: %v.", r.rule, err))
-	}
-}
-
-// mapRule validates a map of strings, entry by entry and then as a whole. What
-// is unknown yet counts as empty.
-type mapRule struct {
-	rule  string
-	entry func(name, value string) error
-	whole func(map[string]string) error
-}
-
 func isMetadata() validator.Map {
 	return mapRule{
 		rule: "must have names of lower-case letters, digits and hyphens, values of printable ASCII without spaces at their " +
 			"ends, and at most 8128 bytes in all",
-		entry: func(name, value string) error {
+		name: func(name string) error {
 			switch {
 			case !metadataNamePattern.MatchString(name):
 				return errors.New("the name must be lower-case letters, digits and hyphens, without x-oss-meta-")
 			case name == ossclient.MarkName:
 				return errors.New("the name is the provider's own")
-			case !headerPattern.MatchString(value):
+			}
+			return nil
+		},
+		value: func(value string) error {
+			if !headerPattern.MatchString(value) {
 				return errors.New("the value must be printable ASCII, not empty, without spaces at its ends")
 			}
 			return nil
@@ -124,11 +95,14 @@ func areTags() validator.Map {
 	const set = "letters, digits, spaces and + - = . _ : /"
 	return mapRule{
 		rule: "must be at most 10 tags, with keys of 1 to 128 and values of 0 to 256 characters, of " + set,
-		entry: func(key, value string) error {
-			switch {
-			case !tagKeyPattern.MatchString(key):
+		name: func(key string) error {
+			if !tagKeyPattern.MatchString(key) {
 				return errors.New("the key must be 1 to 128 " + set)
-			case !tagValuePattern.MatchString(value):
+			}
+			return nil
+		},
+		value: func(value string) error {
+			if !tagValuePattern.MatchString(value) {
 				return errors.New("the value must be at most 256 " + set)
 			}
 			return nil
@@ -139,33 +113,5 @@ func areTags() validator.Map {
 			}
 			return nil
 		},
-	}
-}
-
-func (r mapRule) Description(context.Context) string { return r.rule }
-
-func (r mapRule) MarkdownDescription(context.Context) string { return r.rule }
-
-func (r mapRule) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
-		return
-	}
-	elements := req.ConfigValue.Elements()
-	for _, name := range slices.Sorted(maps.Keys(elements)) {
-		value, _ := elements[name].(types.String)
-		err := errors.New("the value must not be null; leave the entry out")
-		if !value.IsNull() {
-			known := value.ValueString()
-			if value.IsUnknown() {
-				known = "unknown" // a value like any other, so that the name is checked
-			}
-			err = r.entry(name, known)
-		}
-		if err != nil {
-			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(name), "Invalid map entry", fmt.Sprintf("In %q %v.", name, err))
-		}
-	}
-	if err := r.whole(stringsOf(req.ConfigValue)); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Map too large", fmt.Sprintf("In %s %v.", req.Path, err))
 	}
 }

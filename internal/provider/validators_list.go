@@ -25,16 +25,25 @@ func isPrefix() validator.String {
 
 // isAge allows durations in Go's syntax, from that on.
 func isAge(least time.Duration) validator.String {
-	rule := "must be a duration such as \"168h\" (a week) or \"90m\""
+	rule := "must be a duration such as \"168h\" (a week) or \"90m\", in the units h, m and s"
 	if least > 0 {
 		rule += fmt.Sprintf(", and at least %v", least)
+	} else {
+		rule += ", and not negative"
 	}
 	return textRule{rule, func(text string) error {
-		switch d, err := time.ParseDuration(text); {
-		case err != nil:
-			return err
-		case d < least:
-			return fmt.Errorf("it is %v", d)
+		if d, err := time.ParseDuration(text); err != nil || d < least {
+			return errRule
+		}
+		return nil
+	}}
+}
+
+// isTimeout is the rule of the timeouts block.
+func isTimeout() validator.String {
+	return textRule{"must be a duration such as \"30s\" or \"2h45m\"", func(text string) error {
+		if _, err := time.ParseDuration(text); err != nil {
+			return errRule
 		}
 		return nil
 	}}

@@ -1,0 +1,147 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+// Names and answers that terminals obey are in every text of this package, and
+// are only names there. The texts that need no running server are made here; the
+// test of the whole program, which finds all of them, is TestPrinted.
+func TestReport_hostile(t *testing.T) {
+	object := resumable.Object{Bucket: hostile, Key: hostile}
+	model := &objectModel{
+		Bucket: types.StringValue(hostile), Key: types.StringValue(hostile), Source: types.StringValue(hostile),
+		ContentDisposition: types.StringValue(hostile), DeletionPolicy: types.StringValue(policyRetain),
+		PartSize: types.Int64Null(), Tags: oneText(hostile), Metadata: oneText(hostile),
+	}
+	answer := func(code, ec string, status int) error {
+		return fmt.Errorf("tag %q of host %s: %w", hostile, hostile, &resumable.UploadError{
+			Object: object, UploadID: hostile, PartsStored: 1, Parts: 2, Checkpoint: hostile,
+			Err: &resumable.ServiceError{Op: hostile, StatusCode: status, Code: code, Message: hostile, RequestID: hostile, EC: ec},
+		})
+	}
+	errs := []error{
+		answer(hostile, hostile, 400), answer(hostile, "", 409), answer("AccessDenied", hostile, 403), answer(hostile, hostile, 500),
+		answer("NoSuchVersion", hostile, 404), answer("MethodNotAllowed", hostile, 405), answer("NoSuchKey", hostile, 404),
+		&fs.PathError{Op: "read", Path: hostile, Err: errors.New(hostile)}, &fs.PathError{Op: "open", Path: hostile, Err: syscall.EMFILE},
+		&net.OpError{Op: hostile, Err: errors.New(hostile)}, &net.DNSError{Err: hostile, Name: hostile + "." + hostile + ".x"},
+		errors.New(hostile),
+	}
+	for _, e := range explanations {
+		errs = append(errs, fmt.Errorf("%w: %s", e.err, hostile))
+	}
+	for _, r := range refusals {
+		code := hostile
+		if len(r.codes) > 0 {
+			code = r.codes[0]
+		}
+		errs = append(errs, answer(code, r.ec, max(r.status, 400)))
+	}
+	cancelled, cancel := context.WithCancel(t.Context())
+	cancel()
+
+	var said []string
+	add := func(diags ...diag.Diagnostic) {
+		for _, d := range diags {
+			said = append(said, d.Summary(), d.Detail())
+		}
+	}
+	for _, err := range errs {
+		for _, ctx := range []context.Context{t.Context(), cancelled} {
+			for _, op := range []operation{planning, creating, updating, reading, deleting} {
+				add(op.of(model).diagnose(ctx, err))
+			}
+			add(listingObjects(object).diagnose(ctx, err), listingUploads(object).diagnose(ctx, err))
+			add(missingOr(ctx, describing(object, "oss:GetObject", hostile), err))
+			add(notAborted(ctx, object, 1, 2, []error{err, err}))
+			add((*objectResource)(nil).oldRemains(ctx, model, model, err))
+		}
+		said = append(said, string(unreadable(err)))
+		add(warnCheckpointDir(t.TempDir(), false, err)...)
+	}
+	add(warnRetained(model)...)
+	add(warnKept(resumable.Claim{Object: object}, resumable.ObjectInfo{}))
+	add(model.warnHidden(resumable.Headers{DispositionHidden: true})...)
+	add(warnings(resumable.Result{Warnings: []string{hostile, hostile}})...)
+	add(invalid(path.Root("metadata").AtMapKey(hostile), hostile, errors.New(hostile)))
+	_, diags := importedObject(t.Context(), resource.ImportStateRequest{ID: hostile})
+	add(diags...)
+	var moved resource.MoveStateResponse
+	moveFromAlicloud(t.Context(), resource.MoveStateRequest{
+		SourceTypeName: alicloudObject, SourceProviderAddress: "x/aliyun/alicloud",
+		SourceRawState: &tfprotov6.RawState{JSON: []byte(`{"bucket":"` + "a\\u001b[2J" + `"}`)},
+	}, &moved)
+	add(moved.Diagnostics...)
+	said = append(said, shownID(object))
+
+	for _, text := range said {
+		if strings.ContainsAny(text, obeyed) || strings.Contains(text, "\nError: c") {
+			t.Errorf("it says %q", text)
+		}
+		if strings.Contains(text, "%!") {
+			t.Errorf("a verb without argument: %q", text)
+		}
+	}
+	t.Logf("texts: %d", len(said))
+	if len(said) < 500 {
+		t.Error("that cannot be all of them")
+	}
+}
+
+func oneText(text string) types.Map {
+	return mapOf(map[string]string{text: text}, types.MapNull(types.StringType))
+}
+
+// A line of the log has no more of a name than its visible characters.
+func TestReport_log(t *testing.T) {
+	fields := map[string]any{}
+	addField(fields, "", slog.Any("error", errors.New(hostile)))
+	addField(fields, "", slog.Duration("wait", time.Second))
+	if got := fmt.Sprint(fields); strings.ContainsAny(got, obeyed+"\n") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// The hint is a command for shells where none needs quotes, else a block that
+// no shell reads.
+func TestImportHint(t *testing.T) {
+	for key, want := range map[string]string{
+		"dir/file-1.zip": "terraform import ADDRESS bucket/dir/file-1.zip",
+		"a b":            "import {\n    to = ADDRESS\n    id = \"bucket/a b\"\n  }",
+		"%PATH%":         `id = "bucket/%PATH%"`,
+		"$(touch x)'`":   "id = \"bucket/$(touch x)'`\"",
+		"a\x1b\n\"${b}":  `id = "bucket/a\u001b\u000a\"$${b}"`,
+		"a\u202eb":       `id = "bucket/a\u202eb"`,
+		"-x\\":           `id = "bucket/-x\\"`,
+		"~":              `id = "bucket/~"`,
+		"日本":             `id = "bucket/日本"`,
+	} {
+		got := string(importHint(resumable.Object{Bucket: "bucket", Key: key}))
+		if !strings.HasSuffix(got, want) && !strings.Contains(got, want+"\n") {
+			t.Errorf("%q: %s", key, got)
+		}
+		if strings.Contains(got, "terraform import") != (key == "dir/file-1.zip") {
+			t.Errorf("%q: %s", key, got)
+		}
+	}
+}
