@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -17,7 +18,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-const abortUsage = `Usage: ` + program + ` abort [-older-than AGE] [-yes] [DIR]
+const abortUsage escape.Text = `Usage: ` + program + ` abort [-older-than AGE] [-yes] [DIR]
 
 Ends uploads in the checkpoint directory DIR that nobody goes on with: OSS gives
 up the parts that it holds of them, and bills for, and the checkpoint is removed.
@@ -57,7 +58,7 @@ func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect fun
 		return err
 	}
 	if len(uploads) == 0 {
-		fmt.Fprintf(a.Out, "Nothing in %s was left alone for %v.\n", escape.Line(a.dir), olderThan)
+		printf(a.Out, "Nothing in %s was left alone for %v.\n", a.dir, olderThan)
 		return nil
 	}
 	if !a.yes && !isTerminal(a.In) {
@@ -72,11 +73,11 @@ func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect fun
 		switch a.ask(u) {
 		case "yes":
 			if err := a.abort(ctx, u); err != nil {
-				fmt.Fprintf(a.Err, "%s: not aborted: %s\n", u.name, escape.Line(err.Error()))
+				printf(a.Err, "%s: not aborted: %v\n", cut(u.name, columns(a.Err)), err)
 				left++
 			}
 		case "quit":
-			fmt.Fprintf(a.Out, "Left as they are: %d.\n", len(uploads)-i)
+			printf(a.Out, "Left as they are: %d.\n", len(uploads)-i)
 			return a.leftOver(left)
 		}
 	}
@@ -99,7 +100,7 @@ func (a *abortion) abandoned(olderThan time.Duration) (uploads []upload, err err
 		switch {
 		case u.mood == live || now.Sub(u.entry.Modified) <= olderThan:
 		case u.entry.State.Begin == nil:
-			fmt.Fprintf(a.Err, "Left as it is, because it tells no object: %s\n", u.line())
+			printf(a.Err, "Left as it is, because it tells no object: %s\n", u.line(columns(a.Err)))
 		default:
 			uploads = append(uploads, u)
 		}
@@ -112,10 +113,10 @@ func (a *abortion) ask(u upload) string {
 	if a.yes {
 		return "yes"
 	}
-	fmt.Fprintf(a.Out, "%s\nAbort it? [y]es, [N]o, [a]ll, [q]uit: ", u.line())
+	printf(a.Out, "%s\n%sAbort it? [y]es, [N]o, [a]ll, [q]uit: ", u.line(columns(a.Out)), u.identity(columns(a.Out)))
 	answer, err := a.answers.ReadString('\n')
 	if err != nil { // Ctrl-D
-		fmt.Fprintln(a.Out)
+		printf(a.Out, "\n")
 		return "quit"
 	}
 	switch strings.ToLower(strings.TrimSpace(answer)) {
@@ -149,7 +150,7 @@ func (a *abortion) abort(ctx context.Context, u upload) error {
 	if err := a.uploader.Discard(ctx, object, a.dir); err != nil {
 		return err
 	}
-	fmt.Fprintf(a.Out, "Aborted %s%s\n", u.name, uploadIDs(u))
+	printf(a.Out, "Aborted %s%s\n", cut(u.name, columns(a.Out)), uploadIDs(u))
 	return nil
 }
 
@@ -163,7 +164,16 @@ func (a *abortion) isAsListed(u upload) (bool, error) {
 	return false, err
 }
 
-func uploadIDs(u upload) string {
+// identity tells an upload whose name is cut from every other: a journal is named
+// by the hash of endpoint, bucket and key.
+func (u upload) identity(width int) escape.Text {
+	if cut(u.name, width) == u.name {
+		return ""
+	}
+	return escape.Sprintf("  checkpoint %s%s\n", filepath.Base(u.entry.Path), uploadIDs(u))
+}
+
+func uploadIDs(u upload) escape.Text {
 	ids := slices.Clone(u.entry.State.Doomed)
 	if id := u.entry.State.UploadID; id != "" {
 		ids = append(ids, id)
@@ -171,5 +181,5 @@ func uploadIDs(u upload) string {
 	if len(ids) == 0 {
 		return ""
 	}
-	return " (upload ID " + escape.Line(strings.Join(ids, ", ")) + ")"
+	return escape.Sprintf(" (upload ID %s)", cut(escape.Sprint(strings.Join(ids, ", ")), maxColumns))
 }

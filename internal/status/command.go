@@ -15,7 +15,6 @@ import (
 	"time"
 
 	"charm.land/lipgloss/v2"
-	"github.com/charmbracelet/x/term"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -37,7 +36,7 @@ const (
 	misused // the arguments are wrong
 )
 
-const statusUsage = `Usage: ` + program + ` status [-watch] [DIR]
+const statusUsage escape.Text = `Usage: ` + program + ` status [-watch] [DIR]
 
 Shows the uploads in the checkpoint directory DIR that are not finished: how far
 each one is, who works on it, or since when nobody does. Nothing is changed, and
@@ -102,15 +101,15 @@ func watchAndLeave(ctx context.Context, s Streams, dir string) error {
 
 // parse reads the arguments of a command. When ok is false there is nothing
 // left to do but to exit.
-func parse(flags *flag.FlagSet, args []string, usage string, s Streams) (dir string, code int, ok bool) {
-	flags.SetOutput(s.Err)
+func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (dir string, code int, ok bool) {
+	flags.SetOutput(escaped{s.Err})
 	flags.Usage = func() {
-		fmt.Fprint(flags.Output(), usage)
+		printf(flags.Output(), usage)
 		flags.PrintDefaults()
 	}
 	for _, arg := range args {
 		if arg == "-h" || arg == "-help" || arg == "--help" {
-			flags.SetOutput(s.Out) // it was asked for
+			flags.SetOutput(escaped{s.Out}) // it was asked for
 		}
 	}
 	switch err := flags.Parse(args); {
@@ -119,7 +118,7 @@ func parse(flags *flag.FlagSet, args []string, usage string, s Streams) (dir str
 	case err != nil: // and said
 		return "", misused, false
 	case flags.NArg() > 1:
-		fmt.Fprintf(s.Err, "%s: one directory, and flags before it\n\n", flags.Name())
+		printf(s.Err, "%s: one directory, and flags before it\n\n", flags.Name())
 		flags.Usage()
 		return "", misused, false
 	case flags.NArg() == 1:
@@ -137,20 +136,6 @@ func (s Streams) exit(command string, err error) int {
 	if err == nil {
 		return succeeded
 	}
-	fmt.Fprintf(s.Err, "%s %s: %s\n", program, command, escape.Line(err.Error()))
+	printf(s.Err, "%s %s: %v\n", program, command, err)
 	return failed
-}
-
-// screenWidth tells whether out can be drawn on, and how wide it is.
-func screenWidth(out io.Writer) (width int, drawing bool) {
-	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
-		return 0, false
-	}
-	width, _, err := term.GetSize(out.(term.File).Fd())
-	return width, err == nil && width > 0
-}
-
-func isTerminal(stream any) bool {
-	file, ok := stream.(term.File)
-	return ok && term.IsTerminal(file.Fd())
 }

@@ -58,8 +58,8 @@ func draw(dir string, uploads []upload, footer string, width, height int) string
 
 // draw is the name, the bar, and as many lines as the rest needs.
 func (u upload) draw(width int) []string {
-	lines := []string{title.Render(truncateLeft(u.name, width))}
-	facts := []string{colours[u.mood].Render(u.state)}
+	lines := []string{title.Render(string(cut(u.name, width)))}
+	facts := []string{colours[u.mood].Render(string(u.state))}
 	if u.progress != nil {
 		percent := fmt.Sprintf("%5.1f %%", u.progress.Percent())
 		bar := progress.New(
@@ -90,17 +90,4 @@ func pack(facts []string, width int) (lines []string) {
 		}
 	}
 	return append(lines, line)
-}
-
-// truncateLeft keeps the end of a name, which tells objects of a folder apart.
-func truncateLeft(name string, width int) string {
-	cut := ansi.StringWidth(name) - width
-	if cut <= 0 {
-		return name
-	}
-	short := ansi.TruncateLeft(name, cut+1, "…")
-	if ansi.StringWidth(short) > width { // the cut was in the middle of a wide character
-		short = ansi.TruncateLeft(name, cut+2, "…")
-	}
-	return short
 }

@@ -4,28 +4,28 @@
 package status
 
 import (
-	"fmt"
 	"io"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// line is an upload for pipes, logs and greps.
-func (u upload) line() string {
+// line is an upload for pipes, logs and greps. The name has width columns at most.
+func (u upload) line(width int) escape.Text {
+	name := cut(u.name, width)
 	if u.progress == nil {
-		return u.name + ": " + u.state
+		return escape.Sprintf("%s: %s", name, u.state)
 	}
-	return u.name + ": " + u.progress.String() + ", " + u.state
+	return escape.Sprintf("%s: %v, %s", name, u.progress, u.state)
 }
 
 // printLines writes one line for each upload.
 func printLines(out io.Writer, dir string, uploads []upload) {
 	if len(uploads) == 0 {
-		fmt.Fprintln(out, nothing(dir))
+		printf(out, "%s\n", nothing(dir))
 	}
 	for _, u := range uploads {
-		fmt.Fprintln(out, u.line())
+		printf(out, "%s\n", u.line(columns(out)))
 	}
 }
 
-func nothing(dir string) string { return "Nothing is unfinished in " + escape.Line(dir) + "." }
+func nothing(dir string) escape.Text { return escape.Sprintf("Nothing is unfinished in %s.", dir) }

@@ -29,12 +29,12 @@ const (
 	done
 )
 
-// upload is what a person is told about one journal. Its texts are escaped.
+// upload is what a person is told about one journal.
 type upload struct {
 	entry checkpoint.Entry
-	name  string // of the object, else of the journal
+	name  escape.Text // of the object, else of the journal
 	mood  mood
-	state string
+	state escape.Text
 
 	// progress is set when the journal tells what is sent.
 	progress *resumable.Progress
@@ -61,27 +61,27 @@ func look(dir string, now time.Time) ([]upload, error) {
 }
 
 func describe(e checkpoint.Entry, now time.Time) upload {
-	u := upload{entry: e, name: escape.Line(filepath.Base(e.Path)), progress: progressOf(e, now)}
+	u := upload{entry: e, name: escape.Sprint(filepath.Base(e.Path)), progress: progressOf(e, now)}
 	if begin := e.State.Begin; begin != nil {
-		u.name = escape.Line(resumable.Object{Bucket: begin.Bucket, Key: begin.Object}.String())
+		u.name = escape.Sprint(resumable.Object{Bucket: begin.Bucket, Key: begin.Object})
 	}
 	untouched := now.Sub(e.Modified)
 	switch {
 	case e.Held:
 		u.mood, u.state = live, liveState(e, now)
 	case untouched > resumable.StaleAfter:
-		u.mood, u.state = stale, pastState(e)+" "+age(untouched)+" ago, stale"
+		u.mood, u.state = stale, escape.Sprintf("%s %s ago, stale", pastState(e), age(untouched))
 	default:
-		u.mood, u.state = interrupted, pastState(e)+" "+age(untouched)+" ago"
+		u.mood, u.state = interrupted, escape.Sprintf("%s %s ago", pastState(e), age(untouched))
 	}
 	switch {
 	case e.Err == nil:
 	case e.State.Begin == nil && errors.Is(e.Err, checkpoint.ErrDamaged):
-		u.mood, u.state = broken, escape.Line(e.Err.Error())+", "+age(untouched)+" ago"
+		u.mood, u.state = broken, escape.Sprintf("%s, %s ago", trouble(e.Err), age(untouched))
 	case e.State.Begin == nil:
-		u.mood, u.state = broken, escape.Line(e.Err.Error())
+		u.mood, u.state = broken, trouble(e.Err)
 	default:
-		u.state += "; " + escape.Line(e.Err.Error())
+		u.state += "; " + trouble(e.Err)
 	}
 	return u
 }
@@ -110,9 +110,15 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 	return &p
 }
 
+// maxHost is the longest name of a host. Source: RFC 1035, 2.3.4.
+const maxHost = 253
+
+// trouble is why a journal cannot be used.
+func trouble(err error) escape.Text { return cut(escape.Sprint(err), maxColumns) }
+
 // liveState says what a process is doing, which one, and for how long.
-func liveState(e checkpoint.Entry, now time.Time) string {
-	doing := "uploading"
+func liveState(e checkpoint.Entry, now time.Time) escape.Text {
+	doing := escape.Text("uploading")
 	switch {
 	case e.State.UploadID == "":
 		doing = "beginning"
@@ -122,11 +128,11 @@ func liveState(e checkpoint.Entry, now time.Time) string {
 	if e.Holder == nil {
 		return doing + " by an unknown process"
 	}
-	who := fmt.Sprintf("pid %d", e.Holder.PID)
+	who := escape.Sprintf("pid %d", e.Holder.PID)
 	if host, err := os.Hostname(); err != nil || host != e.Holder.Host {
-		who += " on " + escape.Line(e.Holder.Host)
+		who += " on " + cut(escape.Sprint(e.Holder.Host), maxHost)
 	}
-	return fmt.Sprintf("%s, %s, for %s", doing, who, age(now.Sub(e.Holder.Since)))
+	return escape.Sprintf("%s, %s, for %s", doing, who, age(now.Sub(e.Holder.Since)))
 }
 
 func complete(s checkpoint.State) bool {
@@ -135,7 +141,7 @@ func complete(s checkpoint.State) bool {
 }
 
 // pastState says what was left behind.
-func pastState(e checkpoint.Entry) string {
+func pastState(e checkpoint.Entry) escape.Text {
 	switch {
 	case e.State.UploadID != "":
 		return "interrupted"

@@ -223,7 +223,7 @@ oss://b/interrupted
   interrupted 3h ago · 5.0 of 10.5 MiB
   5 of 11 parts · 5 kept
 
-…onglonglonglonglonglonglonglonglonglong
+oss://b/…onglonglonglonglonglonglonglong
   ██████████████████████████████ 100.0 %
   interrupted 9d ago, stale
   10.5 of 10.5 MiB · 11 of 11 parts

@@ -22,7 +22,7 @@ func TestTracker(t *testing.T) {
 		if err != nil || len(uploads) != 1 {
 			t.Fatalf("%v %v", uploads, err)
 		}
-		if got := uploads[0].line(); !strings.Contains(got, want) {
+		if got := uploads[0].line(maxColumns); !strings.Contains(string(got), want) {
 			t.Errorf("got %s\nwant %s", got, want)
 		}
 	}

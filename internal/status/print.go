@@ -1,0 +1,82 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package status
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/term"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+)
+
+// maxColumns is how much of a name is printed where no terminal has a width. A
+// key may have 1023 bytes, and six times as many characters when it is escaped.
+const maxColumns = 200
+
+// printf prints what package escape has made of the arguments.
+func printf(out io.Writer, format escape.Text, args ...any) {
+	fmt.Fprint(out, string(escape.Sprintf(format, args...)))
+}
+
+// escaped is where package flag may print: it repeats arguments.
+type escaped struct{ io.Writer }
+
+func (e escaped) Write(text []byte) (int, error) {
+	_, err := io.WriteString(e.Writer, escape.Lines(string(text)))
+	return len(text), err
+}
+
+// columns is how wide names may be in out.
+func columns(out io.Writer) int {
+	if file, ok := out.(term.File); ok && isTerminal(out) {
+		if width, _, err := term.GetSize(file.Fd()); err == nil && width > 0 {
+			return width
+		}
+	}
+	return maxColumns
+}
+
+// screenWidth tells whether out can be drawn on, and how wide it is.
+func screenWidth(out io.Writer) (width int, drawing bool) {
+	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
+		return 0, false
+	}
+	width, _, err := term.GetSize(out.(term.File).Fd())
+	return width, err == nil && width > 0
+}
+
+func isTerminal(stream any) bool {
+	file, ok := stream.(term.File)
+	return ok && term.IsTerminal(file.Fd())
+}
+
+// cut shortens a name to so many columns. It keeps the bucket, if there is room,
+// and the end of the key, which tells objects of a folder apart.
+func cut(name escape.Text, width int) escape.Text {
+	if ansi.StringWidth(string(name)) <= width && utf8.RuneCountInString(string(name)) <= 2*width {
+		return name
+	}
+	head, tail := "", string(name)
+	if bucket, _, ok := strings.Cut(strings.TrimPrefix(tail, "oss://"), "/"); ok {
+		if start := "oss://" + bucket + "/"; strings.HasPrefix(tail, start) && len(start) <= width/2 {
+			head, tail = start, tail[len(start):]
+		}
+	}
+	if runes := []rune(tail); len(runes) > 2*width { // most have no width: accents, one on the other
+		tail = string(runes[len(runes)-2*width:])
+	}
+	room := width - len(head)
+	more := max(1, ansi.StringWidth(tail)-room+1)
+	short := ansi.TruncateLeft(tail, more, "…")
+	if ansi.StringWidth(short) > room { // the cut was in the middle of a wide character
+		short = ansi.TruncateLeft(tail, more+1, "…")
+	}
+	return escape.Sprintf("%s%s", head, short)
+}

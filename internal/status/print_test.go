@@ -1,0 +1,106 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package status
+
+import (
+	"bufio"
+	"bytes"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+)
+
+func TestCut(t *testing.T) {
+	for _, c := range []struct {
+		name  string
+		width int
+		want  string
+	}{
+		{"oss://b/key", 11, "oss://b/key"},
+		{"oss://b/0123456789/end", 20, "oss://b/…3456789/end"},
+		{"oss://b/0123456789/end", 15, "…0123456789/end"}, // no room for the bucket
+		{"oss://b/\u65e5\u672c\u8a9e\u65e5\u672c\u8a9e/end", 17, "oss://b/…\u672c\u8a9e/end"},
+		{"v1-0123456789.journal", 10, "…9.journal"},
+		{"oss://b/" + strings.Repeat("e\u0301", 9), 17, "oss://b/" + strings.Repeat("e\u0301", 9)},
+	} {
+		if got := cut(escape.Text(c.name), c.width); string(got) != c.want {
+			t.Errorf("%q in %d columns: %q, want %q", c.name, c.width, got, c.want)
+		}
+	}
+	stacked := escape.Text("oss://b/a" + strings.Repeat("\u0301", 1000) + "end")
+	for width := 1; width < 60; width++ {
+		got := cut(stacked, width)
+		if n := len([]rune(string(got))); n > 3*width+1 {
+			t.Errorf("%d columns: %d characters", width, n)
+		}
+	}
+}
+
+// hostileName is the longest key, of what terminals obey.
+var hostileName = strings.Repeat("\x1b[2J", 254) + "\n/end"
+
+// Whatever names and other texts a journal holds, a line has a bounded width
+// and nothing that terminals obey; the bucket and the end of the key are in it.
+func TestLines_longNames(t *testing.T) {
+	dir := t.TempDir()
+	leave(t, dir, begin(hostileName), 5, 3*time.Hour)
+	got := lines(t, dir)
+	if width := ansi.StringWidth(got); width > maxColumns+100 {
+		t.Errorf("%d columns: %q", width, got)
+	}
+	if !strings.HasPrefix(got, "oss://b/…") || !strings.Contains(got, `\n/end: 47.6 % (`) || strings.Contains(got, "\x1b") {
+		t.Errorf("got %q", got)
+	}
+}
+
+// Two uploads whose names look alike when they are cut are told apart before
+// one is aborted.
+func TestAbort_longNames(t *testing.T) {
+	dir := t.TempDir()
+	for _, first := range "ab" {
+		leave(t, dir, begin(string(first)+hostileName), 5, 9*day)
+	}
+	uploads, err := look(dir, now)
+	if err != nil || len(uploads) != 2 {
+		t.Fatal(len(uploads), err)
+	}
+	var asked []string
+	for _, u := range uploads {
+		var out bytes.Buffer
+		a := &abortion{Streams: Streams{Out: &out}, answers: bufio.NewReader(strings.NewReader("n\n"))}
+		if got := a.ask(u); got != "no" {
+			t.Errorf("answer %q", got)
+		}
+		asked = append(asked, out.String())
+		if !strings.Contains(out.String(), "\n  checkpoint v1-") || !strings.Contains(out.String(), "(upload ID ID)\nAbort it?") || strings.Contains(out.String(), "\x1b") {
+			t.Errorf("asked %q", out.String())
+		}
+		for line := range strings.Lines(out.String()) {
+			if width := ansi.StringWidth(line); width > maxColumns+100 {
+				t.Errorf("%d columns: %q", width, line)
+			}
+		}
+	}
+	if asked[0] == asked[1] {
+		t.Errorf("twice the same: %q", asked[0])
+	}
+	short := upload{name: escape.Sprint(resumable.Object{Bucket: "b", Key: "k"})}
+	if got := short.identity(maxColumns); got != "" {
+		t.Errorf("a whole name is followed by %q", got)
+	}
+}
+
+// What is wrong with the arguments is said without what terminals obey.
+func TestArguments_escaped(t *testing.T) {
+	var out bytes.Buffer
+	code := Status(t.Context(), []string{"-\x1b[2J"}, Streams{Out: &out, Err: &out})
+	if code != misused || strings.Contains(out.String(), "\x1b") || !strings.Contains(out.String(), `\x1b[2J`) {
+		t.Errorf("exit status %d, %q", code, out.String())
+	}
+}
