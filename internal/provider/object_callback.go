@@ -28,6 +28,8 @@ const maxCallbackURLs = 5 // Source: API page Callback
 // A name of OSS's own variables has no colon. Source: API page Callback.
 var callbackVarPattern = regexp.MustCompile(`^x:[a-z0-9_.-]+$`)
 
+const callbackSecretText = " Plans do not show it; the state holds it as it is."
+
 func callbackAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:   true,
@@ -35,13 +37,16 @@ func callbackAttribute() schema.Attribute {
 		MarkdownDescription: "Request that OSS makes of an application after an upload, to tell of the new object. It goes with the " +
 			"bytes: a change of headers makes none, neither does an object that is found to hold the bytes already, and a change of " +
 			"the callback itself sends nothing until the next upload. When the application does not answer 200 with JSON within " +
-			"5 seconds, the object is stored all the same: that is a warning, and the callback is not repeated.",
+			"5 seconds, the object is stored all the same: that is a warning, and the callback is not repeated. " +
+			"Put no secret into a callback, since the state holds all of it. The application does not need one to know that OSS calls: " +
+			"OSS signs the request, in its `Authorization` header.",
 		Attributes: map[string]schema.Attribute{
 			"url": schema.StringAttribute{
 				Required:   true,
+				Sensitive:  true,
 				Validators: []validator.String{areCallbackURLs()},
 				MarkdownDescription: "Public `http` or `https` address to call. Up to 5, separated by semicolons, are tried one " +
-					"after the other.",
+					"after the other." + callbackSecretText,
 			},
 			"host": schema.StringAttribute{
 				Optional:            true,
@@ -53,7 +58,7 @@ func callbackAttribute() schema.Attribute {
 				Validators: []validator.String{notEmpty()},
 				MarkdownDescription: "Body of the request. OSS fills in its variables, such as `bucket`, `object`, `etag`, `size`, " +
 					"`mimeType` and `crc64`, and those of `vars`. Write each as `$${etag}`, with two dollar signs: a single one is " +
-					"Terraform's.",
+					"Terraform's. Plans show it.",
 			},
 			"body_type": schema.StringAttribute{
 				Optional:            true,
@@ -62,9 +67,10 @@ func callbackAttribute() schema.Attribute {
 			},
 			"vars": schema.MapAttribute{
 				Optional:            true,
+				Sensitive:           true,
 				ElementType:         types.StringType,
 				Validators:          []validator.Map{areCallbackVars()},
-				MarkdownDescription: "Variables of your own for the body. Names begin with `x:` and are in lower case.",
+				MarkdownDescription: "Variables of your own for the body. Names begin with `x:` and are in lower case." + callbackSecretText,
 			},
 		},
 	}

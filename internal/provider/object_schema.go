@@ -27,6 +27,8 @@ const (
 		"838860800 (100 MiB/s). An upload in parts has `parallelism` connections. Default: no limit."
 )
 
+const guessedText = " Plans do not show a sensitive value, but they show its SHA-256, CRC-64 and size, by which a short one can be guessed."
+
 // Schema has no UseStateForUnknown. Which computed values stay is one decision
 // about the whole object, and ModifyPlan takes it in one place.
 func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
@@ -63,13 +65,13 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"content": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Text to upload in place of a file, as UTF-8; an empty one is fine. It is kept in the state, " +
-					"so it is for small texts, and not for secrets.",
+					"so it is for small texts, and not for secrets." + guessedText,
 			},
 			"content_base64": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{isBase64()},
 				MarkdownDescription: "Bytes to upload in place of a file, in base64. They are kept in the state, so this is for a " +
-					"few bytes that are no text, and not for secrets.",
+					"few bytes that are no text, and not for secrets." + guessedText,
 			},
 			"source_hash": schema.StringAttribute{
 				Optional:   true,
