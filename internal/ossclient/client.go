@@ -4,7 +4,6 @@
 package ossclient
 
 import (
-	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -69,8 +68,20 @@ type Client struct {
 	payer       string // x-oss-request-payer of every request; "": none
 }
 
-// New returns a Client. It sends nothing. Its errors begin with the name of
-// the argument that is wrong.
+// ArgumentError reports an argument that [New] does not accept.
+type ArgumentError struct {
+	Argument string // its name in the provider block
+	Problem  string // the rest of a sentence that begins with the argument
+}
+
+func (e *ArgumentError) Error() string { return e.Argument + ": " + e.Problem }
+
+func invalid(argument, format string, args ...any) error {
+	return &ArgumentError{argument, fmt.Sprintf(format, args...)}
+}
+
+// New returns a Client. It sends nothing. What is wrong with cfg is an
+// [*ArgumentError].
 func New(cfg Config) (*Client, error) { return newClient(cfg, defaultTimeouts) }
 
 func newClient(cfg Config, limits timeouts) (*Client, error) {
@@ -84,13 +95,13 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	}
 	version, known := signVersions[strings.ToLower(cfg.SignVersion)]
 	if !known {
-		return nil, fmt.Errorf(`sign_version: must be "v4" or "v1", not %q`, cfg.SignVersion)
+		return nil, invalid("sign_version", `must be "v4" or "v1", not %q`, cfg.SignVersion)
 	}
 	if cfg.RequestPayer != "" && cfg.RequestPayer != "requester" {
-		return nil, fmt.Errorf(`request_payer: must be "requester", not %q`, cfg.RequestPayer)
+		return nil, invalid("request_payer", `must be "requester", not %q`, cfg.RequestPayer)
 	}
 	if cfg.Credentials == nil {
-		return nil, errors.New("credentials: must be set")
+		return nil, invalid("credentials", "must be set")
 	}
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)

@@ -4,8 +4,6 @@
 package ossclient
 
 import (
-	"errors"
-	"fmt"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -54,17 +52,17 @@ func percent(text string) string { return strings.ReplaceAll(url.QueryEscape(tex
 func (cfg Config) endpoint(region string) (endpoint, error) {
 	switch {
 	case cfg.Internal && cfg.Accelerate:
-		return endpoint{}, errors.New("use_accelerate_endpoint: contradicts use_internal_endpoint: acceleration is for the way over the internet")
+		return endpoint{}, invalid("use_accelerate_endpoint", "contradicts use_internal_endpoint: acceleration is for the way over the internet")
 	case cfg.Internal && cfg.Endpoint != "":
-		return endpoint{}, errors.New("use_internal_endpoint: contradicts endpoint, which names one already")
+		return endpoint{}, invalid("use_internal_endpoint", "contradicts endpoint, which names one already")
 	case cfg.Accelerate && cfg.Endpoint != "":
-		return endpoint{}, errors.New("use_accelerate_endpoint: contradicts endpoint, which names one already")
+		return endpoint{}, invalid("use_accelerate_endpoint", "contradicts endpoint, which names one already")
 	case cfg.CNAME && cfg.Endpoint == "":
-		return endpoint{}, errors.New("use_cname: needs endpoint, set to the domain that is bound to the bucket")
+		return endpoint{}, invalid("use_cname", "needs endpoint, set to the domain that is bound to the bucket")
 	case cfg.CNAME && cfg.PathStyle:
-		return endpoint{}, errors.New("use_path_style: contradicts use_cname: a domain bound to a bucket names it already")
+		return endpoint{}, invalid("use_path_style", "contradicts use_cname: a domain bound to a bucket names it already")
 	case cfg.PathStyle && cfg.Endpoint == "":
-		return endpoint{}, errors.New("use_path_style: needs endpoint: the endpoints of a region refuse it")
+		return endpoint{}, invalid("use_path_style", "needs endpoint: the endpoints of a region refuse it")
 	case cfg.Internal:
 		return endpoint{scheme: "https", host: "oss-" + region + "-internal.aliyuncs.com"}, nil
 	case cfg.Accelerate:
@@ -74,7 +72,7 @@ func (cfg Config) endpoint(region string) (endpoint, error) {
 	}
 	e, err := parseEndpoint(cfg.Endpoint)
 	if named := bucketEndpoint.FindStringSubmatch(e.host); named != nil && !cfg.CNAME {
-		return endpoint{}, fmt.Errorf("endpoint: must not contain a bucket, which is set on the resource and comes before the endpoint: write %q", named[1])
+		return endpoint{}, invalid("endpoint", "must not contain a bucket, which is set on the resource and comes before the endpoint: write %q", named[1])
 	}
 	switch {
 	case cfg.PathStyle, isAddress(e.host):
@@ -99,7 +97,7 @@ func isAddress(host string) bool {
 func parseEndpoint(text string) (endpoint, error) {
 	where, err := address.ParseService(text, "https", "http")
 	if err != nil {
-		return endpoint{}, fmt.Errorf("endpoint: %w", err)
+		return endpoint{}, invalid("endpoint", "%v", err)
 	}
 	return endpoint{scheme: where.Scheme, host: where.Host}, nil
 }

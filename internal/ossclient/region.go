@@ -4,8 +4,6 @@
 package ossclient
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -24,7 +22,7 @@ var mainlandCities = []string{
 // says what to write.
 func (cfg Config) region() (string, error) {
 	if cfg.Region == "" {
-		return "", errors.New(`region: must be set, for instance to "cn-hangzhou"`)
+		return "", invalid("region", `must be set, for instance to "cn-hangzhou"`)
 	}
 	region := strings.TrimPrefix(strings.ToLower(cfg.Region), "oss-")
 	host := strings.TrimPrefix(strings.TrimPrefix(strings.ToLower(cfg.Region), "https://"), "http://")
@@ -33,22 +31,22 @@ func (cfg Config) region() (string, error) {
 		id = strings.TrimPrefix(id[strings.LastIndex(id, ".")+1:], "oss-")
 		id, internal := strings.CutSuffix(id, "-internal")
 		if !IsRegion(id) {
-			return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou", but an endpoint`, cfg.Region)
+			return "", invalid("region", `%q is not a region such as "cn-hangzhou", but an endpoint`, cfg.Region)
 		}
-		return "", fmt.Errorf("region: %q is an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(internal))
+		return "", invalid("region", "%q is an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(internal))
 	}
 	if id, internal := strings.CutSuffix(region, "-internal"); internal && IsRegion(id) {
-		return "", fmt.Errorf("region: %q is part of an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(true))
+		return "", invalid("region", "%q is part of an endpoint: write region = %q%s", cfg.Region, id, alsoInternal(true))
 	}
 	if !address.IsLabel(region) {
-		return "", fmt.Errorf(`region: %q is not a region such as "cn-hangzhou"`, cfg.Region)
+		return "", invalid("region", `%q is not a region such as "cn-hangzhou"`, cfg.Region)
 	}
 	// At other endpoints, such as gateways, a region may have any name.
 	if !strings.Contains(region, "-") && (cfg.Endpoint == "" || strings.Contains(strings.ToLower(cfg.Endpoint), ".aliyuncs.com")) {
 		if slices.Contains(mainlandCities, region) {
-			return "", fmt.Errorf("region: %q is not the ID of a region: write region = %q", cfg.Region, "cn-"+region)
+			return "", invalid("region", "%q is not the ID of a region: write region = %q", cfg.Region, "cn-"+region)
 		}
-		return "", fmt.Errorf(`region: %q is not the ID of a region: write the ID that the console shows, such as region = "ap-southeast-1"`, cfg.Region)
+		return "", invalid("region", `%q is not the ID of a region: write the ID that the console shows, such as region = "ap-southeast-1"`, cfg.Region)
 	}
 	return region, nil
 }

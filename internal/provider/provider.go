@@ -6,13 +6,14 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"os"
-	"strings"
 
 	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
 	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -104,9 +105,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		Log:          log,
 	})
 	if err != nil {
-		argument, problem, _ := strings.Cut(err.Error(), ": ")
-		resp.Diagnostics.Append(errorAt(path.Root(argument), "Invalid provider argument",
-			escape.Sprintf("The %s %s.", argument, problem)))
+		resp.Diagnostics.Append(invalidArgument(err, conn.endpoint))
 		return
 	}
 	progress, diags := progressWanted(ctx, os.Getenv)
@@ -150,4 +149,18 @@ func (p *ossresumableProvider) Actions(context.Context) []func() fwaction.Action
 
 func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {
 	return []func() function.Function{newContentTypeFunction, newCRC64Function}
+}
+
+// invalidArgument says what the client does not accept.
+func invalidArgument(err error, endpoint string) diag.Diagnostic {
+	const summary = "Invalid provider argument"
+	wrong, ok := errors.AsType[*ossclient.ArgumentError](err)
+	if !ok {
+		return errorAt(path.Empty(), summary, escape.Sprint(err))
+	}
+	detail := escape.Sprintf("The %s %s.", wrong.Argument, wrong.Problem)
+	if wrong.Argument == "endpoint" {
+		return addressError(path.Root("endpoint"), endpoint, summary, detail)
+	}
+	return errorAt(path.Root(wrong.Argument), summary, detail)
 }

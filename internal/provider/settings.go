@@ -6,6 +6,8 @@ package provider
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +18,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
@@ -138,12 +141,16 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 	conn.credentials, conn.method, credentialDiags = resolveCredentials(ctx, args, getenv)
 	conn.credentials.Region, conn.credentials.Proxy = conn.region, conn.proxy
 	conn.credentials.STSEndpoint = firstSet(endpoints.STS.ValueString(), stsVariables, getenv)
-	if strings.HasPrefix(conn.credentials.STSEndpoint, "http://") {
-		diags.Append(errorAt(at.AtName("sts"), "Invalid endpoint of STS", "STS is asked over https only, because it answers with secrets. Write the host without a scheme."))
+	if endpoint := conn.credentials.STSEndpoint; endpoint != "" {
+		if err := credentials.CheckSTSEndpoint(endpoint); err != nil {
+			diags.Append(addressError(at.AtName("sts"), endpoint, "Invalid endpoint of STS", escape.Sprintf(
+				"The endpoint of STS %v. It is set as endpoints.sts or in %s. STS is asked over https only, because it answers with secrets.",
+				err, strings.Join(stsVariables, " or "))))
+		}
 	}
 	if err := address.CheckProxyVariables(getenv); err != nil {
-		diags.AddError("Invalid proxy variable", fmt.Sprintf("The environment variable %v. "+
-			"Without a valid address, requests would go past the proxy, so nothing is sent. Correct the variable, or unset it.", err))
+		diags.Append(errorAt(path.Empty(), "Invalid proxy variable", escape.Sprintf("The environment variable %v. "+
+			"Without a valid address, requests would go past the proxy, so nothing is sent. Correct the variable, or unset it.", err)))
 	}
 	diags = append(append(diags, proxyDiags...), credentialDiags...)
 	if !diags.HasError() {
@@ -159,21 +166,23 @@ func parseProxy(text string) (*url.URL, diag.Diagnostics) {
 	if text == "" {
 		return nil, nil
 	}
-	proxy, err := url.Parse(address)
-	if err != nil || proxy.Host == "" || proxy.Scheme != "http" && proxy.Scheme != "https" && proxy.Scheme != "socks5" {
-		return nil, diag.Diagnostics{errorAt(path.Root("proxy_url"), "Invalid proxy",
-			"proxy_url must be a URL such as \"http://proxy.example.com:3128\", with the scheme http, https or socks5.")}
+	proxy, err := address.ParseProxy(text)
+	if err == nil && !strings.Contains(text, "://") {
+		err = errors.New("must begin with http://, https:// or socks5://")
+	}
+	if err != nil {
+		return nil, diag.Diagnostics{errorAt(path.Empty(), "Invalid proxy", escape.Sprintf("proxy_url %v.", err))}
 	}
 	return proxy, nil
 }
 
 // addressError points at an argument, unless the address in it may hold a
 // password or a token: Terraform shows the line that an error points at.
-func addressError(at path.Path, text, summary, detail string) diag.Diagnostic {
+func addressError(at path.Path, text string, summary, detail escape.Text) diag.Diagnostic {
 	if strings.ContainsAny(text, "@?#") {
-		return diag.NewErrorDiagnostic(summary, detail)
+		at = path.Empty()
 	}
-	return diag.NewAttributeErrorDiagnostic(at, summary, detail)
+	return errorAt(at, summary, detail)
 }
 
 // uploadDefaults are the options of every upload that sets none itself.
@@ -198,7 +207,7 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 		}
 		if getenv(checkpointDirVariable) == "" {
 			if err := checkHome(dir, os.Geteuid()); err != nil {
-				diags.AddAttributeError(path.Root("checkpoint_dir"), "No place for checkpoints", escape.Text(fmt.Sprintf(
+				diags.Append(errorAt(path.Root("checkpoint_dir"), "No place for checkpoints", escape.Sprintf(
 					"Checkpoints would be kept in %s, but %v. Set checkpoint_dir in the provider block, or the environment variable %s, "+
 						"to a directory of root. With sudo, \"sudo -H\" chooses the home of root instead.", dir, err, checkpointDirVariable)))
 			}

@@ -98,9 +98,9 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 	}
 	if cfg.URI = firstSet(args.CredentialsURI.ValueString(), uriVariables, getenv); cfg.URI != "" {
 		if _, err := credentials.ParseURI(cfg.URI); err != nil {
-			diags.AddError("Invalid credentials_uri", fmt.Sprintf("The address of credentials_uri, or of %s, %v. "+
+			diags.Append(errorAt(path.Empty(), "Invalid credentials_uri", escape.Sprintf("The address of credentials_uri, or of %s, %v. "+
 				"Over http, it may be on this machine or on its link: localhost, 127.0.0.0/8, 169.254.0.0/16 or 100.64.0.0/10.",
-				strings.Join(uriVariables, " or "), err))
+				strings.Join(uriVariables, " or "), err)))
 		}
 		return cfg, "credentials_uri", diags
 	}

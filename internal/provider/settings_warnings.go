@@ -12,6 +12,8 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
 // warnOfOtherMethod warns when the block names methods that are not the one
@@ -29,7 +31,7 @@ func warnOfOtherMethod(args providerModel, taken string, getenv func(string) str
 		used = variables[0] + ", which is set in the environment,"
 		remedy = fmt.Sprintf("Unset %s to use what the block names, or remove %s from the block.", enumerate(variables), enumerate(others))
 	}
-	return diag.Diagnostics{diag.NewAttributeWarningDiagnostic(path.Root(others[0]), "Provider block names other credentials", fmt.Sprintf(
+	return diag.Diagnostics{warningAt(path.Root(others[0]), "Provider block names other credentials", escape.Sprintf(
 		"The provider block names %s, but those of %s are used: the provider has the order of the alicloud provider, in which "+
 			"they come first. Objects are read, changed and deleted as another user or role than the block says. %s",
 		enumerate(others), used, remedy))}
@@ -85,28 +87,20 @@ func enumerate(names []string) string {
 func warnOfWeakTLS(args providerModel, conn connection, getenv func(string) string) (diags diag.Diagnostics) {
 	switch {
 	case clearText(conn.endpoint, conn.proxy):
-		where, remedy := conn.endpointAt.String()+" in the provider block", "Write https://, or no scheme."
+		where, remedy := escape.Sprintf("%s in the provider block", conn.endpointAt), escape.Text("Write https://, or no scheme.")
 		if len(conn.endpointAt.Steps()) == 0 {
 			variable := firstVariable(endpointVariables, getenv)
-			where = variable + " in the environment"
-			remedy = "The provider block names no endpoint. Set " + variable + " to an https:// address, or unset it to use the endpoint of the region."
+			where = escape.Sprintf("%s in the environment", variable)
+			remedy = escape.Sprintf("The provider block names no endpoint. Set %s to an https:// address, or unset it to use the endpoint of the region.", variable)
 		}
-		diags.AddAttributeWarning(conn.endpointAt, "Requests to OSS are not encrypted", fmt.Sprintf(
+		diags.Append(warningAt(conn.endpointAt, "Requests to OSS are not encrypted", escape.Sprintf(
 			"%s is an http:// address. An attacker on the network can read what is uploaded and downloaded, put other bytes in its place, "+
-				"and answer as if it were OSS. %s", where, remedy))
+				"and answer as if it were OSS. %s", where, remedy)))
 	case args.Insecure.ValueBool() && !onLoopback(conn.endpoint, conn.proxy):
-		diags.AddAttributeWarning(path.Root("insecure"), "Certificate of OSS is not verified",
+		diags.Append(warningAt(path.Root("insecure"), "Certificate of OSS is not verified",
 			"insecure is set. An attacker on the network can answer as if it were OSS, read what is uploaded and downloaded, and put other "+
 				"bytes in its place. Remove insecure. For a private certificate authority, add its certificate to those of the system, "+
-				"or name its file in SSL_CERT_FILE (all systems but macOS and Windows).")
-	}
-	if clearText(conn.credentials.URI, nil) {
-		where, at := "credentials_uri in the provider block", path.Root("credentials_uri")
-		if args.CredentialsURI.ValueString() == "" {
-			where, at = firstVariable(uriVariables, getenv)+" in the environment", path.Empty()
-		}
-		diags.AddAttributeWarning(at, "Credentials are not encrypted on the network", where+" is an http:// address of another machine. "+
-			"An attacker on the network can read the credentials that it answers with, and use them. Use https://, or a service on this machine.")
+				"or name its file in SSL_CERT_FILE (all systems but macOS and Windows)."))
 	}
 	return diags
 }

@@ -164,14 +164,9 @@ func TestWarnOfWeakTLS(t *testing.T) {
 		"insecure to localhost":     {change: insecure("https://localhost:9000")},
 		"insecure and no TLS":       {change: insecure("http://oss.example.com"), at: "endpoint", says: []string{open}},
 		"insecure, no":              {change: func(m *providerModel) { m.Insecure = types.BoolValue(false) }},
-		"credentials": {change: func(m *providerModel) {
-			m.AccessKey, m.SecretKey, m.CredentialsURI = set(""), set(""), set("http://canary:canary@sidecar/")
-		}, at: "credentials_uri", says: []string{"Credentials are not encrypted", "credentials_uri in the provider block"}},
-		"credentials, variable": {change: func(m *providerModel) { m.AccessKey, m.SecretKey = set(""), set("") }, env: env{"ALIBABA_CLOUD_CREDENTIALS_URI": "http://sidecar/canary"}, says: []string{"ALIBABA_CLOUD_CREDENTIALS_URI in the environment"}},
 		"credentials, https": {change: func(m *providerModel) {
 			m.AccessKey, m.SecretKey, m.CredentialsURI = set(""), set(""), set("https://sidecar/")
 		}},
-		"credentials that are not used": {env: env{"ALIBABA_CLOUD_CREDENTIALS_URI": "http://sidecar/"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := providerModel{AccessKey: set("id"), SecretKey: set("secret"), Region: set("cn-hangzhou")}
