@@ -81,7 +81,7 @@ func TestObjectList_includeResource(t *testing.T) {
 		}
 		object := s.takenApart(result.Resource, s.object)
 		want := map[string]tftypes.Value{
-			"id": text(testBucket + "/" + key), "bucket": text(testBucket), "key": text(key), "forbid_overwrite": boolean(false), "deletion_policy": text("delete"),
+			"id": text(testBucket + `/a b+c%20\x1b[2Jü/`), "bucket": text(testBucket), "key": text(key), "forbid_overwrite": boolean(false), "deletion_policy": text("delete"),
 			"content_length": number(5), "etag": text(strings.Trim(info.ETag, `"`)), "storage_class": text("IA"),
 			"last_modified": text(info.LastModified.UTC().Format("2006-01-02T15:04:05Z07:00")),
 		}
