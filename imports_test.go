@@ -39,6 +39,7 @@ var mayImport = map[string][]string{
 	"internal/address": {},
 	"internal/bounded": {},
 	"internal/escape":  {},
+	"internal/owner":   {},
 
 	"internal/resumable": {
 		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",
