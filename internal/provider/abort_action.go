@@ -49,16 +49,12 @@ func (a *abortAction) Configure(_ context.Context, req fwaction.ConfigureRequest
 
 func (a *abortAction) Schema(_ context.Context, _ fwaction.SchemaRequest, resp *fwaction.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Aborts multipart uploads that were begun long ago and neither completed nor aborted, whoever began " +
-			"them, and so frees the parts that OSS keeps and bills. It touches no object. What it would abort, the data source " +
-			"`ossresumable_incomplete_uploads` lists with the same arguments.\n\n" +
-			"An upload that is still running loses what it has sent. So `older_than` must be longer than the slowest upload " +
-			"takes, pauses included; an upload of `ossresumable_object` that was interrupted and is aborted starts again with " +
-			"the next apply. Only uploads that this machine is sending with the `checkpoint_dir` of the provider are known to " +
-			"be running, and are left alone. " +
-			"For good, a lifecycle rule of the bucket (`AbortMultipartUpload`) does the same by itself.\n\n" +
-			"It needs Terraform 1.14. The RAM policy must allow `oss:ListMultipartUploads` on the bucket and `oss:AbortMultipartUpload` on the objects. " +
-			"When some uploads cannot be aborted, the others still are, and one error names those that remain.",
+		MarkdownDescription: "Aborts old multipart uploads that were neither completed nor aborted, no matter which tool started " +
+			"them. OSS then deletes their parts, which it stores and bills until then. Objects are not affected. The data source " +
+			"`ossresumable_incomplete_uploads` with the same arguments lists the uploads that the action would abort.\n\n" +
+			"Requires Terraform 1.14 or later. The RAM policy must allow `oss:ListMultipartUploads` on the bucket and " +
+			"`oss:AbortMultipartUpload` on the objects. If some uploads cannot be aborted, the action aborts the others and returns " +
+			"one error that names the remaining ones.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": schema.StringAttribute{
 				Required:            true,
@@ -68,13 +64,13 @@ func (a *abortAction) Schema(_ context.Context, _ fwaction.SchemaRequest, resp *
 			"prefix": schema.StringAttribute{
 				Required:            true,
 				Validators:          []validator.String{isPrefix()},
-				MarkdownDescription: "What the keys begin with. It must be set: `\"\"` stands for the whole bucket.",
+				MarkdownDescription: "Prefix of the keys. Use `\"\"` for the whole bucket.",
 			},
 			"older_than": schema.StringAttribute{
 				Required:   true,
 				Validators: []validator.String{isAge(minAbortAge)},
-				MarkdownDescription: "Abort only uploads that were initiated longer ago than this, such as `168h` for a week; at " +
-					"least `1h`. The units are `h`, `m` and `s`.",
+				MarkdownDescription: "Aborts only uploads that were initiated longer ago than this, such as `168h` for a week. The " +
+					"minimum is `1h`. The units are `h`, `m` and `s`.",
 			},
 		},
 	}

@@ -33,17 +33,17 @@ func (crc64Function) Metadata(_ context.Context, _ function.MetadataRequest, res
 // its first answer. Source: internal/lang/function_results.go of Terraform.
 func (crc64Function) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "CRC-64 of a file, as OSS reports it",
-		MarkdownDescription: "Returns the CRC-64 (ECMA) of a local file as a decimal number: what the attribute `crc64` of " +
-			"`ossresumable_object` is when OSS holds the same bytes, and what OSS answers in `x-oss-hash-crc64ecma`. " +
-			"It reads the whole file in little memory each time it is called, and sends nothing.\n\n" +
-			"The file must exist when the plan is made and stay as it is until the apply ends: Terraform calls a function again " +
-			"during the apply and insists on the same result. For a file that the same apply makes, refer to the attribute " +
-			"`crc64` of the resource that uploads it. It needs Terraform 1.8.",
+		Summary: "CRC-64 of a local file, as OSS reports it",
+		MarkdownDescription: "Returns the CRC-64 (ECMA) of a local file as a decimal number. OSS reports the same number in " +
+			"`x-oss-hash-crc64ecma` for an object with the same content, and `ossresumable_object` exports it as `crc64`. Each " +
+			"call reads the whole file. It sends nothing and does not load the file into memory.\n\n" +
+			"The file must exist at plan and must not change until the apply ends, because Terraform calls the function again " +
+			"during the apply and requires the same result. For a file that the same apply creates, use the attribute `crc64` of " +
+			"the resource that uploads it. Requires Terraform 1.8 or later.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name: "path",
-			MarkdownDescription: "Path of a regular file, or of a link to one. A leading `~` is the home directory; a relative " +
-				"path is relative to the working directory of Terraform, so write `\"${path.module}/file\"` in a module.",
+			MarkdownDescription: "Path of a regular file, or of a link to one. A relative path is relative to the working directory " +
+				"of Terraform, so write `\"${path.module}/file\"` in a module. A leading `~` stands for the home directory.",
 		}},
 		Return: function.StringReturn{},
 	}
@@ -90,10 +90,11 @@ func (contentTypeFunction) Metadata(_ context.Context, _ function.MetadataReques
 
 func (contentTypeFunction) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
-		Summary: "Content type by an object's key",
-		MarkdownDescription: "Returns the `Content-Type` that `ossresumable_object` chooses for a key when `content_type` is not " +
-			"set: by the extension, from a table that is the same on every machine, else `application/octet-stream`. Use it to " +
-			"add a charset, or to choose another type for some extensions only. It needs Terraform 1.8.",
+		Summary: "Content type for an object key",
+		MarkdownDescription: "Returns the `Content-Type` that `ossresumable_object` uses for a key if `content_type` is not set. The " +
+			"type follows from the extension, by a table that is the same on every machine; it is `application/octet-stream` for " +
+			"an unknown extension. Use the function to add a charset, or to set another type for some extensions only. Requires " +
+			"Terraform 1.8 or later.",
 		Parameters: []function.Parameter{function.StringParameter{
 			Name:                "key",
 			MarkdownDescription: "Key of an object: 1 to 1023 bytes of UTF-8 that do not begin with `/` or `\\`.",

@@ -37,11 +37,11 @@ func (d *incompleteUploadsDataSource) Configure(_ context.Context, req datasourc
 
 func (d *incompleteUploadsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Multipart uploads that were begun and neither completed nor aborted, by any tool. OSS keeps their " +
-			"parts, bills them, and deletes no bucket that has some. An upload that `ossresumable_object` was interrupted in is " +
-			"among them until the next apply completes it.\n\n" +
-			"One request reads 1000 uploads. More than 100000 are an error: choose a longer `prefix`. The RAM policy must allow " +
-			"`oss:ListMultipartUploads` on the bucket. The action `ossresumable_abort_incomplete_uploads` aborts them.",
+		MarkdownDescription: "Lists multipart uploads that were neither completed nor aborted, no matter which tool started " +
+			"them. OSS stores and bills their parts, and a bucket that has any cannot be deleted. An interrupted upload of " +
+			"`ossresumable_object` is listed until the next apply completes it.\n\n" +
+			"One request reads 1000 uploads. More than 100000 are an error: use a longer `prefix`. The RAM policy must allow " +
+			"`oss:ListMultipartUploads` on the bucket. To abort the uploads, use the action `ossresumable_abort_incomplete_uploads`.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": schema.StringAttribute{
 				Required:            true,
@@ -51,29 +51,29 @@ func (d *incompleteUploadsDataSource) Schema(_ context.Context, _ datasource.Sch
 			"prefix": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{isPrefix()},
-				MarkdownDescription: "What the keys begin with. Default: nothing, so that the whole bucket is listed.",
+				MarkdownDescription: "Prefix of the keys to list. Defaults to the whole bucket.",
 			},
 			"older_than": schema.StringAttribute{
 				Optional:   true,
 				Validators: []validator.String{isAge(0)},
-				MarkdownDescription: "List only uploads that were initiated longer ago than this, such as `168h` for a week. The units " +
-					"are `h`, `m` and `s`. An old upload may still be getting parts. Default: all.",
+				MarkdownDescription: "Lists only uploads that were initiated longer ago than this, such as `168h` for a week. The units " +
+					"are `h`, `m` and `s`. An old upload may still be running. Defaults to all uploads.",
 			},
 			"uploads": schema.ListNestedAttribute{
 				Computed:            true,
-				MarkdownDescription: "The uploads, in the order of their keys.",
+				MarkdownDescription: "The uploads, sorted by key.",
 				NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 					"key": schema.StringAttribute{
-						Computed: true, MarkdownDescription: "Key of the object that the upload would make.",
+						Computed: true, MarkdownDescription: "Key of the object that the upload is for.",
 					},
 					"upload_id": schema.StringAttribute{
-						Computed: true, MarkdownDescription: "ID of the upload. One key may have several.",
+						Computed: true, MarkdownDescription: "ID of the upload. One key can have several uploads.",
 					},
 					"initiated": schema.StringAttribute{
-						Computed: true, MarkdownDescription: "When the upload was initiated, in RFC 3339 and UTC.",
+						Computed: true, MarkdownDescription: "Time at which the upload was initiated, in RFC 3339 format and UTC.",
 					},
 					"storage_class": schema.StringAttribute{
-						Computed: true, MarkdownDescription: "Storage class that the object would have, or null if OSS does not say.",
+						Computed: true, MarkdownDescription: "Storage class of the object to be created, or null if OSS does not report it.",
 					},
 				}},
 			},

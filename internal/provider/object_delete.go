@@ -25,19 +25,9 @@ const (
 	policyRetain            = "retain"
 )
 
-const deletionPolicyText = "What a destroy, or a change of `bucket` or `key`, does to the (old) object in OSS:\n\n" +
-	"  * `delete` deletes it. In a bucket with versioning OSS lays a delete marker over it, and all versions stay.\n" +
-	"  * `delete_version` deletes the version in `version_id` for good. The version before it becomes current again, " +
-	"so there may still be an object. In a bucket without versioning it is the same as `delete`.\n" +
-	"  * `delete_all_versions` deletes all versions and delete markers of this key for good, in one request for each. When " +
-	"that fails midway, the current version is still there, and the next destroy goes on; thousands of versions may need a " +
-	"longer `timeouts.delete`. An object that already has a delete marker at the next refresh is gone for Terraform: " +
-	"its older versions stay.\n" +
-	"  * `retain` leaves it in OSS and only makes Terraform forget it.\n\n" +
-	"For a destroy, the policy of the last apply counts: a change of it has to be applied before, and sends nothing. For a change of " +
-	"`bucket` or `key`, it is the policy that is applied with it. An object that belongs to another resource by now, or that " +
-	"changed since the last refresh, stays, with a warning; see the guide [Ownership and renames](../guides/ownership-and-renames). `prevent_destroy` does not " +
-	"guard the old key of a rename; `retain` does. An update of this resource that did not finish is always aborted. Default: `delete`."
+const deletionPolicyText = "What to do with the object in OSS on destroy, and with the old object when `bucket` or " +
+	"`key` changes. Valid values are `delete`, `delete_version`, `delete_all_versions` and `retain`; see [Deletion " +
+	"policy](#deletion-policy). Defaults to `delete`."
 
 func isDeletionPolicy() validator.String {
 	return oneOf(policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain)

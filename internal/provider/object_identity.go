@@ -32,7 +32,7 @@ func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySc
 			},
 			"key": identityschema.StringAttribute{
 				RequiredForImport: true,
-				Description:       "Key of the object, as it is, without any decoding.",
+				Description:       "Key of the object, as written, without decoding.",
 			},
 		},
 	}

@@ -44,14 +44,10 @@ func (l *objectList) Configure(_ context.Context, req resource.ConfigureRequest,
 
 func (l *objectList) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Objects of a bucket, in the order of their keys, for `terraform query`. Each is found with the identity " +
-			"that an `import` block takes. It costs one request for each 1000 objects that are found. Versions that are not " +
-			"current are not listed; keys that end with `/` are, like all others.\n\n" +
-			"With `include_resource`, an object has what the list tells: `content_length`, `etag`, `last_modified` and " +
-			"`storage_class`. Everything else is null until the object is imported. So generated configuration does not name " +
-			"the headers, metadata and tags that an object may have, and the plan of the import shows that they would be " +
-			"removed: copy from there what shall stay.\n\n" +
-			"It needs Terraform 1.14. The RAM policy must allow `oss:ListObjects` on the bucket.",
+		MarkdownDescription: "Lists the objects of a bucket for `terraform query`, sorted by key. Each result has the identity that an " +
+			"`import` block takes. One request reads 1000 objects. Only current versions are listed. Keys that end with `/` are " +
+			"listed like all others.\n\n" +
+			"Requires Terraform 1.14 or later. The RAM policy must allow `oss:ListObjects` on the bucket.",
 		Attributes: map[string]schema.Attribute{
 			"bucket": schema.StringAttribute{
 				Required:            true,
@@ -61,7 +57,7 @@ func (l *objectList) ListResourceConfigSchema(_ context.Context, _ list.ListReso
 			"prefix": schema.StringAttribute{
 				Optional:            true,
 				Validators:          []validator.String{isPrefix()},
-				MarkdownDescription: "What the keys begin with. Default: nothing, so that the whole bucket is listed.",
+				MarkdownDescription: "Prefix of the keys to list. Defaults to the whole bucket.",
 			},
 		},
 	}

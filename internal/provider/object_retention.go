@@ -35,11 +35,12 @@ func retentionAttributes() map[string]schema.Attribute {
 				oneOf(wormCompliance, "GOVERNANCE"),
 				stringvalidator.AlsoRequires(path.MatchRoot("object_worm_retain_until_date")),
 			},
-			MarkdownDescription: "Retention mode of the object: `COMPLIANCE`, or `GOVERNANCE`. Until " +
-				"`object_worm_retain_until_date`, which goes with it, this version of the object cannot be deleted or overwritten " +
-				"by anybody. The bucket must have versioning and object-level retention (object WORM), and the provider " +
-				"`sign_version = \"v4\"`. A change rewrites nothing. New bytes or headers make a new version, which gets the " +
-				"retention that is configured by then; the old version keeps its own. Default: the bucket's." + staysText,
+			MarkdownDescription: "Retention mode of the object. Valid values are `COMPLIANCE` and `GOVERNANCE`. " +
+				"Requires `object_worm_retain_until_date`: until that date, this version of the object cannot be " +
+				"deleted or overwritten. The bucket must have versioning and object-level retention (object WORM) " +
+				"enabled, and the provider must use `sign_version = \"v4\"`. Changing it does not rewrite the object. " +
+				"New content or headers create a new version with the configured retention; the old version keeps its " +
+				"own. Defaults to the retention of the bucket." + staysText,
 		},
 		"object_worm_retain_until_date": schema.StringAttribute{
 			Optional: true,
@@ -48,9 +49,10 @@ func retentionAttributes() map[string]schema.Attribute {
 				isRetentionDate(),
 				stringvalidator.AlsoRequires(path.MatchRoot("object_worm_mode")),
 			},
-			MarkdownDescription: "Until when the object is retained, in RFC 3339, such as `2030-01-31T00:00:00Z`. Another " +
-				"spelling of the same instant is no change. The date of a version can be moved later, and never earlier: that is an " +
-				"error at plan. When it is over, the object stays and is protected no longer." + staysText,
+			MarkdownDescription: "Date until which the object is retained, in RFC 3339 format, such as " +
+				"`2030-01-31T00:00:00Z`. Requires `object_worm_mode`. Another spelling of the same time is not a " +
+				"change. OSS can extend the retention of a version but not shorten it, so an earlier date is an error " +
+				"at plan. After the date, the object stays in OSS but is no longer protected." + staysText,
 		},
 	}
 }

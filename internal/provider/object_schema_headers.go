@@ -10,9 +10,9 @@ import (
 )
 
 const (
-	copiedText = " A change is a copy inside OSS, which does not send the file again."
-	staysText  = " When it leaves the configuration, the object keeps what it has."
-	untilText  = " When it leaves the configuration, the object keeps what it has until new bytes are uploaded."
+	copiedText = " Changing it copies the object inside OSS and sends no data."
+	staysText  = " If you remove it, the object keeps its current value."
+	untilText  = " If you remove it, the object keeps its current value until new content is uploaded."
 )
 
 // headerAttributes are what OSS keeps beside the bytes, apart from content_type.
@@ -21,72 +21,77 @@ func headerAttributes() map[string]schema.Attribute {
 		return schema.StringAttribute{
 			Optional:            true,
 			Validators:          []validator.String{isHeaderValue()},
-			MarkdownDescription: "Value of the `" + name + "` header, in printable ASCII." + more + copiedText + " Default: no such header.",
+			MarkdownDescription: "Value of the `" + name + "` header, in printable ASCII." + more + copiedText + " No header by default.",
 		}
 	}
 	return map[string]schema.Attribute{
-		"cache_control": header("Cache-Control", " Such as `public, max-age=31536000, immutable`."),
-		"content_disposition": header("Content-Disposition", " A file name in another script is written as "+
+		"cache_control": header("Cache-Control", " Example: `public, max-age=31536000, immutable`."),
+		"content_disposition": header("Content-Disposition", " Encode a file name that is not ASCII, as in "+
 			"`attachment; filename*=UTF-8''%E6%8A%A5%E5%91%8A.pdf`."),
-		"content_encoding": header("Content-Encoding", " Such as `gzip` for a file that is compressed already; nothing compresses it."),
-		"content_language": header("Content-Language", " Such as `zh-CN`."),
+		"content_encoding": header("Content-Encoding", " Example: `gzip` for a file that is already compressed. The "+
+			"provider compresses nothing."),
+		"content_language": header("Content-Language", " Example: `zh-CN`."),
 		"expires": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{isDate()},
-			MarkdownDescription: "Value of the `Expires` header: a date of RFC 3339, such as `2027-01-31T12:00:00Z`, or of HTTP " +
-				"(RFC 1123), such as `Sun, 31 Jan 2027 12:00:00 GMT`. Another spelling of the same instant is no change. " +
-				"It is about caches, and deletes nothing." + copiedText + " Default: no such header.",
+			MarkdownDescription: "Value of the `Expires` header: a date in RFC 3339 format, such as " +
+				"`2027-01-31T12:00:00Z`, or in HTTP (RFC 1123) format, such as `Sun, 31 Jan 2027 12:00:00 GMT`. " +
+				"Another spelling of the same time is not a change. The header controls caches and does not delete the " +
+				"object." + copiedText + " No header by default.",
 		},
 		"metadata": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
 			Validators:  []validator.Map{isMetadata()},
-			MarkdownDescription: "User metadata, by name without `x-oss-meta-`. Names are lower-case letters, digits and hyphens; " +
-				"values are printable ASCII; all together have at most 8128 bytes. It is the whole metadata of the object: what " +
-				"others add is shown, and removed. The name `ossresumable-owner` is the provider's own." + copiedText,
+			MarkdownDescription: "User metadata. Names are written without `x-oss-meta-` and consist of lowercase " +
+				"letters, digits and hyphens. Values are printable ASCII. Names and values together are at most 8128 " +
+				"bytes. Metadata that is not in the configuration is removed. The name `ossresumable-owner` is " +
+				"reserved for the provider." + copiedText,
 		},
 		"tags": schema.MapAttribute{
 			Optional:    true,
 			ElementType: types.StringType,
 			Validators:  []validator.Map{areTags()},
-			MarkdownDescription: "Tags, at most 10. Keys have 1 to 128 and values 0 to 256 letters, digits, spaces and " +
-				"`+ - = . _ : /`. They are all the tags of the object: what somebody else adds is shown, and removed. A change " +
-				"rewrites nothing: `etag`, `version_id` and `last_modified` stay.",
+			MarkdownDescription: "Tags of the object, at most 10. Keys have 1 to 128 characters and values 0 to 256: " +
+				"letters, digits, spaces and `+ - = . _ : /`. Tags that are not in the configuration are removed. " +
+				"Changing them does not rewrite the object: `etag`, `version_id` and `last_modified` stay the same.",
 		},
 		"acl": schema.StringAttribute{
 			Optional:   true,
 			Validators: []validator.String{isACL()},
-			MarkdownDescription: "ACL: `default` (that of the bucket), `private`, `public-read` or `public-read-write`. " +
-				"It is only looked at while it is set. When it leaves the configuration, the object gets `default`. A change " +
-				"rewrites nothing. Default: none, so that new bytes have the ACL of the bucket, and a copy keeps what somebody else has set.",
+			MarkdownDescription: "ACL of the object. Valid values are `default` (the ACL of the bucket), `private`, " +
+				"`public-read` and `public-read-write`. Changing it does not rewrite the object. Removing it sets the " +
+				"ACL to `default`. If it is not set, the provider ignores the ACL: an upload gets the ACL of the bucket, " +
+				"and a copy keeps the ACL of the object.",
 		},
 		"storage_class": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isStorageClass()},
-			MarkdownDescription: "Storage class: `Standard`, `IA`, `Archive`, `ColdArchive` or `DeepColdArchive`." + copiedText +
-				" An archived object must be restored before any copy of it. Default: the bucket's." + untilText,
+			MarkdownDescription: "Storage class. Valid values are `Standard`, `IA`, `Archive`, `ColdArchive` and " +
+				"`DeepColdArchive`. Defaults to the storage class of the bucket. An archived object must be restored " +
+				"before OSS can copy it." + copiedText + untilText,
 		},
 		"server_side_encryption": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isEncryption()},
-			MarkdownDescription: "How OSS encrypts the object at rest: `AES256` (with keys of OSS), `KMS` or `SM4`." + copiedText +
-				" Default: the bucket's rule." + untilText,
+			MarkdownDescription: "Method of server-side encryption. Valid values are `AES256` (with keys managed by " +
+				"OSS), `KMS` and `SM4`. Defaults to the encryption rule of the bucket." + copiedText + untilText,
 		},
 		"server_side_data_encryption": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isDataEncryption()},
-			MarkdownDescription: "With `KMS`, the algorithm for the bytes themselves: `SM4`, or not set for AES-256." + copiedText +
-				untilText,
+			MarkdownDescription: "Encryption algorithm when `server_side_encryption` is `KMS`. The only valid value " +
+				"is `SM4`; if it is not set, OSS uses AES-256." + copiedText + untilText,
 		},
 		"kms_key_id": schema.StringAttribute{
 			Optional:   true,
 			Computed:   true,
 			Validators: []validator.String{isHeaderValue()},
-			MarkdownDescription: "With `KMS`, the ID of the key." + copiedText + " Default: the key that OSS manages in KMS." +
-				untilText,
+			MarkdownDescription: "ID of the KMS key when `server_side_encryption` is `KMS`. Defaults to the key that " +
+				"OSS manages in KMS." + copiedText + untilText,
 		},
 	}
 }

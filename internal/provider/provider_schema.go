@@ -16,11 +16,9 @@ import (
 
 func (p *ossresumableProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Keeps local files as objects in Alibaba Cloud Object Storage Service (OSS), " +
-			"with uploads that survive interruption: whatever stops `terraform apply`, the next one sends only what OSS " +
-			"does not hold yet.\n\n" +
-			"Arguments and environment variables have the names that the `alicloud` provider uses. An argument wins over " +
-			"its environment variables, unless it is empty.",
+		MarkdownDescription: "Uploads local files to Alibaba Cloud Object Storage Service (OSS) and keeps them as " +
+			"objects. Uploads survive interruption: if `terraform apply` stops for any reason, the next apply sends " +
+			"only the data that OSS does not hold yet.",
 		Attributes: merged(credentialAttributes(), connectionAttributes(), uploadAttributes()),
 		Blocks: map[string]schema.Block{
 			"assume_role":           assumeRoleBlock(),
@@ -44,38 +42,39 @@ func uploadAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"checkpoint_dir": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Directory that remembers unfinished uploads and the hashes of files that did not change. " +
-				"It is made when absent, readable only by its owner, and holds no credentials. In CI, put it on storage that " +
-				"outlives the job, or an interrupted upload has to be found again in OSS. A leading `~` is the home directory. " +
-				"Default: `terraform-provider-ossresumable` in the user's cache directory. " +
+			MarkdownDescription: "Directory for checkpoints, which record unfinished uploads, and for the cached " +
+				"hashes of files. The provider creates it if it does not exist, readable only by its owner. It holds " +
+				"no credentials. In CI, put it on storage that outlives the job; otherwise the provider has to find an " +
+				"interrupted upload in OSS. A leading `~` stands for the home directory. Defaults to " +
+				"`terraform-provider-ossresumable` in the cache directory of the user. " +
 				environment([]string{checkpointDirVariable}),
 		},
 		"part_size": schema.Int64Attribute{
 			Optional:            true,
 			Validators:          []validator.Int64{isPartSize()},
-			MarkdownDescription: partSizeText + " Every resource may override it.",
+			MarkdownDescription: partSizeText + " A resource can override it.",
 		},
 		"parallelism": schema.Int64Attribute{
 			Optional:            true,
 			Validators:          []validator.Int64{isParallelism()},
-			MarkdownDescription: parallelismText + " Every resource may override it.",
+			MarkdownDescription: parallelismText + " A resource can override it.",
 		},
 		"multipart_threshold": schema.Int64Attribute{
 			Optional:            true,
 			Validators:          []validator.Int64{isMultipartThreshold()},
-			MarkdownDescription: multipartThresholdText + " Every resource may override it.",
+			MarkdownDescription: multipartThresholdText + " A resource can override it.",
 		},
 		"traffic_limit": schema.Int64Attribute{
 			Optional:            true,
 			Validators:          []validator.Int64{isTrafficLimit()},
-			MarkdownDescription: trafficLimitText + " Every resource may override it.",
+			MarkdownDescription: trafficLimitText + " A resource can override it.",
 		},
 		"max_parallel_parts": schema.Int64Attribute{
 			Optional:   true,
 			Validators: []validator.Int64{atLeast(1)},
-			MarkdownDescription: "Parts in flight of all resources of this provider configuration together. Terraform applies " +
-				"ten resources at once unless `-parallelism` says otherwise, and each sends `parallelism` parts at once; this " +
-				"bounds the product. Default: 32.",
+			MarkdownDescription: "Maximum number of parts in flight for all resources of this provider configuration " +
+				"together. By default Terraform applies ten resources at once, and each sends up to `parallelism` " +
+				"parts at once. Defaults to `32`.",
 		},
 	}
 }
@@ -83,7 +82,7 @@ func uploadAttributes() map[string]schema.Attribute {
 // environment is the sentence about variables that ends a description.
 func environment(variables []string) string {
 	if len(variables) == 1 {
-		return fmt.Sprintf("Environment: `%s`.", variables[0])
+		return fmt.Sprintf("Can also be set with the environment variable `%s`.", variables[0])
 	}
-	return fmt.Sprintf("Environment, first set wins: `%s`.", strings.Join(variables, "`, `"))
+	return fmt.Sprintf("Can also be set with the first of these environment variables that is set: `%s`.", strings.Join(variables, "`, `"))
 }

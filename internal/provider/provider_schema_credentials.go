@@ -23,8 +23,8 @@ func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"access_key": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "AccessKey ID. An ID, its secret and its token are always taken from the same place; " +
-				"a pair of which only one half is set is an error. " + inEnvironment(credentialNames.idOf),
+			MarkdownDescription: "AccessKey ID. The ID, the secret and the security token always come from the same " +
+				"source; an incomplete pair is an error. " + inEnvironment(credentialNames.idOf),
 		},
 		"secret_key": schema.StringAttribute{
 			Optional:            true,
@@ -34,36 +34,37 @@ func credentialAttributes() map[string]schema.Attribute {
 		"security_token": schema.StringAttribute{
 			Optional:  true,
 			Sensitive: true,
-			MarkdownDescription: "Security token, which temporary (STS) credentials have beside their ID and secret. " +
+			MarkdownDescription: "Security token of temporary (STS) credentials. " +
 				inEnvironment(credentialNames.tokenOf),
 		},
 		"profile": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "Profile of `shared_credentials_file`, in any mode of the Alibaba Cloud CLI. The file is read again " +
-				"whenever credentials are renewed. None is used by default. " + environment(profileVariables),
+			MarkdownDescription: "Profile in `shared_credentials_file`, in any mode of the Alibaba Cloud CLI. The " +
+				"file is read again whenever credentials are renewed. No profile is used by default. " + environment(profileVariables),
 		},
 		"shared_credentials_file": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "File that `profile` is looked for in: the CLI's JSON, or the INI file of Alibaba Cloud's SDKs. " +
-				"Default: `~/.aliyun/config.json`, or if there is none `~/.alibabacloud/credentials`. " + environment(sharedFileVariables),
+			MarkdownDescription: "File that contains `profile`: the JSON file of the Alibaba Cloud CLI or the INI " +
+				"file of the Alibaba Cloud SDKs. Defaults to `~/.aliyun/config.json`, or to " +
+				"`~/.alibabacloud/credentials` if the first does not exist. " + environment(sharedFileVariables),
 		},
 		"credentials_uri": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "URL of a service that answers with temporary credentials, such as a sidecar's. It is asked again " +
-				"before they end. It must be `https`, unless its host is this machine or on its link (`127.0.0.0/8`, " +
-				"`169.254.0.0/16`, `100.64.0.0/10`). " + environment(uriVariables),
+			MarkdownDescription: "URL of a service that returns temporary credentials, such as a sidecar. The " +
+				"provider requests new credentials before they expire. The scheme must be `https`, unless the host is " +
+				"this machine or on its link (`127.0.0.0/8`, `169.254.0.0/16`, `100.64.0.0/10`). " + environment(uriVariables),
 		},
 		"ecs_role_name": schema.StringAttribute{
 			Optional: true,
-			MarkdownDescription: "RAM role of the ECS instance that Terraform runs on. The metadata service is asked by its second " +
-				"version only (IMDSv2), and never through a proxy. " + environment(ecsRoleVariables),
+			MarkdownDescription: "RAM role of the ECS instance that Terraform runs on. The provider uses version 2 of " +
+				"the instance metadata service (IMDSv2) only, and never a proxy. " + environment(ecsRoleVariables),
 		},
 	}
 }
 
 func assumeRoleBlock() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "RAM role to assume with the credentials that the other methods bring. The session is renewed " +
+		MarkdownDescription: "RAM role to assume with the credentials from the other methods. The session is renewed " +
 			"during a long upload.",
 		Validators: []validator.List{listvalidator.SizeAtMost(1)},
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
@@ -73,13 +74,13 @@ func assumeRoleBlock() schema.Block {
 			},
 			"session_name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name of the session in audit logs. Default: `terraform`. " + environment(sessionVariables),
+				MarkdownDescription: "Name of the session in audit logs. Defaults to `terraform`. " + environment(sessionVariables),
 			},
 			"session_expiration": sessionExpiration(" " + environment(expirationVariables)),
 			"policy":             sessionPolicy(),
 			"external_id": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "External ID that the role's trust policy asks for.",
+				MarkdownDescription: "External ID that the trust policy of the role requires.",
 			},
 		}},
 	}
@@ -87,8 +88,8 @@ func assumeRoleBlock() schema.Block {
 
 func assumeRoleWithOIDCBlock() schema.Block {
 	return schema.ListNestedBlock{
-		MarkdownDescription: "RAM role to assume with a token of an OIDC identity provider, as CI systems and Kubernetes (RRSA) " +
-			"give to their jobs. Its environment variables count only where the block is.",
+		MarkdownDescription: "RAM role to assume with a token from an OIDC identity provider, such as a CI system or " +
+			"Kubernetes (RRSA). Its environment variables are used only if the block is present.",
 		Validators: []validator.List{listvalidator.SizeAtMost(1)},
 		NestedObject: schema.NestedBlockObject{Attributes: map[string]schema.Attribute{
 			"oidc_provider_arn": schema.StringAttribute{
@@ -97,13 +98,14 @@ func assumeRoleWithOIDCBlock() schema.Block {
 			},
 			"oidc_token_file": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "File with the token. It is read again for each session, so whoever writes it may renew it. " +
-					"This or `oidc_token` is required, here or in the environment. " + environment(oidcFileVariable),
+				MarkdownDescription: "File that contains the token. It is read again for each session, so the token " +
+					"can be rotated during an upload. This or `oidc_token` is required, here or in the environment. " + environment(oidcFileVariable),
 			},
 			"oidc_token": schema.StringAttribute{
-				Optional:            true,
-				Sensitive:           true,
-				MarkdownDescription: "The token itself. It ends with its first session: for long uploads use the file. " + environment(oidcTokenVariable),
+				Optional:  true,
+				Sensitive: true,
+				MarkdownDescription: "The token itself. It cannot be renewed, so use `oidc_token_file` for long " +
+					"uploads. " + environment(oidcTokenVariable),
 			},
 			"role_arn": schema.StringAttribute{
 				Optional:            true,
@@ -111,7 +113,7 @@ func assumeRoleWithOIDCBlock() schema.Block {
 			},
 			"role_session_name": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Name of the session in audit logs. Default: `terraform`. " + environment(oidcSessionVariable),
+				MarkdownDescription: "Name of the session in audit logs. Defaults to `terraform`. " + environment(oidcSessionVariable),
 			},
 			"session_expiration": sessionExpiration(""),
 			"policy":             sessionPolicy(),
@@ -123,7 +125,7 @@ func sessionExpiration(more string) schema.Attribute {
 	return schema.Int64Attribute{
 		Optional:   true,
 		Validators: []validator.Int64{between(minSession, maxSession)},
-		MarkdownDescription: fmt.Sprintf("Length of a session in seconds, %d to %d, and no more than the role allows. Default: 3600.",
+		MarkdownDescription: fmt.Sprintf("Duration of a session in seconds, between `%d` and `%d`, and at most what the role allows. Defaults to `3600`.",
 			minSession, maxSession) + more,
 	}
 }
@@ -131,7 +133,7 @@ func sessionExpiration(more string) schema.Attribute {
 func sessionPolicy() schema.Attribute {
 	return schema.StringAttribute{
 		Optional:            true,
-		MarkdownDescription: "RAM policy in JSON that narrows what the session may do.",
+		MarkdownDescription: "RAM policy in JSON that restricts the permissions of the session.",
 	}
 }
 
@@ -145,5 +147,5 @@ func inEnvironment(of func(credentialNames) string) string {
 	for _, names := range credentialVariables {
 		variables = append(variables, of(names))
 	}
-	return environment(variables) + " After every other method: `" + of(ossToolVariables) + "`."
+	return environment(variables) + " `" + of(ossToolVariables) + "` is used if no other method is configured."
 }
