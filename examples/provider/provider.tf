@@ -6,12 +6,13 @@ terraform {
   }
 }
 
-# Credentials come from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY, or by one of
-# the other methods below.
+# The credentials come from ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY.
 provider "ossresumable" {
   region = "cn-hangzhou"
+}
 
-  # Terraform applies ten resources at once; together they keep at most
-  # sixteen parts in flight.
-  max_parallel_parts = 16
+resource "ossresumable_object" "image" {
+  bucket = "my-images"
+  key    = "releases/appliance.qcow2"
+  source = "${path.module}/build/appliance.qcow2"
 }

@@ -21,64 +21,78 @@ import (
 
 const examples = "../../examples"
 
-// releases is the examples' bucket for objects that nobody can delete.
+// releases is the bucket with retention in the examples.
 const releases = "my-releases"
 
-// since names the files that an older Terraform cannot read.
+// since has the first Terraform that reads a file. The resource examples have a
+// moved block from another provider.
 var since = map[string]string{
 	"function.tf":               "1.8.0",
-	"resource_moved.tf":         "1.8.0",
+	"resource.tf":               "1.8.0",
 	"import-by-identity.tf":     "1.12.0",
 	"action.tf":                 queriesAndActions,
 	"list-resource.tfquery.hcl": queriesAndActions,
 }
 
-// TestExamples does with every file of the examples what a user does who
-// copies it. A file of a kind that it does not know fails it.
+// TestExamples runs every file of the examples as a user does who copies it.
+// Files of one folder share a workspace and one run of each command.
 func TestExamples(t *testing.T) {
 	if err := installation.Add(t.Context(), "hashicorp/local", "./internal/e2e/testdata/local"); err != nil {
 		t.Fatal(err)
 	}
+	applied := map[string][]string{} // file names by folder
 	err := filepath.WalkDir(examples, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.IsDir() {
 			return err
 		}
-		t.Run(strings.TrimPrefix(path, examples+"/"), func(t *testing.T) {
-			t.Parallel()
-			folder, name := filepath.Split(path)
-			if least := since[name]; least != "" {
-				needsTerraform(t, least)
-			}
-			e := &example{T: t, server: osstest.Start(t, osstest.Config{}), folder: folder}
-			switch {
-			case strings.HasPrefix(name, "import"):
-				e.imported(name)
-			case strings.HasSuffix(name, ".tf"):
-				w := e.workspace(name)
-				e.applied(w)
-				e.must(w, "destroy", "-auto-approve", "-input=false", "-no-color")
-			case strings.HasSuffix(name, ".tfquery.hcl"):
-				e.must(e.workspace(name), "query", "-no-color")
-			default:
-				t.Fatal("no test knows what to do with this file")
-			}
-		})
+		folder, name := filepath.Split(path)
+		kind, _, _ := strings.Cut(name, "_")
+		kind, _, _ = strings.Cut(kind, ".")
+		switch kind {
+		case "import", "import-by-identity", "import-by-string-id":
+			runExample(t, folder, name, func(e *example) { e.imported(name) })
+		case "list-resource":
+			runExample(t, folder, name, func(e *example) { e.must(e.workspace(name), "query", "-no-color") })
+		case "action", "data-source", "function", "provider", "resource":
+			applied[folder] = append(applied[folder], name)
+		default:
+			t.Errorf("%s: no test runs a file of this name", path)
+		}
 		return nil
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	for folder, names := range applied {
+		runExample(t, folder, names[0], func(e *example) {
+			w := e.workspace(names...)
+			e.applied(w)
+			e.must(w, "destroy", "-auto-approve", "-input=false", "-no-color")
+		})
+	}
 }
 
-// The example of new for_each keys touches nothing in OSS when the instances had
-// the old keys before.
+// runExample runs a test of the files in folder, of which first needs the newest
+// Terraform.
+func runExample(t *testing.T, folder, first string, run func(*example)) {
+	t.Run(strings.TrimPrefix(folder, examples+"/")+first, func(t *testing.T) {
+		t.Parallel()
+		if least := since[first]; least != "" {
+			needsTerraform(t, least)
+		}
+		run(&example{T: t, server: osstest.Start(t, osstest.Config{}), folder: folder})
+	})
+}
+
+// TestExamples_renamed applies the example with the old for_each key and then as
+// it is. The second apply writes nothing.
 func TestExamples_renamed(t *testing.T) {
 	t.Parallel()
 	e := &example{T: t, server: osstest.Start(t, osstest.Config{}), folder: filepath.Join(examples, "resources", "ossresumable_object")}
 	const name = "resource_renamed.tf"
 	w := e.workspace(name)
 	now := e.text(name)
-	before, _, _ := strings.Cut(strings.NewReplacer(`"debian-12" =`, `"debian" =`, `"alpine-3" `, `"alpine"`).Replace(now), "moved {")
+	before, _, _ := strings.Cut(strings.Replace(now, `"debian-12" =`, `"debian" =`, 1), "moved {")
 	e.write(filepath.Join(w.Dir, name), before)
 	e.applied(w)
 	e.server.ResetLog()
@@ -89,7 +103,7 @@ func TestExamples_renamed(t *testing.T) {
 			t.Errorf("sent %s", r)
 		}
 	}
-	if !strings.Contains(out.Text, `has moved to ossresumable_object.image["debian-12"]`) {
+	if !strings.Contains(out.Text, `has moved to ossresumable_object.disk["debian-12"]`) {
 		t.Error(out.Text)
 	}
 }
@@ -101,8 +115,8 @@ type example struct {
 	folder string
 }
 
-// imported applies the example's resources once, forgets the state, and takes
-// the objects over again, which must send none of their bytes.
+// imported applies the resources of the example, and imports the objects in a new
+// workspace, which must send no data.
 func (e *example) imported(name string) {
 	const resources = "resource.tf"
 	e.applied(e.workspace(resources))
@@ -130,8 +144,8 @@ var (
 	sourceFiles = regexp.MustCompile(`"\$\{path\.module\}/([\w./-]+\.\w+)"`)
 )
 
-// workspace is a folder with files of the example and with all that these
-// refer to, as far as they do not make it themselves.
+// workspace is a folder with files of the example and everything that they refer
+// to but do not create.
 func (e *example) workspace(names ...string) *terraform.Workspace {
 	e.Helper()
 	dir := e.TempDir()
@@ -150,7 +164,7 @@ func (e *example) workspace(names ...string) *terraform.Workspace {
 			}
 		}
 		for _, match := range dataSources.FindAllStringSubmatch(text, -1) {
-			e.server.PutObject(match[1], match[2], []byte("published by somebody else"), nil)
+			e.server.PutObject(match[1], match[2], []byte("published elsewhere"), nil)
 		}
 		for _, match := range sourceFiles.FindAllStringSubmatch(text, -1) {
 			if !strings.Contains(text, "filename = "+match[0]) {

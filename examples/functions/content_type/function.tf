@@ -3,7 +3,7 @@ locals {
   types = { for name, _ in local.pages : name => provider::ossresumable::content_type(name) }
 }
 
-# Texts get a charset, everything else the type that it would have anyway.
+# Add a charset to all text files.
 resource "ossresumable_object" "page" {
   for_each = local.pages
 

@@ -1,4 +1,3 @@
-# Whether the object that somebody else publishes holds the bytes that are here.
 data "ossresumable_object" "image" {
   bucket = "my-images"
   key    = "releases/2026.11/appliance.qcow2"
@@ -7,6 +6,6 @@ data "ossresumable_object" "image" {
 check "published" {
   assert {
     condition     = data.ossresumable_object.image.crc64 == provider::ossresumable::crc64("${path.module}/build/appliance.qcow2")
-    error_message = "The published image is not the one that was built here."
+    error_message = "The published image differs from the one in the build folder."
   }
 }

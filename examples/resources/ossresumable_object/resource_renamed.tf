@@ -1,27 +1,15 @@
-# Another for_each key is another address of the same object. With a moved block
-# Terraform knows that, and nothing is sent, copied or deleted. Before, the keys
-# were "debian" and "alpine".
-locals {
-  images = {
-    "debian-12" = { key = "images/debian.img", source = "${path.module}/debian.img" }
-    "alpine-3"  = { key = "images/alpine.img", source = "${path.module}/alpine.img" }
+# The instance had the for_each key "debian" before.
+resource "ossresumable_object" "disk" {
+  for_each = {
+    "debian-12" = "${path.module}/build/debian.img"
   }
-}
-
-resource "ossresumable_object" "image" {
-  for_each = local.images
 
   bucket = "my-images"
-  key    = each.value.key
-  source = each.value.source
+  key    = "disks/${basename(each.value)}"
+  source = each.value
 }
 
 moved {
-  from = ossresumable_object.image["debian"]
-  to   = ossresumable_object.image["debian-12"]
-}
-
-moved {
-  from = ossresumable_object.image["alpine"]
-  to   = ossresumable_object.image["alpine-3"]
+  from = ossresumable_object.disk["debian"]
+  to   = ossresumable_object.disk["debian-12"]
 }
