@@ -7,28 +7,45 @@ package e2e
 
 import (
 	"os"
+	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 )
 
-// Every configuration on the provider's page is one that the provider takes.
-func TestIndex_configurations(t *testing.T) {
-	page, err := os.ReadFile("../../templates/index.md.tmpl")
+var terraformBlock = regexp.MustCompile("(?s)```terraform\n(.*?)```")
+
+// TestPages_configurations validates every configuration that is written in the
+// provider page and in the guides. TestExamples applies those of the other pages.
+func TestPages_configurations(t *testing.T) {
+	pages, err := filepath.Glob("../../templates/guides/*.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	blocks := regexp.MustCompile("(?s)```terraform\n(.*?)```").FindAllSubmatch(page, -1)
-	if len(blocks) < 7 {
-		t.Fatalf("the page has %d configurations", len(blocks))
-	}
 	w := newWorld(t)
-	const needs = "terraform {\n  required_providers {\n    ossresumable = {\n      source = \"ossresumable/ossresumable\"\n    }\n  }\n}\n"
-	for _, block := range blocks {
-		if err := w.Configure(needs + string(block[1])); err != nil {
+	validated := 0
+	for _, page := range append(pages, "../../templates/index.md.tmpl") {
+		text, err := os.ReadFile(page)
+		if err != nil {
 			t.Fatal(err)
 		}
-		if out := w.run("validate", "-no-color"); out.ExitCode != 0 {
-			t.Errorf("%s\n%s", block[1], out.Text)
+		for _, block := range terraformBlock.FindAllStringSubmatch(string(text), -1) {
+			w.mustValidate(page, block[1])
+			validated++
 		}
+	}
+	if validated < 15 {
+		t.Errorf("found %d configurations in %d pages", validated, len(pages)+1)
+	}
+}
+
+func (w *world) mustValidate(page, config string) {
+	w.t.Helper()
+	const needs = "terraform {\n  required_providers {\n    ossresumable = {\n      source = \"ossresumable/ossresumable\"\n    }\n  }\n}\n"
+	if err := w.Configure(needs + config); err != nil {
+		w.t.Fatal(err)
+	}
+	if out := w.run("validate", "-no-color"); out.ExitCode != 0 {
+		w.t.Errorf("%s:\n%s\n%s", strings.TrimPrefix(page, "../../"), config, out.Text)
 	}
 }
