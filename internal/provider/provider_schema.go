@@ -82,7 +82,7 @@ func uploadAttributes() map[string]schema.Attribute {
 // environment is the sentence about variables that ends a description.
 func environment(variables []string) string {
 	if len(variables) == 1 {
-		return fmt.Sprintf("Can also be set with the environment variable `%s`.", variables[0])
+		return fmt.Sprintf("Environment variable: `%s`.", variables[0])
 	}
-	return fmt.Sprintf("Can also be set with the first of these environment variables that is set: `%s`.", strings.Join(variables, "`, `"))
+	return fmt.Sprintf("Environment variables, in order of precedence: `%s`.", strings.Join(variables, "`, `"))
 }
