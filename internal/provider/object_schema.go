@@ -37,7 +37,7 @@ const guessedText = " A plan hides a sensitive value but shows its SHA-256, CRC-
 // about the whole object, and ModifyPlan takes it in one place.
 func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Uploads a local file to OSS and keeps it as an object.\n\nAn upload can be interrupted at " +
+		MarkdownDescription: "Uploads a local file to OSS and manages the object.\n\nAn upload can be interrupted at " +
 			"any time. The next `terraform apply` resumes it and sends only the parts that OSS does not hold yet. The " +
 			"new object is published only when its checksum matches the file. Until then, readers see the old object.\n\n" +
 			"The provider sends data only when the content of the file changes. A new path or timestamp sends nothing. " +

@@ -16,7 +16,7 @@ import (
 
 func (p *ossresumableProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Uploads local files to Alibaba Cloud Object Storage Service (OSS) and keeps them as " +
+		MarkdownDescription: "Uploads local files to Alibaba Cloud Object Storage Service (OSS) and manages the " +
 			"objects. Uploads survive interruption: if `terraform apply` stops for any reason, the next apply sends " +
 			"only the data that OSS does not hold yet.",
 		Attributes: merged(credentialAttributes(), connectionAttributes(), uploadAttributes()),
