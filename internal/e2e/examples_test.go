@@ -34,8 +34,8 @@ var since = map[string]string{
 	"list-resource.tfquery.hcl": queriesAndActions,
 }
 
-// TestExamples runs every file of the examples as a user does who copies it.
-// Files of one folder share a workspace and one run of each command.
+// TestExamples runs every file of the examples under Terraform. The files of a
+// folder share a workspace and one run of each command.
 func TestExamples(t *testing.T) {
 	if err := installation.Add(t.Context(), "hashicorp/local", "./internal/e2e/testdata/local"); err != nil {
 		t.Fatal(err)
