@@ -95,10 +95,10 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	}
 	version, known := signVersions[strings.ToLower(cfg.SignVersion)]
 	if !known {
-		return nil, invalid("sign_version", `must be "v4" or "v1", not %q`, cfg.SignVersion)
+		return nil, invalid("sign_version", `must be "v4" or "v1"`)
 	}
 	if cfg.RequestPayer != "" && cfg.RequestPayer != "requester" {
-		return nil, invalid("request_payer", `must be "requester", not %q`, cfg.RequestPayer)
+		return nil, invalid("request_payer", `must be "requester"`)
 	}
 	if cfg.Credentials == nil {
 		return nil, invalid("credentials", "must be set")

@@ -104,7 +104,7 @@ func checkWriters(path string, f *os.File, euid int) (commands, err error) {
 }
 
 func othersWrite(path string, mode fs.FileMode) error {
-	return fmt.Errorf("other users may write to %s (mode %04o); run: chmod go-w %q", path, mode.Perm(), path)
+	return fmt.Errorf("other users may write to %s (mode %04o); use chmod go-w on it", path, mode.Perm())
 }
 
 // maxLinks is more than any kernel follows in one path (Linux: 40).

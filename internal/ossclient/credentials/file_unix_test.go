@@ -161,7 +161,7 @@ func TestReadFile_othersMayWrite(t *testing.T) {
 			if err := os.Chmod(file, 0o666); err != nil {
 				t.Fatal(err)
 			}
-			mustFail(t, New(test.cfg(file)), "", "other users may write to "+file+" (mode 0666); run: chmod go-w")
+			mustFail(t, New(test.cfg(file)), "", "other users may write to "+file+" (mode 0666); use chmod go-w")
 			if err := errors.Join(os.Remove(file), syscall.Mkfifo(file, 0o600)); err != nil {
 				t.Fatal(err)
 			}

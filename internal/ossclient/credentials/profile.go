@@ -110,7 +110,7 @@ func (p Profile) load() (entry, error) {
 	file, err := readFile(p.File, maxFileSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return entry{}, missing(p.method(), "the file does not exist; \"aliyun configure --profile %s\" makes it", p.Name)
+		return entry{}, missing(p.method(), "the file does not exist; \"aliyun configure\" makes it")
 	case err != nil:
 		return entry{}, missing(p.method(), "the file cannot be used: %v", err)
 	}

@@ -373,7 +373,7 @@ func TestProfile_incomplete(t *testing.T) {
 func TestProfile_fileIsWrong(t *testing.T) {
 	file := profileFile(t, with(fields{"name": "ak", "mode": "AK"}, nil))
 	mustFail(t, New(Config{Profile: &Profile{file, "other"}}), `profile "other" of `+file+":", "no such profile")
-	mustFail(t, New(Config{Profile: &Profile{file + "x", "ak"}}), `profile "ak" of `+file+"x:", "does not exist", "aliyun configure --profile ak")
+	mustFail(t, New(Config{Profile: &Profile{file + "x", "ak"}}), `profile "ak" of `+file+"x:", "does not exist", "aliyun configure")
 	mustFail(t, New(Config{Profile: &Profile{filepath.Dir(file), "ak"}}), "profile ", "cannot be used")
 	writeFile(t, file, `{"profiles":[{"name":"ak","access_key_secret":"canary",`)
 	mustFail(t, New(Config{Profile: &Profile{file, "ak"}}), "profile ", "not the JSON that the Alibaba Cloud CLI writes")

@@ -34,9 +34,9 @@ func checkPrivate(dir string, info fs.FileInfo) error {
 	}
 	switch mode := info.Mode().Perm(); {
 	case mode&0o022 != 0:
-		return fmt.Errorf("%w: others may write to %s (mode %04o); run: chmod go-w %q", ErrDir, dir, mode, dir)
+		return fmt.Errorf("%w: other users may write to %s (mode %04o); use chmod go-w on it", ErrDir, dir, mode)
 	case mode&0o700 != 0o700: // a umask of 0777 makes such ones
-		return fmt.Errorf("%w: its owner may not use %s (mode %04o); run: chmod u+rwx %q", ErrDir, dir, mode, dir)
+		return fmt.Errorf("%w: its owner may not use %s (mode %04o); use chmod u+rwx on it", ErrDir, dir, mode)
 	}
 	return nil
 }
@@ -51,7 +51,7 @@ func CheckFile(path string, info fs.FileInfo) error {
 		return err
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return fmt.Errorf("%w: others may write to %s (mode %04o); remove it, or run: chmod go-w %q", ErrDir, path, mode, path)
+		return fmt.Errorf("%w: other users may write to %s (mode %04o); remove it, or use chmod go-w on it", ErrDir, path, mode)
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
 		return fmt.Errorf("%w: %s has another name, too; remove it", ErrDir, path)
