@@ -11,10 +11,10 @@ import (
 )
 
 // redactedAnywhere is the length from which a secret is taken out of the middle
-// of a word, too: the shortest AccessKey ID of Alibaba Cloud has 16 characters,
-// and no text holds as many by chance. A shorter one, such as that of a private
-// installation, may be a part of any word, and is taken out as a whole word only.
-const redactedAnywhere = 16
+// of a word, too. The shortest AccessKey ID of Alibaba Cloud has 16 characters. A
+// shorter secret, such as that of a private installation, may be a part of any
+// word by chance, and is taken out as a whole word only.
+const redactedAnywhere = 12
 
 // Redact takes out of a text what it repeats of secrets, plain or escaped as in
 // a URL. An AccessKey ID is no secret, but half of one.
