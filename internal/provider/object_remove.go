@@ -56,7 +56,7 @@ func (r *objectResource) remove(ctx context.Context, state *objectModel, claim r
 func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, owned *ownership) error {
 	for _, c := range owned.Copies {
 		if c.object() != state.object() {
-			claim := resumable.Claim{Object: c.object(), Owner: c.Mark, Moved: true}
+			claim := resumable.Claim{Object: c.object(), Owner: c.Mark, Renamed: true}
 			_, err := r.service.uploader.Remove(ctx, claim, state.options(r.defaults()).CheckpointDir, func(ctx context.Context) error {
 				return r.service.client.DeleteObject(ctx, c.object())
 			})
@@ -79,7 +79,7 @@ func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic
 		why = "because another ossresumable_object owns it now."
 		next = "If the configuration gives this key to another resource instance, there is nothing to do. Otherwise another configuration " +
 			"uses the key as well."
-	case mark == "" && claim.Moved:
+	case mark == "" && claim.Renamed:
 		why = "because it does not carry the mark of this resource: another program has written it."
 	}
 	return warningAt(path.Empty(), "Object stays in OSS", escape.Sprintf("%s (%s, last modified %s) was not deleted, %s\n\n%s",

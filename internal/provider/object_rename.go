@@ -44,7 +44,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	if bytesMove(plan.contents(), state.contents()) {
 		result, err = r.service.uploader.Upload(ctx, req)
 	} else {
-		result, err = r.service.uploader.Move(ctx, req, state.object(), state.info())
+		result, err = r.service.uploader.Rename(ctx, req, state.object(), state.info())
 	}
 	if err != nil {
 		return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
@@ -53,7 +53,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	old := *state
 	old.DeletionPolicy = plan.DeletionPolicy
 	claim := old.claim(*owned, true)
-	claim.Moved = true
+	claim.Renamed = true
 	left, err := r.remove(ctx, &old, claim)
 	if err != nil && !gone(err) {
 		owned.copied(plan.object(), result.Owner)

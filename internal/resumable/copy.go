@@ -7,259 +7,85 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
-
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+	"math"
+	"strings"
 )
 
-// copyPartSize is the preferred size of a copied part, in bytes: few requests,
-// each of which OSS answers long before anybody takes it for dead.
-var copyPartSize int64 = 256 << 20
-
-// copyRun is a multipart upload whose parts are ranges of an object: another
-// one, or the very one that it is going to replace. It sends no bytes, and
-// survives what an upload does.
-type copyRun struct {
-	*run
-	of       Object
-	from     ObjectInfo // the object as it is, and stays until the copy is whole
-	replaced string     // see [change.copy]
-	plan     partplan.Plan
-}
-
-// copyInParts copies the object at from where one CopyObject cannot.
-func (c change) copyInParts(ctx context.Context, from Object, known ObjectInfo, replaced string) (ObjectInfo, error) {
-	ontoItself := from == c.dst.Object
-	plan, err := partplan.New(known.Size, partplan.AutoPartSize(known.Size, copyPartSize, 1<<20))
-	if err != nil {
-		return known, err
-	}
-	if ontoItself && !c.replacesTags() { // a multipart upload does not take over those that are there
-		if c.dst.Tags, err = c.cfg.OSS.GetObjectTagging(ctx, c.dst.Object); err != nil {
-			return known, err
-		}
-	}
-	if c.journal == nil {
-		if c.journal, err = checkpoint.Open(ctx, c.opts.CheckpointDir, c.key(c.dst.Object), c.cfg.LockWait); err != nil {
-			return known, err
-		}
-		defer func() { _ = c.journal.Close() }()
-	}
-
-	if ontoItself {
-		c.dst.ForbidOverwrite = false // it is the object itself that is in the way
-	}
-	c.dst.Callback = Callback{} // it is not news
-	r := &copyRun{
-		run: &run{
-			Uploader:    c.Uploader,
-			req:         Request{Destination: c.dst, Options: c.opts}.withDefaults(),
-			name:        from.String(),
-			fingerprint: Fingerprint{Size: known.Size, CRC64: known.CRC64},
-			journal:     c.journal,
-			log:         c.cfg.Log.With("object", c.dst.String()),
-		},
-		of: from, from: known, replaced: replaced, plan: plan,
-	}
-	if err := r.do(ctx); err != nil {
-		failed := r.failed(err)
-		failed.Copy = true
-		return known, failed
-	}
-	if err := c.journal.Finish(); err != nil {
-		r.warn(ctx, fmt.Sprintf("The copy is complete, but its checkpoint could not be removed: %v", err))
-	}
-	r.log.InfoContext(ctx, "object is copied in parts", "from", from.String(), "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept)
-	return r.info, nil
-}
-
-// do is the life of a copy in parts: copy what is missing, publish. Like an
-// upload's, it looks again when OSS does not hold what we believed, and then
-// too when it has completed a found upload that turned out to have other headers.
-func (r *copyRun) do(ctx context.Context) error {
-	_ = r.abortDoomed(ctx, r.req.Object, r.journal) // the journal remembers; the next run tries again
-	for pass := 1; ; pass++ {
-		err := r.open(ctx, pass == 1)
-		if err == nil {
-			err = r.transfer(ctx, r.plan, r.copyPart)
-		}
-		if err == nil {
-			err = r.complete(ctx)
-		}
-		again := lostSight(err) || r.found && errors.Is(err, ErrPublishedOther)
-		if !again || pass == maxPasses || ctx.Err() != nil {
-			return err
-		}
-		r.log.WarnContext(ctx, "OSS does not hold what was copied; looking again", "error", err.Error())
-		if done, err := r.look(ctx); done || err != nil {
+// copy makes the object of the known one at from, ACL included, until HeadObject
+// shows that. retagged says that its tags are set afterwards; else an object
+// that is copied onto itself keeps them.
+//
+// Above 1 GiB one request may take OSS longer than any answer is waited for, or
+// be refused for its size in words that no page lists. It is tried once then, and
+// parts follow. The vendor's SDK v2 does not trust it either when a class is sent
+// or the source is encrypted (v1.6.1, oss/copier.go).
+func (f *fromObject) copy(ctx context.Context, retagged bool) error {
+	if f.known.Size <= maxCopySize(f.from.Bucket == f.obj.Bucket, f.dst.Headers.convertedAs(f.known.Headers)) {
+		err := f.publish(ctx, func(ctx context.Context) (string, error) {
+			etag, err := f.cfg.OSS.CopyObject(ctx, f.dst, f.from, f.known.ETag)
+			if err != nil && f.known.Size > copyTriedOnce && tooMuchAtOnce(err) {
+				err = fmt.Errorf("%w: %w", ErrEntityTooLarge, err)
+			}
+			return etag, err
+		}, f.differs)
+		if !errors.Is(err, ErrEntityTooLarge) {
 			return err
 		}
 	}
+	return f.copyInParts(ctx, retagged)
 }
 
-// look finds out whether the copy is there after all, or can still be made.
-func (r *copyRun) look(ctx context.Context) (there bool, err error) {
-	info, err := r.cfg.OSS.HeadObject(ctx, r.req.Object)
-	if err == nil && r.req.notCopied(info, r.from, "") == nil && (r.replaced == "" || info.ETag != r.replaced) {
-		r.info = info
-		return true, nil
+// copyInParts is copy where one CopyObject does not do it.
+func (f *fromObject) copyInParts(ctx context.Context, retagged bool) (err error) {
+	if f.journal == nil {
+		return f.unusable
 	}
-	if r.of != r.req.Object {
-		info, err = r.cfg.OSS.HeadObject(ctx, r.of)
-	}
-	if err != nil {
-		return false, err
-	}
-	if !sameBytes(info, r.from) {
-		return false, fmt.Errorf("%w: it has size %d, CRC-64 %s, ETag %s", ErrPreconditionFailed, info.Size, info.CRC64, info.ETag)
-	}
-	r.from = info
-	return false, nil
-}
-
-// open leaves r.upload an upload for the copy, and r.stored the parts that
-// need not be copied again.
-func (r *copyRun) open(ctx context.Context, adopt bool) error {
-	r.upload, r.stored = Upload{}, nil
-	found, err := r.journaled(ctx)
-	if err == nil && found == nil && adopt {
-		found, err = r.unjournaled(ctx)
-		r.found = found != nil
-	}
-	switch {
-	case err != nil:
-		return err
-	case found != nil:
-		return r.resume(ctx, found, r.begin())
-	}
-	r.found = false
-	_, err = r.initiate(ctx, r.plan, r.begin(), r.unjournaled)
-	return err
-}
-
-// journaled returns the upload that the journal names, if it was begun for a
-// copy of this very object with these headers and OSS still has it. Anything
-// else is abandoned. Who copies names the ETag, so what is there of the right
-// size is right; in an upload that an earlier run has found, only the parts
-// that it has copied itself.
-func (r *copyRun) journaled(ctx context.Context) (*candidate, error) {
-	state := r.journal.State()
-	begin := state.Begin
-	if begin == nil {
-		return nil, nil
-	}
-	r.found = begin.Headers == unknownHeaders
-	if begin.CopyOf != r.from.ETag || begin.Size != r.from.Size || begin.PartSize != r.plan.PartSize() || !r.found && begin.Headers != r.headersDigest() {
-		return nil, r.startOver(ctx)
-	}
-	if state.UploadID == "" {
-		return nil, nil
-	}
-	upload, stored, err := r.storedParts(ctx, state)
-	if err != nil || upload == nil {
-		return nil, err
-	}
-	kept := slices.DeleteFunc(stored, func(p StoredPart) bool {
-		return !inPlan(r.plan, p) || r.found && state.Parts[p.Number].ETag != p.ETag
-	})
-	return &candidate{*upload, r.plan, kept}, nil
-}
-
-// unjournaled looks among the uploads that OSS has open for one whose
-// InitiateMultipartUpload was not answered, or whose checkpoint was lost: it
-// has no parts, or some that are cut as ours are. They are copied again, since
-// nobody knows of which object they are.
-func (r *copyRun) unjournaled(ctx context.Context) (*candidate, error) {
-	return r.findOpen(ctx, func(_ context.Context, upload Upload, stored []StoredPart) (*candidate, error) {
-		if slices.ContainsFunc(stored, func(p StoredPart) bool { return !inPlan(r.plan, p) }) {
-			return nil, nil
+	if f.from == f.obj {
+		f.dst.ForbidOverwrite = false // it is the object itself that is in the way
+		if !retagged {                // a multipart upload does not keep the tags that are there
+			if f.dst.Tags, err = f.cfg.OSS.GetObjectTagging(ctx, f.obj); err != nil {
+				return err
+			}
 		}
-		return &candidate{upload, r.plan, nil}, nil
-	})
-}
-
-func (r *copyRun) begin() checkpoint.Begin {
-	begin := r.run.begin(r.plan.PartSize())
-	begin.CopyOf = r.from.ETag
-	return begin
-}
-
-// copyPart copies one part of the object.
-func (r *copyRun) copyPart(ctx context.Context, window *window, part partplan.Part) (ack, error) {
-	stored, err := r.run.copyPart(ctx, window, part, Range{Object: r.of, ETag: r.from.ETag})
-	return ack{stored, true}, err
-}
-
-// copyPart copies one part, from its place in the object that from names, until
-// OSS has acknowledged it.
-func (r *run) copyPart(ctx context.Context, window *window, part partplan.Part, from Range) (stored StoredPart, err error) {
-	from.Offset, from.Size = part.Offset, part.Size
-	err = r.retryPart(ctx, window, fmt.Sprintf("UploadPartCopy %d", part.Number), func(ctx context.Context, _ int) error {
-		stored, err = r.inFlight(ctx, window, func() (StoredPart, error) {
-			return r.cfg.OSS.UploadPartCopy(ctx, r.upload, part.Number, from)
-		})
-		return err
-	})
-	return stored, err
-}
-
-// complete makes the copied parts the object, ACL included.
-func (r *copyRun) complete(ctx context.Context) error {
-	parts, err := r.copied(ctx)
-	if err != nil {
-		return err
 	}
-	if err := r.checkWhole(parts); err != nil {
-		return errors.Join(err, r.startOver(ctx))
+	f.dst.Callback, f.dst.BitsPerSecond = Callback{}, f.opts.TrafficLimit // an application knows the bytes already
+
+	_ = f.abortPending(ctx) // the journal remembers; the next run tries again
+	m := &multipart{job: f.job, origin: f, dst: f.dst, copies: true, stats: new(Stats)}
+	if err := m.makeObject(ctx); err != nil {
+		return m.failed(err)
 	}
-	if err := ctx.Err(); err != nil {
-		return context.Cause(ctx)
+	if err := f.journal.Finish(); err != nil {
+		f.warn(ctx, fmt.Sprintf("The copy is complete, but its checkpoint could not be removed: %v", err))
 	}
-	info, err := r.publishCopy(ctx, r.req.Object, r.replaced,
-		func(ctx context.Context) (string, error) {
-			return r.cfg.OSS.CompleteMultipartUpload(ctx, r.upload, parts)
-		},
-		func(info ObjectInfo, etag string) error { return r.req.notCopied(info, r.from, etag) })
-	if err != nil {
-		return err
-	}
-	r.info = info
+	f.log.InfoContext(ctx, "object is copied in parts", "from", f.from.String(), "parts", m.stats.Parts, "parts_kept", m.stats.PartsKept)
 	return nil
 }
 
-// copied are the parts as OSS lists them. An UploadPartCopy of a range that OSS
-// does not like copies the whole object, and its answer need not tell the size
-// nor the CRC-64. Source: API page UploadPartCopy.
-func (r *copyRun) copied(ctx context.Context) ([]StoredPart, error) {
-	parts, err := r.cfg.OSS.ListParts(ctx, r.upload)
+// copyTriedOnce is the size, in bytes, above which one request for a copy is tried
+// only once.
+var copyTriedOnce int64 = 1 << 30
+
+// maxCopySize is the largest object that one CopyObject copies: any within a
+// bucket, unless it is stored anew with another storage class or encryption.
+// Source: API page CopyObject (zh).
+func maxCopySize(sameBucket, sameStorage bool) int64 {
 	switch {
-	case errors.Is(err, ErrAccessDenied):
-		return slices.SortedFunc(slices.Values(r.stored), func(a, b StoredPart) int { return a.Number - b.Number }), nil
-	case err != nil:
-		return nil, fmt.Errorf("list what was copied: %w", err)
+	case !sameStorage:
+		return 1 << 30
+	case sameBucket:
+		return math.MaxInt64
 	}
-	if len(parts) != r.plan.Len() || slices.ContainsFunc(parts, func(p StoredPart) bool { return !inPlan(r.plan, p) }) {
-		return nil, fmt.Errorf("%w: %d parts, want %d of %d bytes", ErrInvalidPart, len(parts), r.plan.Len(), r.plan.PartSize())
-	}
-	return parts, nil
+	return 5 << 30
 }
 
-// checkWhole compares the parts, joined, with the object, as far as OSS tells
-// their CRC-64. What it does not tell of them it may tell of the copy.
-func (r *copyRun) checkWhole(parts []StoredPart) error {
-	if r.from.CRC64 == "" || slices.ContainsFunc(parts, func(p StoredPart) bool { return p.CRC64 == "" }) {
-		return nil
+// tooMuchAtOnce reports a copy that brought no answer, or a refusal that speaks of
+// size.
+func tooMuchAtOnce(err error) bool {
+	service, ok := errors.AsType[*ServiceError](err)
+	if !ok {
+		return !permanent(err)
 	}
-	got, err := joined(parts)
-	if err != nil {
-		return err
-	}
-	if got != r.from.CRC64 {
-		return fmt.Errorf("%w: the copied parts have CRC-64 %s together, the object %s", errCopyDiffers, got, r.from.CRC64)
-	}
-	return nil
+	text := strings.ToLower(service.Code + " " + service.Message)
+	return service.StatusCode/100 == 4 && (strings.Contains(text, "size") || strings.Contains(text, "large"))
 }
-
-// errCopyDiffers is a fault of OSS that nothing here can mend.
-var errCopyDiffers = errors.New("OSS copied other bytes than it holds")

@@ -44,11 +44,11 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// child is a process that uploads, changes or moves an object.
+// child is a process that uploads, changes or renames an object.
 type child struct {
 	Request  resumable.Request
 	Change   *resumable.ObjectInfo // nil: upload; else what is known of the object
-	From     *resumable.Object     // with Change: the object is moved from there
+	From     *resumable.Object     // with Change: the object is renamed from there
 	URL      string
 	LockWait time.Duration
 
@@ -82,7 +82,7 @@ func childMain(text string) int {
 	case c.Change == nil:
 		o.Result, err = u.Upload(context.Background(), c.Request)
 	case c.From != nil:
-		o.Result, err = u.Move(context.Background(), c.Request, *c.From, *c.Change)
+		o.Result, err = u.Rename(context.Background(), c.Request, *c.From, *c.Change)
 	default:
 		o.Result.ObjectInfo, err = u.Change(context.Background(), c.Request.Destination, c.Request.Options, *c.Change)
 	}

@@ -116,7 +116,7 @@ func (l *line) deliver(t *testing.T, widest, parts int, size int64, after func(a
 					if arrived {
 						w.ack(sent, size)
 					} else {
-						w.lose(sent)
+						w.narrow(sent, false)
 					}
 					w.leave()
 					if arrived {

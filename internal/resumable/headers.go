@@ -89,15 +89,9 @@ func (h Headers) differs(found Headers) string {
 
 // convertedAs compares what makes OSS store the bytes anew.
 func (h Headers) convertedAs(found Headers) bool {
-	return h.orAsIn(found).storage() == found.storage()
+	stored := h.orAsIn(found)
+	return stored.StorageClass == found.StorageClass && stored.Encryption == found.Encryption
 }
-
-type storage struct {
-	class      string
-	encryption Encryption
-}
-
-func (h Headers) storage() storage { return storage{h.StorageClass, h.Encryption} }
 
 // orAsIn leaves what h leaves open as it was found: a copy would choose anew.
 // HeadObject names a key also where OSS has chosen it.

@@ -10,186 +10,200 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// open leaves r.upload an upload of the source that OSS has open, and r.stored
-// the parts of it that hold the source's bytes. It goes on with the upload
-// that the journal names, else with one that only OSS knows, else initiates one.
-func (r *run) open(ctx context.Context) (partplan.Plan, error) {
-	r.upload, r.stored = Upload{}, nil
-	found, err := r.journaled(ctx)
-	if err == nil && found == nil {
-		found, err = r.unjournaled(ctx)
-		r.found = found != nil // false again when a later pass has nothing to go on with
+// open leaves m.upload an upload that OSS has open, and m.stored the parts of it
+// that need not be made again. It continues the upload that the journal names,
+// else one that only OSS knows unless ownOnly, else initiates one.
+func (m *multipart) open(ctx context.Context, ownOnly bool) error {
+	m.upload, m.stored = Upload{}, map[int]StoredPart{}
+	found, err := m.journaled(ctx)
+	if err == nil && found == nil && !ownOnly {
+		found, err = m.unjournaled(ctx)
 	}
-	if err != nil {
-		return partplan.Plan{}, err
+	switch {
+	case err != nil:
+		return err
+	case found != nil:
+		return m.resume(ctx, found)
 	}
-	if found != nil {
-		return found.plan, r.resume(ctx, found, r.begin(0))
-	}
-	plan, err := partplan.New(r.fingerprint.Size, r.req.partSize(r.fingerprint.Size))
-	if err != nil {
-		return plan, err
-	}
-	return r.initiate(ctx, plan, r.begin(plan.PartSize()), r.unjournaled)
+	m.found = false
+	return m.initiate(ctx)
 }
 
-// candidate is an open upload that could go on as ours.
-type candidate struct {
+// usable is an open upload that can be continued.
+type usable struct {
 	upload Upload
-	plan   partplan.Plan
-	kept   []StoredPart
+	plan   partPlan
+	kept   map[int]StoredPart
 }
 
 // journaled returns the upload that the journal names, if OSS still has it. It is
-// worth as much as one that was found: whatever its size and headers were to
-// be, parts that hold the source's bytes stay, and mend makes the headers right.
-// Where no copy could do that, the upload is abandoned, and so is a copy, whose
-// parts are of a size that nothing asked for.
-func (r *run) journaled(ctx context.Context) (*candidate, error) {
-	state := r.journal.State()
-	begin := state.Begin
-	if state.UploadID == "" || begin == nil {
+// worth as much as one that was found. One that is of no use is given up.
+func (m *multipart) journaled(ctx context.Context) (*usable, error) {
+	state := m.journal.State()
+	if state.UploadID == "" || state.Begin == nil {
 		return nil, nil
 	}
-	plan, err := partplan.New(r.fingerprint.Size, begin.PartSize)
-	r.found = begin.Headers != r.headersDigest()
-	if err != nil || begin.CopyOf != "" || r.found && !r.mendable(begin) {
-		r.log.InfoContext(ctx, "what was begun is a copy, or cannot be given the headers asked for; starting again", "upload_id", state.UploadID, "begun", begin.Time)
-		return nil, r.startOver(ctx)
+	m.found = state.Begin.Headers != m.dst.digest()
+	upload := Upload{Destination: m.dst, UploadID: state.UploadID}
+	stored, err := m.cfg.OSS.ListParts(ctx, upload)
+	switch {
+	case errors.Is(err, ErrNoSuchUpload):
+		m.log.WarnContext(ctx, "OSS has discarded the upload; starting again", "upload_id", upload.UploadID, "begun", state.Begin.Time)
+		return nil, m.journal.Replace(checkpoint.State{Begin: state.Begin, PendingAborts: state.PendingAborts})
+	case errors.Is(err, ErrAccessDenied):
+		m.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
+		stored = slices.Collect(maps.Values(state.Parts))
+	case err != nil:
+		return nil, fmt.Errorf("find out which parts are stored: %w", err)
 	}
-	upload, stored, err := r.storedParts(ctx, state)
-	if err != nil || upload == nil {
-		return nil, err
-	}
-	kept, err := r.reconcile(ctx, plan, stored)
+	plan, kept, err := m.origin.keep(ctx, stored, &state)
 	if err != nil {
 		return nil, err
 	}
-	return &candidate{*upload, plan, kept}, nil
+	if len(plan.parts) == 0 {
+		m.log.InfoContext(ctx, "what was begun has other bytes, or cannot be given the headers asked for; starting again",
+			"upload_id", upload.UploadID, "begun", state.Begin.Time)
+		return nil, m.startOver(ctx)
+	}
+	return &usable{upload, plan, kept}, nil
 }
 
-// storedParts are those of the upload in the journal. The upload is nil when OSS
-// has it no more, and then the journal has forgotten it, too.
-func (r *run) storedParts(ctx context.Context, state checkpoint.State) (*Upload, []StoredPart, error) {
-	upload := &Upload{Destination: r.req.Destination, UploadID: state.UploadID}
-	stored, err := r.cfg.OSS.ListParts(ctx, *upload)
+// unjournaled looks among the uploads that OSS has open for one that a lost
+// checkpoint named, or whose InitiateMultipartUpload was not answered. Of several
+// that are of use, it returns the one of which most is kept; of equals, the newest.
+//
+// An upload without parts fits any bytes. Taking it means that an upload which
+// was killed before its first part does not stay open for ever. Should it belong
+// to another writer, that one is told NoSuchUpload after it is completed here. The
+// bytes never mix, since CompleteMultipartUpload names every ETag.
+func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
+	uploads, err := m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
 	switch {
-	case errors.Is(err, ErrNoSuchUpload):
-		r.log.WarnContext(ctx, "OSS has discarded the upload; starting again", "upload_id", upload.UploadID, "begun", state.Begin.Time)
-		return nil, nil, r.journal.Replace(checkpoint.State{Begin: state.Begin, Doomed: state.Doomed})
 	case errors.Is(err, ErrAccessDenied):
-		r.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
-		return upload, partsOf(state), nil
+		m.log.WarnContext(ctx, "not allowed to list multipart uploads (oss:ListMultipartUploads); an upload whose checkpoint was lost cannot be found")
+		return nil, nil
 	case err != nil:
-		return nil, nil, fmt.Errorf("find out which parts are stored: %w", err)
+		return nil, fmt.Errorf("look for an upload to resume: %w", err)
 	}
-	return upload, stored, nil
+	slices.SortStableFunc(uploads, func(a, b OpenUpload) int { return b.Initiated.Compare(a.Initiated) })
+
+	var best *usable
+	for _, open := range uploads {
+		if slices.Contains(m.journal.State().PendingAborts, open.UploadID) {
+			continue
+		}
+		upload := Upload{Destination: m.dst, UploadID: open.UploadID}
+		stored, err := m.cfg.OSS.ListParts(ctx, upload)
+		if errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrAccessDenied) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("look at upload %s: %w", open.UploadID, err)
+		}
+		plan, kept, err := m.origin.keep(ctx, stored, nil)
+		if err != nil {
+			return nil, err
+		}
+		if len(plan.parts) > 0 && (best == nil || bytesOf(kept) > bytesOf(best.kept)) {
+			best = &usable{upload, plan, kept}
+		}
+	}
+	m.found = best != nil
+	return best, nil
 }
 
-// mendable reports whether a copy can give the object of an upload the headers
-// that are asked for now. An archived object cannot be copied, and one that is to
-// be encrypted must not be published otherwise.
-func (r *run) mendable(begin *checkpoint.Begin) bool {
-	if begin.Headers == unknownHeaders {
-		return true
-	}
-	return begin.Encryption == r.req.Headers.Encryption.String() && !Archived(begin.StorageClass)
-}
-
-// resume makes the journal say what was found, and goes on from there.
-func (r *run) resume(ctx context.Context, found *candidate, begin checkpoint.Begin) error {
-	begin.PartSize = found.plan.PartSize()
-	if r.found {
+// resume makes the journal say what was found, and continues from there.
+func (m *multipart) resume(ctx context.Context, found *usable) error {
+	begin := m.begin(found.plan.partSize)
+	if m.found {
 		begin.Headers = unknownHeaders
 	}
 	begin.PartsKept = len(found.kept)
-	parts := map[int]checkpoint.Part{}
-	for _, p := range found.kept {
-		parts[p.Number] = checkpoint.Part(p)
-	}
-	err := r.journal.Replace(checkpoint.State{
-		Begin: &begin, UploadID: found.upload.UploadID, Parts: parts, Doomed: r.journal.State().Doomed,
+	err := m.journal.Replace(checkpoint.State{
+		Begin: &begin, UploadID: found.upload.UploadID, Parts: maps.Clone(found.kept), PendingAborts: m.journal.State().PendingAborts,
 	})
 	if err != nil {
 		return err
 	}
-	r.upload, r.stored = found.upload, found.kept
-	if r.stats.Parts == 0 { // not a second look of the same run
-		r.stats.PartsKept, r.stats.BytesKept = len(found.kept), bytesOf(found.kept)
+	m.upload, m.plan, m.stored = found.upload, found.plan, found.kept
+	if m.stats.Parts == 0 { // not a second look of the same run
+		m.stats.PartsKept, m.stats.BytesKept = len(found.kept), bytesOf(found.kept)
 	}
-	r.stats.Parts = found.plan.Len()
-	r.log.InfoContext(ctx, "resuming", "upload_id", r.upload.UploadID, "parts_kept", len(r.stored), "parts", r.stats.Parts)
+	m.log.InfoContext(ctx, "resuming", "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts))
 	return nil
 }
 
-// initiate starts a new upload. The journal says what is going to be sent
+// initiate starts a new upload. The journal says what is going to be stored
 // before OSS is asked, and has the upload ID before the first part. Between
-// the two only OSS knows the ID: find finds it again.
-func (r *run) initiate(ctx context.Context, plan partplan.Plan, begin checkpoint.Begin, find func(context.Context) (*candidate, error)) (partplan.Plan, error) {
-	if err := r.journal.Replace(checkpoint.State{Begin: &begin, Doomed: r.journal.State().Doomed}); err != nil {
-		return plan, err
+// the two only OSS knows the ID: unjournaled finds it again.
+func (m *multipart) initiate(ctx context.Context) (err error) {
+	if m.plan, err = m.origin.cut(0); err != nil {
+		return err
 	}
-	var found *candidate
-	err := r.retry(ctx, "InitiateMultipartUpload", func(ctx context.Context, attempt int) (err error) {
-		if attempt > 1 { // the answer to the last attempt may just be lost
-			if found, err = find(ctx); err != nil || found != nil {
+	begin := m.begin(m.plan.partSize)
+	if err := m.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: m.journal.State().PendingAborts}); err != nil {
+		return err
+	}
+	var found *usable
+	asked := false
+	err = m.retry(ctx, "InitiateMultipartUpload", func() (err error) {
+		if asked { // the answer to the last attempt may just be lost
+			if found, err = m.unjournaled(ctx); err != nil || found != nil {
 				return err
 			}
 		}
-		r.upload, err = r.cfg.OSS.InitiateMultipartUpload(ctx, r.req.Destination)
+		asked = true
+		m.upload, err = m.cfg.OSS.InitiateMultipartUpload(ctx, m.dst)
 		return err
 	})
 	switch {
 	case err != nil:
-		return plan, err
-	case found != nil: // ours, probably
-		r.found = true
-		return found.plan, r.resume(ctx, found, begin)
+		return err
+	case found != nil: // of this run, probably
+		return m.resume(ctx, found)
 	}
-	r.stats.Parts = plan.Len()
-	if err := r.journal.Initiated(r.upload.UploadID); err != nil {
-		return plan, err
+	if err := m.journal.Initiated(m.upload.UploadID); err != nil {
+		return err
 	}
-	r.log.InfoContext(ctx, "upload initiated", "upload_id", r.upload.UploadID, "parts", plan.Len(), "part_size", plan.PartSize())
-	return plan, nil
+	m.log.InfoContext(ctx, "upload initiated", "upload_id", m.upload.UploadID, "parts", len(m.plan.parts), "part_size", m.plan.partSize)
+	return nil
 }
 
-func (r *run) begin(partSize int64) checkpoint.Begin {
-	return checkpoint.Begin{
+func (m *multipart) begin(partSize int64) checkpoint.Begin {
+	begin := checkpoint.Begin{
 		Time:     time.Now().UTC(),
-		Tool:     r.cfg.ToolVersion,
-		Endpoint: r.cfg.Endpoint,
-		Bucket:   r.req.Bucket,
-		Object:   r.req.Key,
-		Source:   r.name,
-		Size:     r.fingerprint.Size,
-		SHA256:   r.fingerprint.SHA256,
-		CRC64:    r.fingerprint.CRC64,
+		Tool:     m.cfg.ToolVersion,
+		Endpoint: m.cfg.Endpoint,
+		Bucket:   m.obj.Bucket,
+		Object:   m.obj.Key,
 		PartSize: partSize,
 
-		Headers:      r.headersDigest(),
-		StorageClass: r.req.Headers.StorageClass,
-		Encryption:   r.req.Headers.Encryption.String(),
-		Owner:        r.req.Owner,
-		Mark:         r.req.Headers.Mark,
+		Headers:      m.dst.digest(),
+		StorageClass: m.dst.Headers.StorageClass,
+		Encryption:   m.dst.Headers.Encryption.String(),
+		Owner:        m.dst.Owner,
+		Mark:         m.dst.Headers.Mark,
 	}
+	m.origin.describe(&begin)
+	return begin
 }
 
 // unknownHeaders takes the place of a digest for an upload that was found.
 const unknownHeaders = ""
 
-// headersDigest stands for everything that InitiateMultipartUpload fixes.
-func (r *run) headersDigest() string {
+// digest stands for everything that InitiateMultipartUpload fixes.
+func (dst Destination) digest() string {
 	text, err := json.Marshal(struct {
 		Headers Headers
 		Tags    map[string]string
-	}{r.req.Headers, r.req.Tags})
+	}{dst.Headers, dst.Tags})
 	if err != nil {
 		panic(fmt.Sprintf("resumable: internal error: headers cannot be encoded: %v", err))
 	}

@@ -38,9 +38,9 @@ type Claim struct {
 	// Known is the object as last seen: ETag, LastModified, VersionID, size and CRC-64.
 	Known ObjectInfo
 
-	// Moved says that the object is at another place by now. Then what is here is
+	// Renamed says that the object is at another place by now. Then what is here is
 	// the instance's own only if it carries the mark: nothing else was refreshed.
-	Moved bool
+	Renamed bool
 }
 
 // covers reports whether what was found is the claimed object. Any other mark
@@ -49,17 +49,17 @@ type Claim struct {
 // knows itself, that makes no difference: a person has stored them again.
 func (c Claim) covers(found ObjectInfo) bool {
 	mark := found.Headers.Mark
-	imported := c.Imported != "" && mark == c.Imported && !c.Moved
+	imported := c.Imported != "" && mark == c.Imported && !c.Renamed
 	switch {
 	case mark != "" && c.Owner != "" && mark != c.Owner && !imported:
 		return false
-	case c.Moved && c.Owner != "" && c.Owner != Unmarked:
+	case c.Renamed && c.Owner != "" && c.Owner != Unmarked:
 		return mark == c.Owner
 	case found.ETag == c.Known.ETag && found.LastModified.Equal(c.Known.LastModified):
 		return true
 	}
 	again := found.VersionID == c.Known.VersionID && found.CRC64 != "" && found.CRC64 == c.Known.CRC64 && sameBytes(found, c.Known)
-	return again && c.Owner != "" && !c.Moved
+	return again && c.Owner != "" && !c.Renamed
 }
 
 // resumeMark gives dst the mark of an interrupted run, if the instance that asks now

@@ -4,13 +4,10 @@
 package resumable
 
 import (
-	"context"
 	"fmt"
 	"strings"
 	"time"
 )
-
-const progressEvery = 5 * time.Second
 
 // Progress tells what a person asks about an upload: how far, how fast, how
 // long.
@@ -28,7 +25,7 @@ func (p Progress) Percent() float64 {
 	return min(100, 100*float64(max(p.Stored, 0))/float64(max(p.Size, 1)))
 }
 
-// Left is how long the rest takes at this rate; false: nobody knows.
+// Left is how long the rest takes at this rate; false: that is not known.
 func (p Progress) Left() (time.Duration, bool) {
 	left := (float64(p.Size) - float64(p.Stored)) / p.Rate // seconds
 	if p.Rate <= 0 || left > float64(999*time.Hour/time.Second) {
@@ -91,48 +88,4 @@ func (u unit) number(n int64) string {
 		return fmt.Sprint(n)
 	}
 	return fmt.Sprintf("%.1f", float64(n)/float64(u.size))
-}
-
-// progress turns a run's counters into a [Progress].
-type progress struct {
-	run     *run
-	started time.Time
-	before  int64 // bytes that OSS held by then
-}
-
-func newProgress(r *run) progress {
-	return progress{run: r, started: time.Now(), before: bytesOf(r.stored)}
-}
-
-func (p progress) now() Progress {
-	r := p.run
-	stored := bytesOf(r.stored)
-	return Progress{
-		Size: r.fingerprint.Size, Stored: stored,
-		Parts: r.stats.Parts, PartsStored: len(r.stored), PartsKept: r.stats.PartsKept, PartsCopied: r.stats.PartsCopied,
-		Rate: float64(stored-p.before) / max(time.Since(p.started).Seconds(), 1e-3),
-	}
-}
-
-// report says it in the log, and to whoever else wants to know.
-func (p progress) report(ctx context.Context) {
-	r, now := p.run, p.now()
-	left := "unknown"
-	if duration, known := now.Left(); known {
-		left = duration.String()
-	}
-	what := "uploading"
-	if r.src == nil {
-		what = "copying inside OSS"
-	}
-	r.log.InfoContext(ctx, what,
-		"percent", fmt.Sprintf("%.1f", now.Percent()),
-		"parts", fmt.Sprintf("%d/%d", now.PartsStored, now.Parts),
-		"parts_kept", now.PartsKept,
-		"parts_copied", now.PartsCopied,
-		"mib_per_second", fmt.Sprintf("%.1f", now.Rate/(1<<20)),
-		"time_left", left)
-	if r.cfg.Progress != nil {
-		r.cfg.Progress(r.req.Object, now)
-	}
 }

@@ -9,8 +9,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
 // A person reads how far, how fast and how long, from one line at INFO. What an
@@ -18,15 +16,17 @@ import (
 func TestProgress_line(t *testing.T) {
 	const mib = 1 << 20
 	var logged bytes.Buffer
-	r := &run{Uploader: &Uploader{}, src: new(source.File), log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))}
-	r.fingerprint.Size = 100 * mib
-	r.stored = []StoredPart{{Size: 10 * mib}, {Size: 10 * mib}}
-	r.stats = Stats{Parts: 10, PartsKept: 2, BytesSent: 5 * mib}
-	p := newProgress(r)
+	m := &multipart{
+		job:   &job{Uploader: &Uploader{}, log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))},
+		stats: &Stats{Parts: 10, PartsKept: 2, BytesSent: 5 * mib},
+		plan:  partPlan{parts: make([]plannedPart, 10), size: 100 * mib},
+	}
+	m.stored = map[int]StoredPart{1: {Size: 10 * mib}, 2: {Size: 10 * mib}}
+	p := reporter{m, time.Now(), bytesOf(m.stored)}
 	p.report(t.Context())
 	p.started = p.started.Add(-10 * time.Second)
-	r.stored = append(r.stored, StoredPart{Size: 10 * mib}, StoredPart{Size: 10 * mib})
-	r.stats.BytesSent += 20 * mib
+	m.stored[3], m.stored[4] = StoredPart{Size: 10 * mib}, StoredPart{Size: 10 * mib}
+	m.stats.BytesSent += 20 * mib
 	p.report(t.Context())
 
 	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")

@@ -40,7 +40,7 @@ func TestProof_byETag(t *testing.T) {
 			}
 			moved := w.owned(own)
 			moved.Key = "elsewhere"
-			if _, err := w.uploader(w.oss()).Move(t.Context(), moved, w.request().Object, info); err != nil {
+			if _, err := w.uploader(w.oss()).Rename(t.Context(), moved, w.request().Object, info); err != nil {
 				t.Errorf("move: %v", err)
 			}
 			w.checkDisk()

@@ -72,16 +72,20 @@ func FuzzReconcile(f *testing.F) {
 			p.ETag = []string{etagOf(b), "", "E", etagOf(b) + "-1"}[spec[4]%4]
 			stored = append(stored, p)
 		}
-		r := &run{Uploader: New(Config{}), src: src, fingerprint: fingerprint}
+		file := &fromFile{job: &job{Uploader: New(Config{}), opts: Options{PartSize: wanted}}, hashedFile: hashedFile{src, fingerprint}}
 
-		if found, ok := planOf(stored, size, wanted); ok {
+		if found := file.planOf(stored); len(found.parts) > 0 {
 			for _, p := range stored {
-				if !inPlan(found, p) {
-					t.Fatalf("part %+v is not in the plan of %d parts of %d bytes", p, found.Len(), found.PartSize())
+				if !found.has(p) {
+					t.Fatalf("part %+v is not in the plan of %d parts of %d bytes", p, len(found.parts), found.partSize)
 				}
 			}
 		}
-		kept, err := r.reconcile(t.Context(), plan, stored)
+		cut, err := file.cut(partSize)
+		if err != nil {
+			t.Fatal(err)
+		}
+		kept, err := file.reconcile(t.Context(), cut, stored)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -97,7 +101,7 @@ func FuzzReconcile(f *testing.F) {
 			}
 		}
 		var rest []byte
-		todo := missing(plan, kept)
+		todo := cut.missing(kept)
 		for part := range plan.Parts() {
 			if !seen[part.Number] {
 				rest = append(rest, bytesAt(part)...)
@@ -105,7 +109,7 @@ func FuzzReconcile(f *testing.F) {
 		}
 		var toSend []byte
 		for _, part := range todo {
-			toSend = append(toSend, bytesAt(part)...)
+			toSend = append(toSend, bytesAt(part.Part)...)
 		}
 		if !bytes.Equal(rest, toSend) || len(todo)+len(kept) != plan.Len() {
 			t.Fatalf("%d parts are kept and %d are to be sent, of %d", len(kept), len(todo), plan.Len())

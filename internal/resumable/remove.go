@@ -24,27 +24,19 @@ type Removed struct {
 //
 // What is not the claimed object stays, and so do uploads that another instance
 // began. That there is no object is success.
-func (u *Uploader) Remove(ctx context.Context, claim Claim, checkpointDir string, remove func(context.Context) error) (Removed, error) {
-	left, err := u.removeHere(ctx, claim, checkpointDir, remove)
+func (u *Uploader) Remove(ctx context.Context, claim Claim, checkpointDir string, remove func(context.Context) error) (left Removed, err error) {
+	j, err := u.holdWithoutJournal(ctx, claim.Object, Options{CheckpointDir: checkpointDir})
+	if err == nil && remove != nil {
+		left.Kept, err = u.removeClaimed(ctx, claim, remove)
+	}
+	if err == nil {
+		left.Unfinished = j.endInterrupted(ctx, claim)
+	}
+	j.release() // before another object is held
 	if err == nil {
 		left.Unfinished = errors.Join(left.Unfinished, u.endElsewhere(ctx, claim, checkpointDir))
 	}
 	return left, err
-}
-
-func (u *Uploader) removeHere(ctx context.Context, claim Claim, checkpointDir string, remove func(context.Context) error) (left Removed, err error) {
-	journal, release, err := u.hold(ctx, claim.Object, checkpointDir)
-	defer release()
-	if err != nil && !u.journalUnused(ctx, claim.Object, err) {
-		return left, err
-	}
-	if remove != nil {
-		if left.Kept, err = u.removeClaimed(ctx, claim, remove); err != nil {
-			return left, err
-		}
-	}
-	left.Unfinished = u.endInterrupted(ctx, claim, journal)
-	return left, nil
 }
 
 func (u *Uploader) removeClaimed(ctx context.Context, claim Claim, remove func(context.Context) error) (kept *ObjectInfo, err error) {
@@ -63,10 +55,10 @@ func (u *Uploader) removeClaimed(ctx context.Context, claim Claim, remove func(c
 // endInterrupted gives up what the journal has of the claim's owner. An upload
 // that a Create began is not the owner's, but uploads that were given up before
 // are aborted in any case.
-func (u *Uploader) endInterrupted(ctx context.Context, claim Claim, journal *checkpoint.Journal) error {
-	state := journal.State()
-	if claim.began(state) || state.UploadID == "" && len(state.Doomed) > 0 {
-		return u.giveUp(ctx, claim.Object, journal)
+func (j *job) endInterrupted(ctx context.Context, claim Claim) error {
+	state := j.journal.State()
+	if claim.began(state) || state.UploadID == "" && len(state.PendingAborts) > 0 {
+		return j.giveUp(ctx)
 	}
 	return nil
 }
@@ -87,19 +79,16 @@ func (u *Uploader) endElsewhere(ctx context.Context, claim Claim, dir string) (e
 		if e.Held || !claim.began(e.State) || begin.Endpoint != u.cfg.Endpoint {
 			continue
 		}
-		there := claim
-		there.Object = Object{begin.Bucket, begin.Object}
-		if there.Object == claim.Object {
+		there := Object{begin.Bucket, begin.Object}
+		if there == claim.Object {
 			continue
 		}
-		errs = errors.Join(errs, func() error {
-			journal, release, err := u.hold(ctx, there.Object, dir)
-			defer release()
-			if err != nil {
-				return err
-			}
-			return u.endInterrupted(ctx, there, journal)
-		}())
+		j, err := u.hold(ctx, there, Options{CheckpointDir: dir})
+		if err == nil {
+			err = j.endInterrupted(ctx, claim)
+		}
+		j.release()
+		errs = errors.Join(errs, err)
 	}
 	return errs
 }

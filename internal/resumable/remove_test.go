@@ -107,7 +107,7 @@ func TestRemove(t *testing.T) {
 			w := newWorld(t, 1000)
 			put(row.mark)(w)
 			claim := w.claim(row.owner)
-			claim.Moved = row.moved
+			claim.Renamed = row.moved
 			if row.change != nil {
 				row.change(w, &claim)
 			}

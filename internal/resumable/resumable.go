@@ -4,9 +4,11 @@
 package resumable
 
 import (
+	"cmp"
 	"io"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
@@ -45,7 +47,7 @@ type Object struct {
 // String is the object's name as OSS's own tools print it.
 func (o Object) String() string { return "oss://" + o.Bucket + "/" + o.Key }
 
-// Destination is an object and what it shall become.
+// Destination is an object and what it is to become.
 type Destination struct {
 	Object
 	Headers Headers
@@ -63,9 +65,32 @@ type Destination struct {
 	// ForbidOverwrite refuses to replace an object that exists and differs.
 	ForbidOverwrite bool
 
-	// BitsPerSecond is how fast OSS shall take the bytes of one request; 0: as
+	// BitsPerSecond is how fast OSS is to take the bytes of one request; 0: as
 	// they come. Upload sets it to [Options].TrafficLimit.
 	BitsPerSecond int
+}
+
+// Callback is the request that OSS makes of an application once the object is
+// stored, by PutObject or CompleteMultipartUpload; a copy makes none. The zero
+// value is none. Source: API page Callback.
+type Callback struct {
+	URL      string            // up to five, separated by semicolons; OSS tries one after the other
+	Host     string            // "": that of the URL
+	Body     string            // with OSS's variables, such as ${etag}, and those of Vars
+	BodyType string            // "": application/x-www-form-urlencoded
+	Vars     map[string]string // by name, with x:
+}
+
+// Retention keeps one version of an object from being deleted or overwritten
+// until a time. The zero value is none. Source: API page PutObjectRetention.
+type Retention struct {
+	Mode  string // "COMPLIANCE", "GOVERNANCE"
+	Until time.Time
+}
+
+// Equal compares the dates as instants.
+func (r Retention) Equal(other Retention) bool {
+	return r.Mode == other.Mode && r.Until.Equal(other.Until)
 }
 
 // ObjectInfo is what HeadObject tells about an object.
@@ -104,13 +129,8 @@ type OpenUpload struct {
 	Initiated time.Time
 }
 
-// StoredPart is a part that OSS holds.
-type StoredPart struct {
-	Number int
-	Size   int64
-	ETag   string // without quotes; the upper-case hex MD5 of the part, unless OSS encrypts with KMS
-	CRC64  string // decimal; "" when the answer did not carry one
-}
+// StoredPart is a part that OSS holds. See [checkpoint.Part].
+type StoredPart = checkpoint.Part
 
 // Fingerprint says which bytes a local file holds. See [source.Fingerprint].
 type Fingerprint = source.Fingerprint
@@ -122,6 +142,17 @@ type Options struct {
 	Parallelism        int    // parts in flight of this upload; 0: DefaultParallelism
 	MultipartThreshold int64  // bytes; a smaller file is one PutObject; 0: DefaultMultipartThreshold
 	TrafficLimit       int    // bit/s for each connection, which OSS sees to; 0: none
+}
+
+func (o Options) withDefaults() Options {
+	o.Parallelism = cmp.Or(o.Parallelism, DefaultParallelism)
+	o.MultipartThreshold = cmp.Or(o.MultipartThreshold, DefaultMultipartThreshold)
+	return o
+}
+
+// partSize is the part size for a new upload of size bytes.
+func (o Options) partSize(size int64) int64 {
+	return cmp.Or(o.PartSize, partplan.AutoPartSize(size, DefaultPartSize, source.BlockSize(size)))
 }
 
 // Request asks for the bytes of a local file, or of a text, as an object.

@@ -4,9 +4,11 @@
 package resumable
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"math/rand/v2"
 	"time"
 )
@@ -19,16 +21,7 @@ type RetryPolicy struct {
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
-	if p.Attempts == 0 {
-		p.Attempts = 9
-	}
-	if p.Base == 0 {
-		p.Base = 500 * time.Millisecond
-	}
-	if p.Cap == 0 {
-		p.Cap = 20 * time.Second
-	}
-	return p
+	return RetryPolicy{cmp.Or(p.Attempts, 9), cmp.Or(p.Base, 500*time.Millisecond), cmp.Or(p.Cap, 20*time.Second)}
 }
 
 // Backoff is the wait after the given number of failed attempts: full jitter,
@@ -43,25 +36,12 @@ func (p RetryPolicy) Backoff(failed int, asked time.Duration) time.Duration {
 	return max(rand.N(bound), min(asked, p.Cap))
 }
 
-// retry calls f until it succeeds, fails for good, or has used its attempts,
-// which count from 1.
-func (u *Uploader) retry(ctx context.Context, what string, f func(ctx context.Context, attempt int) error) error {
-	return u.retryWhile(ctx, what, func() int { return 0 }, f)
-}
-
-// retryPart is retry for one part of many. As long as others arrive, the line is
-// good for something, and this one is tried on: of thousands of parts on a line that
-// breaks all the time, there will be one that was always in flight just then.
-func (r *run) retryPart(ctx context.Context, window *window, what string, f func(ctx context.Context, attempt int) error) error {
-	return r.retryWhile(ctx, what, window.progress, f)
-}
-
-// retryWhile is retry, where only the attempts since the last progress are
-// bounded.
-func (u *Uploader) retryWhile(ctx context.Context, what string, progress func() int, f func(ctx context.Context, attempt int) error) error {
+// retry calls f until it succeeds, fails for good, or has used its attempts since
+// the last progress, a number that grows.
+func (p RetryPolicy) retry(ctx context.Context, log *slog.Logger, what string, progress func() int, f func() error) error {
 	inVain, known := 0, progress()
 	for attempt := 1; ; attempt++ {
-		err := f(ctx, attempt)
+		err := f()
 		if err == nil {
 			return nil
 		}
@@ -72,11 +52,11 @@ func (u *Uploader) retryWhile(ctx context.Context, what string, progress func() 
 			inVain, known = 0, now
 		}
 		inVain++
-		if !Transient(err) || inVain == u.cfg.Retry.Attempts {
+		if !Transient(err) || inVain == p.Attempts {
 			return err
 		}
-		wait := u.cfg.Retry.Backoff(attempt, askedToWait(err))
-		u.cfg.Log.WarnContext(ctx, "trying again", "request", what, "attempt", attempt, "wait", wait.Round(time.Millisecond).String(), "error", err.Error())
+		wait := p.Backoff(attempt, askedToWait(err))
+		log.WarnContext(ctx, "trying again", "request", what, "attempt", attempt, "wait", wait.Round(time.Millisecond).String(), "error", err.Error())
 		select {
 		case <-time.After(wait):
 		case <-ctx.Done():
@@ -114,22 +94,25 @@ func Transient(err error) bool {
 	return true
 }
 
+// refusedByOSS reports an answer of OSS that will not be another one next time.
+func refusedByOSS(err error) bool {
+	service, ok := errors.AsType[*ServiceError](err)
+	return ok && !transientAnswer(service)
+}
+
 // transientAnswer classifies OSS's answers. Sources: the API's pages on HTTP
 // status codes 400, 403 and 503.
 func transientAnswer(e *ServiceError) bool {
 	switch e.Code {
-	case "RequestTimeout", "IncompleteBody", "InvalidDigest", "InvalidCRC64":
-		return true
-	case "BadRequest":
+	case "RequestTimeout", "IncompleteBody", "InvalidDigest", "InvalidCRC64",
 		// Documented for CORS only. The vendor's SDK v2 sends any request again that
 		// meets it (v1.6.1, oss/retry/retryable_error.go), and attempts are bounded.
-		return true
-	}
-	if e.StatusCode == 200 { // an error that came after the status line was sent
+		"BadRequest":
 		return true
 	}
 	switch e.StatusCode {
-	case 408, 429, 500, 502, 503, 504:
+	case 200, // an error that came after the status line was sent
+		408, 429, 500, 502, 503, 504:
 		return true
 	}
 	return false

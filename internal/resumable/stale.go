@@ -11,22 +11,22 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// StaleAfter is when an unfinished upload that nobody went on with is worth a
+// StaleAfter is when an unfinished upload that is not continued is worth a
 // warning.
 const StaleAfter = 7 * 24 * time.Hour
 
-// mentionStale warns of uploads that somebody began and never finished, once
+// mentionStale warns of uploads that were begun and never finished, once
 // for each checkpoint directory. Nothing is removed: whether they are still
 // wanted, only a person knows.
-func (r *run) mentionStale(ctx context.Context) {
-	if _, mentioned := r.mentioned.LoadOrStore(r.req.CheckpointDir, true); mentioned {
+func (j *job) mentionStale(ctx context.Context) {
+	if _, mentioned := j.mentioned.LoadOrStore(j.opts.CheckpointDir, true); mentioned {
 		return
 	}
-	n, err := checkpoint.Stale(r.req.CheckpointDir, r.key(r.req.Object), StaleAfter)
+	n, err := checkpoint.Stale(j.opts.CheckpointDir, j.key(j.obj), StaleAfter)
 	if err != nil || n == 0 {
 		return // a directory that cannot be listed has had its error already
 	}
-	r.warn(ctx, fmt.Sprintf("%s has checkpoints of unfinished uploads that nobody went on with for 7 days: %d. "+
+	j.warn(ctx, fmt.Sprintf("%s has checkpoints of unfinished uploads that have been idle for more than 7 days: %d. "+
 		"OSS bills the parts that it holds of them. Apply the configurations that began them; or end the uploads with the "+
-		"command abort of this provider's binary, which asks before each one.", r.req.CheckpointDir, n))
+		"command abort of this provider's binary, which asks before each one.", j.opts.CheckpointDir, n))
 }

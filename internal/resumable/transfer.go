@@ -7,119 +7,129 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"golang.org/x/sync/errgroup"
-
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// transfer makes the parts that OSS does not hold yet, each by store. Workers
-// send; the calling goroutine alone writes the journal, and it takes every
-// acknowledgement, also those that arrive while the upload is being cancelled.
-func (r *run) transfer(ctx context.Context, plan partplan.Plan, store storePart) error {
-	todo := missing(plan, r.stored)
-	r.stored = slices.Grow(r.stored, len(todo))
-	queue := make(chan partplan.Part)
-	acked := make(chan ack, r.req.Parallelism) // nobody waits while the journal is synced
-
-	window := newWindow(r.req.Parallelism, len(todo))
+// transfer makes the parts that OSS does not hold yet. Workers make them; the
+// calling goroutine alone writes the journal, and it takes every acknowledgement,
+// also those that arrive while the upload is being cancelled.
+func (m *multipart) transfer(ctx context.Context) (err error) {
+	todo := m.plan.missing(m.stored)
+	m.stats.Parts = len(m.plan.parts)
+	m.window = newWindow(m.opts.Parallelism, len(todo))
+	made := make(chan madePart, m.opts.Parallelism) // workers do not wait while the journal is synced
 	workers, workerCtx := errgroup.WithContext(ctx)
-	workers.Go(func() error {
-		defer close(queue)
+	workers.SetLimit(m.opts.Parallelism)
+	go func() {
+		defer close(made)
 		for _, part := range todo {
-			select {
-			case queue <- part:
-			case <-workerCtx.Done():
-				return workerCtx.Err()
-			}
-		}
-		return nil
-	})
-	for range min(r.req.Parallelism, len(todo)) {
-		workers.Go(func() error {
-			for part := range queue {
-				ack, err := store(workerCtx, window, part)
+			workers.Go(func() error {
+				if workerCtx.Err() != nil {
+					return workerCtx.Err()
+				}
+				one, err := m.origin.make(workerCtx, m, part)
 				if err != nil {
 					return &partError{part.Number, err}
 				}
-				acked <- ack
-			}
-			return nil
-		})
-	}
-	done := make(chan error, 1)
-	go func() {
-		done <- workers.Wait()
-		close(acked)
-	}()
-
-	r.collect(ctx, acked)
-	if err := <-done; err != nil {
-		if ctx.Err() != nil { // the worker that saw it first may have seen only its consequence
-			return context.Cause(ctx)
+				made <- one
+				return nil
+			})
 		}
-		return err
+		err = workers.Wait()
+	}()
+	m.collect(ctx, made)
+	if err != nil && ctx.Err() != nil { // the worker that saw it first may have seen only its consequence
+		return context.Cause(ctx)
 	}
-	return nil
-}
-
-// storePart makes OSS hold one part. It returns when that is acknowledged.
-type storePart func(ctx context.Context, window *window, part partplan.Part) (ack, error)
-
-// ack is a part that OSS holds now.
-type ack struct {
-	StoredPart
-	copied bool // inside OSS; none of it was sent
+	return err
 }
 
 // collect records acknowledged parts until there are no more, and says how
 // far the upload is.
-func (r *run) collect(ctx context.Context, acked <-chan ack) {
-	progress := newProgress(r)
+func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
+	r := reporter{m, time.Now(), bytesOf(m.stored)}
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	journaling := true
 	for {
 		select {
-		case part, more := <-acked:
+		case part, more := <-made:
 			if !more {
-				progress.report(ctx)
+				r.report(ctx)
 				return
 			}
-			r.stored = append(r.stored, part.StoredPart)
-			r.stats.count(part)
+			m.stored[part.Number] = part.StoredPart
+			if part.copied {
+				m.stats.PartsCopied++
+				m.stats.BytesCopied += part.Size
+			} else {
+				m.stats.BytesSent += part.Size
+			}
 			if !journaling {
 				continue
 			}
-			if err := r.journal.PartStored(checkpoint.Part(part.StoredPart)); err != nil {
+			if err := m.journal.PartStored(part.StoredPart); err != nil {
 				journaling = false // the last line may be torn; ListParts will know the rest
-				r.warn(ctx, fmt.Sprintf("After %d of %d parts the upload %s went on without a checkpoint: %v",
-					len(r.stored), r.stats.Parts, r.upload.UploadID, err))
+				m.warn(ctx, fmt.Sprintf("After %d of %d parts the upload %s went on without a checkpoint: %v",
+					len(m.stored), m.stats.Parts, m.upload.UploadID, err))
 			}
 		case <-ticker.C:
-			progress.report(ctx)
+			r.report(ctx)
 		}
 	}
 }
 
-func (s *Stats) count(part ack) {
-	if part.copied {
-		s.PartsCopied++
-		s.BytesCopied += part.Size
-		return
-	}
-	s.BytesSent += part.Size
+const progressEvery = 5 * time.Second
+
+// reporter turns a multipart upload's counters into a [Progress].
+type reporter struct {
+	*multipart
+	started time.Time
+	before  int64 // bytes that OSS held by then
 }
 
-// uploadPart sends one part until OSS has acknowledged the planned bytes.
-func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
-	var stored StoredPart
+func (p reporter) now() Progress {
+	stored := bytesOf(p.stored)
+	return Progress{
+		Size: p.plan.size, Stored: stored,
+		Parts: len(p.plan.parts), PartsStored: len(p.stored), PartsKept: p.stats.PartsKept, PartsCopied: p.stats.PartsCopied,
+		Rate: float64(stored-p.before) / max(time.Since(p.started).Seconds(), 1e-3),
+	}
+}
+
+// report says it in the log, and to [Config.Progress].
+func (p reporter) report(ctx context.Context) {
+	now := p.now()
+	left := "unknown"
+	if duration, known := now.Left(); known {
+		left = duration.String()
+	}
+	what := "uploading"
+	if p.copies {
+		what = "copying inside OSS"
+	}
+	p.log.InfoContext(ctx, what,
+		"percent", fmt.Sprintf("%.1f", now.Percent()),
+		"parts", fmt.Sprintf("%d/%d", now.PartsStored, now.Parts),
+		"parts_kept", now.PartsKept,
+		"parts_copied", now.PartsCopied,
+		"mib_per_second", fmt.Sprintf("%.1f", now.Rate/(1<<20)),
+		"time_left", left)
+	if p.cfg.Progress != nil {
+		p.cfg.Progress(p.obj, now)
+	}
+}
+
+// store makes a request for one part until OSS has acknowledged it. As long as
+// others arrive, the line is good for something, and this one is tried on: of
+// thousands of parts on a line that breaks all the time, there will be one that
+// was always in flight just then.
+func (m *multipart) store(ctx context.Context, what string, request func() (StoredPart, error)) (stored StoredPart, err error) {
 	damaged := 0
-	err := r.retryPart(ctx, window, fmt.Sprintf("UploadPart %d", part.Number), func(ctx context.Context, _ int) (err error) {
-		stored, err = r.tryPart(ctx, window, part)
+	err = m.cfg.Retry.retry(ctx, m.log, what, m.window.progress, func() error {
+		stored, err = m.inFlight(ctx, request)
 		if errors.Is(err, ErrChecksumMismatch) {
 			damaged++
 		}
@@ -135,70 +145,36 @@ func (r *run) uploadPart(ctx context.Context, window *window, part partplan.Part
 // than that is no accident of the network.
 const maxDamaged = 2
 
-// tryPart is one attempt.
-func (r *run) tryPart(ctx context.Context, window *window, part partplan.Part) (StoredPart, error) {
-	return r.inFlight(ctx, window, func() (StoredPart, error) {
-		body := r.partBody(part)
-		stored, err := r.cfg.OSS.UploadPart(ctx, r.upload, part.Number, body)
-		if err != nil {
-			return StoredPart{}, err
-		}
-		want, err := r.wantCRC64(ctx, part, body)
-		if err != nil {
-			return StoredPart{}, err
-		}
-		err = r.checkPart(ctx, part, want, stored)
-		stored.CRC64 = want
-		return stored, err
+// copyPart makes OSS take a part from where its plan says.
+func (m *multipart) copyPart(ctx context.Context, p plannedPart) (StoredPart, error) {
+	return m.store(ctx, fmt.Sprintf("UploadPartCopy %d", p.Number), func() (StoredPart, error) {
+		return m.cfg.OSS.UploadPartCopy(ctx, m.upload, p.Number, p.copyOf)
 	})
 }
 
 // inFlight makes one request for a part. That has its place in the window, and
 // in the budget of all uploads, only while the request is under way, not while
 // it waits for the next attempt.
-func (r *run) inFlight(ctx context.Context, window *window, request func() (StoredPart, error)) (StoredPart, error) {
-	if err := window.enter(ctx); err != nil {
+func (m *multipart) inFlight(ctx context.Context, request func() (StoredPart, error)) (StoredPart, error) {
+	if err := m.window.enter(ctx); err != nil {
 		return StoredPart{}, err
 	}
-	defer window.leave()
-	if r.budget != nil {
-		if err := r.budget.Acquire(ctx, 1); err != nil {
-			return StoredPart{}, err
-		}
-		defer r.budget.Release(1)
+	defer m.window.leave()
+	if err := m.budget.Acquire(ctx, 1); err != nil {
+		return StoredPart{}, err
 	}
+	defer m.budget.Release(1)
 	started := time.Now()
 	stored, err := request()
-	switch {
+	switch busy := throttled(err); {
 	case err == nil:
-		window.ack(started, stored.Size)
-	case throttled(err):
-		if width, narrower := window.throttle(started); narrower {
-			r.log.WarnContext(ctx, "OSS throttles; sending fewer parts at once", "parts_in_flight", width)
-		}
-	case Transient(err) && !errors.Is(err, ErrChecksumMismatch):
-		if width, narrower := window.lose(started); narrower {
-			r.log.WarnContext(ctx, "parts do not arrive; sending fewer at once", "parts_in_flight", width)
+		m.window.ack(started, stored.Size)
+	case busy, Transient(err) && !errors.Is(err, ErrChecksumMismatch):
+		if width, narrower := m.window.narrow(started, busy); narrower {
+			m.log.WarnContext(ctx, "OSS throttles, or parts do not arrive; sending fewer at once", "throttled", busy, "parts_in_flight", width)
 		}
 	}
 	return stored, err
-}
-
-// checkPart judges an acknowledgement. Other bytes than planned mean that the
-// file changed, which ends the upload, or that they were damaged on the way,
-// which another attempt may mend.
-func (r *run) checkPart(ctx context.Context, part partplan.Part, want string, stored StoredPart) error {
-	same, err := r.holdsPart(ctx, part, want, stored)
-	if err != nil {
-		return err
-	}
-	if same {
-		return nil
-	}
-	if err := r.src.CheckUnchanged(); err != nil {
-		return err
-	}
-	return fmt.Errorf("%w: CRC-64 %q, ETag %q", ErrChecksumMismatch, stored.CRC64, stored.ETag)
 }
 
 // partError carries the number of the part that ended an upload.

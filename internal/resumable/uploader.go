@@ -4,8 +4,10 @@
 package resumable
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
+	"math"
 	"sync"
 	"time"
 
@@ -40,72 +42,31 @@ type Config struct {
 	Log *slog.Logger
 
 	// Progress is told every few seconds how far an upload is. Uploads wait for
-	// it, and call it at the same time. nil: nobody is.
+	// it, and call it at the same time. nil: not told.
 	Progress func(Object, Progress)
 }
 
 // Uploader keeps local files as objects. It is safe for concurrent use.
 type Uploader struct {
 	cfg    Config
-	budget *semaphore.Weighted // parts in flight of all uploads; nil: unbounded
+	budget *semaphore.Weighted // parts in flight of all uploads
 
 	mentioned sync.Map // checkpoint directories whose stale journals were mentioned
-	held      sync.Map // by Object; see hold
+	held      sync.Map // by Object; see [Uploader.hold]
 }
 
 // New returns an Uploader.
 func New(cfg Config) *Uploader {
-	if cfg.LockWait == 0 {
-		cfg.LockWait = time.Minute
-	}
+	cfg.LockWait = cmp.Or(cfg.LockWait, time.Minute)
 	if cfg.Log == nil {
 		cfg.Log = slog.New(slog.DiscardHandler)
 	}
 	cfg.Retry = cfg.Retry.withDefaults()
-	u := &Uploader{cfg: cfg}
-	if cfg.MaxParallelParts > 0 {
-		u.budget = semaphore.NewWeighted(int64(cfg.MaxParallelParts))
-	}
-	return u
+	return &Uploader{cfg: cfg, budget: semaphore.NewWeighted(cmp.Or(int64(cfg.MaxParallelParts), math.MaxInt64))}
 }
 
 // Endpoint is the host of OSS whose objects this Uploader keeps.
 func (u *Uploader) Endpoint() string { return u.cfg.Endpoint }
-
-// Upload puts the bytes of req.Source into req.Object, going on from an
-// earlier attempt wherever OSS still holds what that attempt sent.
-//
-// On an error nothing was published, and the object that was there before is
-// as it was; the one exception is an error that says so. The error is an
-// [*UploadError] once anything may have been sent.
-func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
-	src, err := req.open()
-	if err != nil {
-		return Result{}, err
-	}
-	defer func() { _ = src.Close() }()
-
-	fingerprint, err := src.Fingerprint(ctx, req.CheckpointDir)
-	if err != nil {
-		return Result{}, err
-	}
-	if err := req.checkPlanned(fingerprint); err != nil {
-		return Result{}, err
-	}
-
-	journal, release, err := u.hold(ctx, req.Object, req.CheckpointDir)
-	defer release()
-	if err != nil {
-		return Result{}, err
-	}
-
-	r := &run{Uploader: u, req: req.withDefaults(), src: src, name: src.Path(), fingerprint: fingerprint, journal: journal}
-	r.log = u.cfg.Log.With("object", req.Object.String())
-	if err := r.do(ctx); err != nil {
-		return Result{}, r.failed(err)
-	}
-	return r.result(), nil
-}
 
 // FingerprintSource reads the file at path once, or not at all when the hash
 // cache in checkpointDir knows it. It sends nothing and writes only that cache.

@@ -23,7 +23,7 @@ type window struct {
 	mu     sync.Mutex
 	width  int
 	debt   int  // tokens that are still in flight but no longer part of the width
-	gain   gain // how wide it shall be when nothing fails
+	gain   gain // how wide it is to be when nothing fails
 	target int  // what gain said last
 
 	parts    int       // in all
@@ -75,32 +75,19 @@ func (w *window) leave() {
 	w.tokens <- struct{}{}
 }
 
-// throttle halves the window after OSS throttled a request that was sent at
-// started. Requests that were sent before the last halving do not halve it
-// again: a whole windowful is refused together.
-func (w *window) throttle(started time.Time) (width int, narrower bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.halve(started)
-}
-
-// lose halves the window when most of it was lost and nothing arrived
+// narrow halves the window after a request failed that was sent at started: when
+// OSS throttled it, or when most of the window was lost and nothing arrived
 // meanwhile. One part that is lost among others that arrive says nothing about
-// their number.
-func (w *window) lose(started time.Time) (width int, narrower bool) {
+// their number. Requests that were sent before the last halving do not halve it
+// again: a whole windowful fails together.
+func (w *window) narrow(started time.Time, throttled bool) (width int, narrower bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if !started.After(w.narrowed) {
 		return w.width, false
 	}
-	if w.lost++; w.lost <= w.width/2 {
-		return w.width, false
-	}
-	return w.halve(started)
-}
-
-func (w *window) halve(started time.Time) (width int, narrower bool) {
-	if !started.After(w.narrowed) || w.width == 1 {
+	w.lost++
+	if w.width == 1 || !throttled && w.lost <= w.width/2 {
 		return w.width, false
 	}
 	w.narrowed, w.lost = time.Now(), 0

@@ -34,10 +34,10 @@ func TestWindow_narrowsAndRecovers(t *testing.T) {
 	if got := w.free(t); got != 8 {
 		t.Fatalf("%d places", got)
 	}
-	if width, narrower := w.throttle(time.Now()); width != 4 || !narrower {
+	if width, narrower := w.narrow(time.Now(), true); width != 4 || !narrower {
 		t.Fatalf("width %d, %v", width, narrower)
 	}
-	if width, narrower := w.throttle(w.narrowed.Add(-time.Second)); width != 4 || narrower {
+	if width, narrower := w.narrow(w.narrowed.Add(-time.Second), true); width != 4 || narrower {
 		t.Errorf("a request of the same windowful narrowed it to %d", width)
 	}
 	for range 4 { // places in flight are withheld as they come back
@@ -70,7 +70,7 @@ func TestWindow_losses(t *testing.T) {
 	before := time.Now()
 	lose := func(started time.Time, times int) {
 		for range times {
-			w.lose(started)
+			w.narrow(started, false)
 		}
 	}
 	for range 20 {
@@ -101,7 +101,7 @@ func TestWindow_losses(t *testing.T) {
 func TestWindow_neverCloses(t *testing.T) {
 	w := newWindow(3, 1000)
 	for range 5 {
-		w.throttle(time.Now().Add(time.Hour))
+		w.narrow(time.Now().Add(time.Hour), true)
 	}
 	held := 0
 	for len(w.tokens) > 0 {

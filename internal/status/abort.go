@@ -174,7 +174,7 @@ func (u upload) identity(width int) escape.Text {
 }
 
 func uploadIDs(u upload) escape.Text {
-	ids := slices.Clone(u.entry.State.Doomed)
+	ids := slices.Clone(u.entry.State.PendingAborts)
 	if id := u.entry.State.UploadID; id != "" {
 		ids = append(ids, id)
 	}

@@ -89,7 +89,7 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 // progressOf is nil when the journal does not tell, or tells nonsense.
 func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 	begin := e.State.Begin
-	if begin == nil || e.State.UploadID == "" && len(e.State.Doomed) > 0 {
+	if begin == nil || e.State.UploadID == "" && len(e.State.PendingAborts) > 0 {
 		return nil
 	}
 	plan, err := partplan.New(begin.Size, begin.PartSize)
@@ -145,7 +145,7 @@ func pastState(e checkpoint.Entry) escape.Text {
 	switch {
 	case e.State.UploadID != "":
 		return "interrupted"
-	case len(e.State.Doomed) > 0:
+	case len(e.State.PendingAborts) > 0:
 		return "given up but not aborted yet,"
 	}
 	return "interrupted before it had an upload ID,"

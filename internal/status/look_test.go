@@ -111,7 +111,7 @@ func TestLines(t *testing.T) {
 
 	givenUp := open(t, dir, begin("given up"))
 	b = begin("given up")
-	if err := givenUp.Replace(checkpoint.State{Begin: &b, Doomed: []string{"OLD"}}); err != nil {
+	if err := givenUp.Replace(checkpoint.State{Begin: &b, PendingAborts: []string{"OLD"}}); err != nil {
 		t.Fatal(err)
 	}
 	_ = givenUp.Close()

@@ -59,7 +59,7 @@ type Begin struct {
 	Bucket   string    `json:"bucket"`
 	Object   string    `json:"key"`
 	Source   string    `json:"source"`            // path of the file, for people; never opened from here
-	CopyOf   string    `json:"copy_of,omitempty"` // ETag of the object that is copied onto itself in parts; "": a file is sent
+	CopyOf   string    `json:"copy_of,omitempty"` // ETag of the object that is copied in parts; "": a file is sent
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
 	CRC64    string    `json:"crc64"`
@@ -85,19 +85,19 @@ func (b Begin) key() Key { return Key{b.Endpoint, b.Bucket, b.Object} }
 // Part is a part that OSS acknowledged.
 type Part struct {
 	Number int    `json:"n"`
-	Size   int64  `json:"size"`
-	ETag   string `json:"etag"`
-	CRC64  string `json:"crc64"`
+	Size   int64  `json:"size"`  // bytes
+	ETag   string `json:"etag"`  // without quotes; the upper-case hex MD5 of the part, unless OSS encrypts with KMS
+	CRC64  string `json:"crc64"` // decimal; "" when the answer did not carry one
 }
 
 // State is what a journal tells.
 type State struct {
-	Begin    *Begin // nil: no upload was begun; with no UploadID and Doomed, it was given up
+	Begin    *Begin // nil: no upload was begun; with no UploadID and PendingAborts, it was given up
 	UploadID string // "": begun, but its ID is not known
 	Parts    map[int]Part
 
-	// Doomed are uploads of ours that were replaced and are still to be aborted.
-	Doomed []string
+	// PendingAborts are uploads of ours that were replaced and are still to be aborted.
+	PendingAborts []string
 }
 
 // event is one line. Type decides which other field is set.
@@ -110,26 +110,26 @@ type event struct {
 }
 
 const (
-	eventJournal   = "journal"   // Version; always the first line
-	eventDoomed    = "doomed"    // UploadID
-	eventAborted   = "aborted"   // UploadID
-	eventBegin     = "begin"     // Begin
-	eventInitiated = "initiated" // UploadID
-	eventPart      = "part"      // Part
+	eventJournal      = "journal"   // Version; always the first line
+	eventPendingAbort = "doomed"    // UploadID; the word of the format
+	eventAborted      = "aborted"   // UploadID
+	eventBegin        = "begin"     // Begin
+	eventInitiated    = "initiated" // UploadID
+	eventPart         = "part"      // Part
 )
 
 // Limits of what a journal can hold; they bound the memory and the time that
 // a hostile one takes.
 const (
-	maxPartNumber = 10000 // OSS's
-	maxDoomed     = 1000  // a run dooms one upload at most, and a few are left when aborting is not allowed
+	maxPartNumber    = 10000 // OSS's
+	maxPendingAborts = 1000  // a run gives up one upload at most, and a few are left when aborting is not allowed
 )
 
 // takes reports whether e can come after s.
 func (s *State) takes(e event) bool {
 	switch e.Type {
-	case eventDoomed:
-		return len(s.Doomed) < maxDoomed
+	case eventPendingAbort:
+		return len(s.PendingAborts) < maxPendingAborts
 	case eventBegin:
 		return e.Begin != nil
 	case eventPart:
@@ -142,10 +142,10 @@ func (s *State) takes(e event) bool {
 // of the same format may add are passed over.
 func (s *State) apply(e event) {
 	switch e.Type {
-	case eventDoomed:
-		s.Doomed = append(s.Doomed, e.UploadID)
+	case eventPendingAbort:
+		s.PendingAborts = append(s.PendingAborts, e.UploadID)
 	case eventAborted:
-		s.Doomed = slices.DeleteFunc(slices.Clone(s.Doomed), func(id string) bool { return id == e.UploadID })
+		s.PendingAborts = slices.DeleteFunc(slices.Clone(s.PendingAborts), func(id string) bool { return id == e.UploadID })
 	case eventBegin:
 		s.Begin, s.UploadID, s.Parts = e.Begin, "", map[int]Part{}
 	case eventInitiated:
@@ -159,8 +159,8 @@ func (s *State) apply(e event) {
 // of their numbers, so that equal states are equal files.
 func (s State) events() []event {
 	events := []event{{Type: eventJournal, Version: Version}}
-	for _, id := range s.Doomed {
-		events = append(events, event{Type: eventDoomed, UploadID: id})
+	for _, id := range s.PendingAborts {
+		events = append(events, event{Type: eventPendingAbort, UploadID: id})
 	}
 	if s.Begin != nil {
 		events = append(events, event{Type: eventBegin, Begin: s.Begin})

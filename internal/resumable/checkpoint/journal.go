@@ -136,7 +136,7 @@ func (j *Journal) PartStored(p Part) error {
 	return j.Sync()
 }
 
-// Aborted records that a doomed upload is gone.
+// Aborted records that an upload which was to be aborted is gone.
 func (j *Journal) Aborted(uploadID string) error {
 	if err := j.append(event{Type: eventAborted, UploadID: uploadID}); err != nil {
 		return err
@@ -162,11 +162,11 @@ func (j *Journal) Sync() error {
 }
 
 // Finish forgets the open upload: it was completed, or is gone. The journal is
-// removed, unless doomed uploads still have to be remembered, and of which
+// removed, unless uploads that are still to be aborted have to be remembered, and of which
 // object they are.
 func (j *Journal) Finish() error {
-	if len(j.state.Doomed) > 0 {
-		return j.Replace(State{Begin: j.state.Begin, Doomed: j.state.Doomed})
+	if len(j.state.PendingAborts) > 0 {
+		return j.Replace(State{Begin: j.state.Begin, PendingAborts: j.state.PendingAborts})
 	}
 	err := j.closeFile()
 	j.state = State{}

@@ -50,7 +50,7 @@ func testBegin() *Begin {
 func fill(t *testing.T, j *Journal) State {
 	t.Helper()
 	steps := []func() error{
-		func() error { return j.Replace(State{Begin: testBegin(), Doomed: []string{"OLD1", "OLD2"}}) },
+		func() error { return j.Replace(State{Begin: testBegin(), PendingAborts: []string{"OLD1", "OLD2"}}) },
 		func() error { return j.Aborted("OLD1") },
 		func() error { return j.Initiated("ID") },
 		func() error { return j.PartStored(Part{1, 100, "E1", "11"}) },
@@ -63,7 +63,7 @@ func fill(t *testing.T, j *Journal) State {
 		}
 	}
 	return State{
-		Begin: testBegin(), UploadID: "ID", Doomed: []string{"OLD2"},
+		Begin: testBegin(), UploadID: "ID", PendingAborts: []string{"OLD2"},
 		Parts: map[int]Part{1: {1, 100, "E1", "11"}, 3: {3, 100, "E3b", "34"}},
 	}
 }
@@ -105,7 +105,7 @@ func TestJournal_finishLeavesNothing(t *testing.T) {
 	}
 }
 
-func TestJournal_finishRemembersDoomed(t *testing.T) {
+func TestJournal_finishRemembersPendingAborts(t *testing.T) {
 	j := open(t, t.TempDir())
 	fill(t, j)
 	if err := j.Finish(); err != nil {
@@ -113,7 +113,7 @@ func TestJournal_finishRemembersDoomed(t *testing.T) {
 	}
 	j = reopen(t, j)
 	got := j.State()
-	if got.UploadID != "" || len(got.Parts) != 0 || !reflect.DeepEqual(got.Doomed, []string{"OLD2"}) || !reflect.DeepEqual(got.Begin, testBegin()) {
+	if got.UploadID != "" || len(got.Parts) != 0 || !reflect.DeepEqual(got.PendingAborts, []string{"OLD2"}) || !reflect.DeepEqual(got.Begin, testBegin()) {
 		t.Fatalf("got %+v", got)
 	}
 }
@@ -326,8 +326,8 @@ func TestJournal_huge(t *testing.T) {
 			}
 			return b.String()
 		}(),
-		"doomed":  head + repeat(event{Type: eventDoomed, UploadID: "ID"}),
-		"aborted": head + repeat(event{Type: eventDoomed, UploadID: "ID"})[:maxDoomed*40] + repeat(event{Type: eventAborted, UploadID: "X"})[:8<<20],
+		"doomed":  head + repeat(event{Type: eventPendingAbort, UploadID: "ID"}),
+		"aborted": head + repeat(event{Type: eventPendingAbort, UploadID: "ID"})[:maxPendingAborts*40] + repeat(event{Type: eventAborted, UploadID: "X"})[:8<<20],
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -339,8 +339,8 @@ func TestJournal_huge(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 			// Beside these there are, while it is read, only the 16 MiB of the file.
-			if got := j.State(); len(got.Parts) > maxPartNumber || len(got.Doomed) > maxDoomed {
-				t.Errorf("%d parts, %d doomed", len(got.Parts), len(got.Doomed))
+			if got := j.State(); len(got.Parts) > maxPartNumber || len(got.PendingAborts) > maxPendingAborts {
+				t.Errorf("%d parts, %d to be aborted", len(got.Parts), len(got.PendingAborts))
 			}
 		})
 	}

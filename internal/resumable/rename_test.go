@@ -17,8 +17,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// moveWorld has an object that is to be at the key of w, and is somewhere else.
-type moveWorld struct {
+// renameWorld has an object that is to be at the key of w, and is somewhere else.
+type renameWorld struct {
 	*world
 	from  resumable.Object
 	known resumable.ObjectInfo
@@ -27,10 +27,10 @@ type moveWorld struct {
 
 // The limits of the server are such that a copy from another bucket, and one that
 // changes the class, is one in parts.
-func newMoveWorld(t *testing.T, cfg osstest.Config, from resumable.Object) *moveWorld {
+func newRenameWorld(t *testing.T, cfg osstest.Config, from resumable.Object) *renameWorld {
 	t.Helper()
 	cfg.CopyLimit, cfg.ConvertLimit = 1000, 1000
-	w := &moveWorld{world: newWorldOn(t, cfg, lifeSize), from: from}
+	w := &renameWorld{world: newWorldOn(t, cfg, lifeSize), from: from}
 	if from.Bucket != bucket {
 		w.server.CreateBucket(from.Bucket)
 	}
@@ -55,33 +55,33 @@ var (
 	otherBucket = resumable.Object{Bucket: "other-bucket", Key: key}
 )
 
-func (w *moveWorld) moving() resumable.Request {
+func (w *renameWorld) renaming() resumable.Request {
 	req := w.request()
 	req.Destination = w.dst
 	return req
 }
 
-func (w *moveWorld) move() (resumable.Result, error) {
+func (w *renameWorld) move() (resumable.Result, error) {
 	w.t.Helper()
-	return w.uploader(w.oss()).Move(w.t.Context(), w.moving(), w.from, w.known)
+	return w.uploader(w.oss()).Rename(w.t.Context(), w.renaming(), w.from, w.known)
 }
 
-func (w *moveWorld) mustMove() resumable.Result {
+func (w *renameWorld) mustRename() resumable.Result {
 	w.t.Helper()
 	result, err := w.move()
 	if err != nil {
 		w.t.Fatalf("move: %v\nlog:\n%s", err, w.logged)
 	}
-	w.checkMoved()
+	w.checkRenamed()
 	if info := w.head(); result.ETag != info.ETag || result.Size != lifeSize {
 		w.t.Errorf("%+v, OSS says %+v", result.ObjectInfo, info)
 	}
 	return result
 }
 
-// checkMoved finds the object at both places, for it is another step that
+// checkRenamed finds the object at both places, for it is another step that
 // removes the old one, and nothing that is left of the move.
-func (w *moveWorld) checkMoved() {
+func (w *renameWorld) checkRenamed() {
 	w.t.Helper()
 	w.checkObject()
 	w.checkDestination(w.dst)
@@ -94,14 +94,14 @@ func (w *moveWorld) checkMoved() {
 	w.checkOld()
 }
 
-func (w *moveWorld) checkOld() {
+func (w *renameWorld) checkOld() {
 	w.t.Helper()
 	if old, exists := w.server.Object(w.from.Bucket, w.from.Key); !exists || strings.Trim(old.ETag, `"`) != w.known.ETag {
 		w.t.Errorf("the old object is not what it was: %+v", old)
 	}
 }
 
-func (w *moveWorld) bytesSent() (n int64) {
+func (w *renameWorld) bytesSent() (n int64) {
 	for _, r := range w.server.Requests() {
 		if r.Op == osstest.UploadPart || r.Op == osstest.PutObject {
 			n += r.BodyBytes
@@ -112,28 +112,28 @@ func (w *moveWorld) bytesSent() (n int64) {
 
 // The copy is one request, or has parts where OSS wants that. No byte is sent,
 // and the source need not be there.
-func TestMove(t *testing.T) {
+func TestRename(t *testing.T) {
 	for name, row := range map[string]struct {
 		from  resumable.Object
-		alter func(*moveWorld)
+		alter func(*renameWorld)
 		parts int
 	}{
-		"within a bucket":                {sameBucket, func(*moveWorld) {}, 0},
-		"from another bucket":            {otherBucket, func(*moveWorld) {}, lifeParts},
-		"with another class":             {sameBucket, func(w *moveWorld) { w.dst.Headers.StorageClass = "Standard" }, lifeParts},
-		"with other headers":             {sameBucket, func(w *moveWorld) { w.dst.Headers.CacheControl = "" }, 0},
-		"with other tags and ACL":        {sameBucket, func(w *moveWorld) { w.dst.Tags, w.dst.ACL = nil, "" }, 0},
-		"in parts with other tags, ACL":  {otherBucket, func(w *moveWorld) { w.dst.Tags, w.dst.ACL = map[string]string{"n": ""}, "private" }, lifeParts},
-		"over another object":            {sameBucket, func(w *moveWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, 0},
-		"over another object, in parts":  {otherBucket, func(w *moveWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, lifeParts},
-		"over one of the same size":      {sameBucket, func(w *moveWorld) { w.server.PutObject(bucket, key, randomBytes(4, lifeSize), nil) }, 0},
-		"nothing there, must not be any": {sameBucket, func(w *moveWorld) { w.dst.ForbidOverwrite = true }, 0},
-		"the same, in parts":             {otherBucket, func(w *moveWorld) { w.dst.ForbidOverwrite = true }, lifeParts},
+		"within a bucket":                {sameBucket, func(*renameWorld) {}, 0},
+		"from another bucket":            {otherBucket, func(*renameWorld) {}, lifeParts},
+		"with another class":             {sameBucket, func(w *renameWorld) { w.dst.Headers.StorageClass = "Standard" }, lifeParts},
+		"with other headers":             {sameBucket, func(w *renameWorld) { w.dst.Headers.CacheControl = "" }, 0},
+		"with other tags and ACL":        {sameBucket, func(w *renameWorld) { w.dst.Tags, w.dst.ACL = nil, "" }, 0},
+		"in parts with other tags, ACL":  {otherBucket, func(w *renameWorld) { w.dst.Tags, w.dst.ACL = map[string]string{"n": ""}, "private" }, lifeParts},
+		"over another object":            {sameBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, 0},
+		"over another object, in parts":  {otherBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, lifeParts},
+		"over one of the same size":      {sameBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, randomBytes(4, lifeSize), nil) }, 0},
+		"nothing there, must not be any": {sameBucket, func(w *renameWorld) { w.dst.ForbidOverwrite = true }, 0},
+		"the same, in parts":             {otherBucket, func(w *renameWorld) { w.dst.ForbidOverwrite = true }, lifeParts},
 	} {
 		for _, hides := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, CRC-64 hidden %v", name, hides), func(t *testing.T) {
 				t.Parallel()
-				w := newMoveWorld(t, osstest.Config{CopyWithoutCRC64: hides}, row.from)
+				w := newRenameWorld(t, osstest.Config{CopyWithoutCRC64: hides}, row.from)
 				row.alter(w)
 				file, err := os.ReadFile(w.source)
 				if err := errors.Join(err, os.Remove(w.source)); err != nil {
@@ -145,7 +145,7 @@ func TestMove(t *testing.T) {
 					t.Fatalf("%v\n%s", err, w.logged)
 				}
 				w.write(file)
-				w.checkMoved()
+				w.checkRenamed()
 				if w.bytesSent() != 0 || w.server.Count(osstest.UploadPartCopy) != row.parts || result.Stats.BytesCopied != lifeSize {
 					t.Errorf("%d bytes sent, %d parts copied; %+v", w.bytesSent(), w.server.Count(osstest.UploadPartCopy), result.Stats)
 				}
@@ -161,51 +161,51 @@ func TestMove(t *testing.T) {
 				if err != nil || again.Stats.Adopted != proven {
 					t.Errorf("the next run: %+v, %v", again.Stats, err)
 				}
-				w.checkMoved()
+				w.checkRenamed()
 			})
 		}
 	}
 }
 
 // What is there already is adopted, and given what it lacks.
-func TestMove_adopts(t *testing.T) {
-	w := newMoveWorld(t, osstest.Config{}, otherBucket)
+func TestRename_adopts(t *testing.T) {
+	w := newRenameWorld(t, osstest.Config{}, otherBucket)
 	w.server.PutObject(bucket, key, randomBytes(1, lifeSize), http.Header{"X-Oss-Tagging": {"other=1"}})
 	w.dst.ForbidOverwrite = true
-	if result := w.mustMove(); !result.Stats.Adopted || w.bytesSent() != 0 {
+	if result := w.mustRename(); !result.Stats.Adopted || w.bytesSent() != 0 {
 		t.Errorf("%+v", result.Stats)
 	}
 }
 
 // Without a copy the file is sent; where that would not help, it is not.
-func TestMove_refused(t *testing.T) {
-	refuse := func(op osstest.Op, status int, code string) func(*moveWorld) {
-		return func(w *moveWorld) { w.server.AddRule(osstest.Rule{Op: op, Fault: osstest.Refuse(status, code)}) }
+func TestRename_refused(t *testing.T) {
+	refuse := func(op osstest.Op, status int, code string) func(*renameWorld) {
+		return func(w *renameWorld) { w.server.AddRule(osstest.Rule{Op: op, Fault: osstest.Refuse(status, code)}) }
 	}
 	for name, row := range map[string]struct {
 		from    resumable.Object
-		prepare func(*moveWorld)
+		prepare func(*renameWorld)
 		sent    bool
 		err     error // of what is not sent; nil: any
 	}{
 		"denied":             {sameBucket, refuse(osstest.CopyObject, 403, "AccessDenied"), true, nil},
 		"archived":           {sameBucket, refuse(osstest.CopyObject, 403, "InvalidObjectState"), true, nil},
 		"denied in parts":    {otherBucket, refuse(osstest.UploadPartCopy, 403, "AccessDenied"), true, nil},
-		"replaced":           {sameBucket, func(w *moveWorld) { w.known.ETag = "OTHER" }, true, nil},
+		"replaced":           {sameBucket, func(w *renameWorld) { w.known.ETag = "OTHER" }, true, nil},
 		"replaced meanwhile": {sameBucket, refuse(osstest.CopyObject, 412, "PreconditionFailed"), true, nil},
-		"gone":               {sameBucket, func(w *moveWorld) { w.from.Key = "never" }, true, nil},
-		"bucket gone":        {otherBucket, func(w *moveWorld) { w.from.Bucket = "never" }, true, nil},
-		"other bytes":        {sameBucket, func(w *moveWorld) { w.known.CRC64 = "1" }, true, nil},
+		"gone":               {sameBucket, func(w *renameWorld) { w.from.Key = "never" }, true, nil},
+		"bucket gone":        {otherBucket, func(w *renameWorld) { w.from.Bucket = "never" }, true, nil},
+		"other bytes":        {sameBucket, func(w *renameWorld) { w.known.CRC64 = "1" }, true, nil},
 		"not now":            {sameBucket, refuse(osstest.CopyObject, 503, "ServiceUnavailable"), false, nil},
 		"retained":           {sameBucket, refuse(osstest.CopyObject, 409, "FileImmutable"), false, resumable.ErrObjectImmutable},
-		"taken": {sameBucket, func(w *moveWorld) {
+		"taken": {sameBucket, func(w *renameWorld) {
 			w.dst.ForbidOverwrite = true
 			w.server.PutObject(bucket, key, []byte("theirs"), nil)
 		}, false, resumable.ErrObjectExists},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newMoveWorld(t, osstest.Config{}, row.from)
+			w := newRenameWorld(t, osstest.Config{}, row.from)
 			from := w.from
 			row.prepare(w)
 			result, err := w.move()
@@ -221,15 +221,15 @@ func TestMove_refused(t *testing.T) {
 			}
 			w.from = from
 			if w.known.ETag != "OTHER" {
-				w.checkMoved()
+				w.checkRenamed()
 			}
 		})
 	}
 }
 
 // The file cannot be sent either: the error says both.
-func TestMove_refusedWithoutFile(t *testing.T) {
-	w := newMoveWorld(t, osstest.Config{}, sameBucket)
+func TestRename_refusedWithoutFile(t *testing.T) {
+	w := newRenameWorld(t, osstest.Config{}, sameBucket)
 	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
 	if err := os.Remove(w.source); err != nil {
 		t.Fatal(err)
@@ -244,9 +244,9 @@ func TestMove_refusedWithoutFile(t *testing.T) {
 // killed, before and after OSS has acted; where OSS refuses; and where its
 // answer is lost. The old object is there all the time, and nothing is sent that
 // OSS does not refuse to copy.
-func TestMove_failpoints(t *testing.T) {
+func TestRename_failpoints(t *testing.T) {
 	for name, from := range map[string]resumable.Object{"whole": sameBucket, "in parts": otherBucket} {
-		probe := newMoveWorld(t, osstest.Config{}, from)
+		probe := newRenameWorld(t, osstest.Config{}, from)
 		if _, err := probe.move(); err != nil {
 			t.Fatal(err)
 		}
@@ -257,12 +257,12 @@ func TestMove_failpoints(t *testing.T) {
 			for _, what := range misfortunes {
 				t.Run(fmt.Sprintf("%s, %s %d, %s", name, r.Op, nth, what), func(t *testing.T) {
 					t.Parallel()
-					w := newMoveWorld(t, osstest.Config{}, from)
+					w := newRenameWorld(t, osstest.Config{}, from)
 					w.server.SetVersioning(bucket, "Enabled")
 					w.server.PutObject(bucket, key, []byte("other"), nil)
 					if when, killed := strings.CutPrefix(what, "killed "); killed {
 						c := w.child()
-						c.Request, c.Change, c.From = w.moving(), &w.known, &w.from
+						c.Request, c.Change, c.From = w.renaming(), &w.known, &w.from
 						c.Request.Parallelism = 1
 						c.Op, c.When, c.Nth = string(r.Op), when, nth
 						w.crashed(c)
@@ -278,7 +278,7 @@ func TestMove_failpoints(t *testing.T) {
 						t.Fatalf("a part of the object was published: %d bytes", len(got))
 					}
 					w.checkOld()
-					w.mustMove()
+					w.mustRename()
 					if n := w.bytesSent(); n != 0 && what != "refused 403" {
 						t.Errorf("%d bytes were sent", n)
 					}
@@ -293,7 +293,7 @@ func TestMove_failpoints(t *testing.T) {
 
 // Two objects of equal bytes exchange their keys. Their ETags are equal, too, so
 // only the marks tell that neither may be removed.
-func TestMove_exchange(t *testing.T) {
+func TestRename_exchange(t *testing.T) {
 	a, b := resumable.Object{Bucket: bucket, Key: "a"}, resumable.Object{Bucket: bucket, Key: "b"}
 	for name, order := range map[string][]string{
 		"one after the other": {"move a b", "remove a", "move b a", "remove b"},
@@ -329,9 +329,9 @@ func TestMove_exchange(t *testing.T) {
 					}
 					var err error
 					if strings.HasPrefix(step, "move") {
-						_, err = u.Move(t.Context(), request(to, files[from]), from, known[from])
+						_, err = u.Rename(t.Context(), request(to, files[from]), from, known[from])
 					} else {
-						claim := resumable.Claim{Object: from, Owner: filepath.Base(files[from]), Moved: true}
+						claim := resumable.Claim{Object: from, Owner: filepath.Base(files[from]), Renamed: true}
 						_, err = u.Remove(t.Context(), claim, w.dir, w.remover(from, new(int)))
 					}
 					if err != nil {

@@ -25,15 +25,16 @@ func TestPartBody_crc64(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{src: src, fingerprint: fingerprint}
-	for _, part := range []partplan.Part{
+	f := &fromFile{job: &job{}, hashedFile: hashedFile{src, fingerprint}}
+	for _, one := range []partplan.Part{
 		{Number: 1, Offset: 0, Size: 1},
 		{Number: 2, Offset: block - 5, Size: 10},
 		{Number: 3, Offset: block, Size: block - 1},
 		{Number: 4, Offset: block, Size: block},
 		{Number: 5, Offset: block + 1, Size: block + 1},
 	} {
-		body := r.partBody(part)
+		part := plannedPart{Part: one}
+		body := f.body(part)
 		if _, err := io.CopyN(io.Discard, body, part.Size/2); err != nil {
 			t.Fatal(err)
 		}
@@ -43,8 +44,9 @@ func TestPartBody_crc64(t *testing.T) {
 		if n, err := io.Copy(io.Discard, body); n != part.Size || err != nil {
 			t.Fatalf("part %d: %d bytes, %v", part.Number, n, err)
 		}
-		got, err := r.wantCRC64(t.Context(), part, body)
-		if want := crc64.Format(crc64.Update(0, data[part.Offset:part.Offset+part.Size])); got != want || err != nil {
+		want := crc64.Format(crc64.Update(0, data[part.Offset:part.Offset+part.Size]))
+		got, same, err := f.compare(t.Context(), part, body.crc64(), StoredPart{CRC64: want})
+		if got != want || !same || err != nil {
 			t.Errorf("part %d: got %s, %v, want %s", part.Number, got, err, want)
 		}
 	}
@@ -52,7 +54,7 @@ func TestPartBody_crc64(t *testing.T) {
 
 // A part without a CRC-64, or off the grid of blocks, is compared by reading it,
 // and that ends with the run.
-func TestHoldsPart_cancelled(t *testing.T) {
+func TestReconcile_cancelled(t *testing.T) {
 	t.Parallel()
 	size := 2 * source.BlockSize(0)
 	src := source.FromBytes("content", make([]byte, size))
@@ -60,20 +62,20 @@ func TestHoldsPart_cancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &run{src: src, fingerprint: fingerprint}
-	whole, err := partplan.New(size, size)
+	f := &fromFile{job: &job{}, hashedFile: hashedFile{src, fingerprint}}
+	whole, err := f.cut(size)
 	if err != nil {
 		t.Fatal(err)
 	}
-	offGrid, err := partplan.New(size, size-1)
+	offGrid, err := f.cut(size - 1)
 	if err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	for name, plan := range map[string]partplan.Plan{"no CRC-64": whole, "off the grid": offGrid} {
-		stored := []StoredPart{{Number: 1, Size: plan.Part(1).Size}}
-		if kept, err := r.reconcile(ctx, plan, stored); !errors.Is(err, context.Canceled) {
+	for name, plan := range map[string]partPlan{"no CRC-64": whole, "off the grid": offGrid} {
+		stored := []StoredPart{{Number: 1, Size: plan.parts[0].Size}}
+		if kept, err := f.reconcile(ctx, plan, stored); !errors.Is(err, context.Canceled) {
 			t.Errorf("%s: kept %v, %v", name, kept, err)
 		}
 	}

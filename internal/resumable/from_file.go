@@ -1,0 +1,222 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"sync/atomic"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+)
+
+// fromFile is the bytes of a local file as an object. Parts that the object which
+// is replaced has as well can be copied inside OSS.
+type fromFile struct {
+	*job
+	req Request
+	hashedFile
+	resent bool // the bytes are sent although the object has them; see [run.resend]
+
+	old         Fingerprint // what is known of the object that is replaced; zero: nothing
+	copyRefused atomic.Bool // OSS did not copy a part; all that is left is sent
+}
+
+// look finds out whether the object is there already: a run before this one
+// may have published it without living to tell, or another writer has.
+func (f *fromFile) look(ctx context.Context) (there bool, err error) {
+	f.info, err = f.cfg.OSS.HeadObject(ctx, f.obj)
+	switch {
+	case errors.Is(err, ErrNoSuchKey):
+		return false, nil
+	case err != nil:
+		return false, err
+	case f.holds(f.info) && (!f.resent || f.req.Headers.SatisfiedBy(f.info.Headers)):
+		return true, nil
+	case f.req.ForbidOverwrite:
+		return false, fmt.Errorf("%w (%s)", ErrObjectExists, f.info.identity())
+	}
+	return false, nil
+}
+
+// holds reports whether an object has the bytes of the file. Size and CRC-64
+// guard against accidents; an object that is known to differ by its SHA-256 is
+// told apart by its ETag. A symbolic link has the bytes of another object.
+func (f *fromFile) holds(info ObjectInfo) bool {
+	return info.Size == f.fingerprint.Size && info.CRC64 == f.fingerprint.CRC64 && !info.Symlink &&
+		(f.req.Replaces.ETag == "" || info.ETag != f.req.Replaces.ETag)
+}
+
+// recallOld finds out what the object that is replaced holds, without reading
+// it. That was written down where it was uploaded from; elsewhere all is sent.
+// Two contents that differ by their SHA-256 alone cannot be told apart by
+// blocks either.
+func (f *fromFile) recallOld(ctx context.Context) {
+	replaced := f.req.Replaces
+	if replaced.SHA256 == "" || replaced.ETag == "" || replaced.ETag != f.info.ETag || replaced.SHA256 == f.fingerprint.SHA256 {
+		return
+	}
+	old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256)
+	switch {
+	case !known:
+		f.log.InfoContext(ctx, "nothing here tells what the old object holds; sending all of the new one")
+	case old.Size == f.info.Size && !(old.Size == f.fingerprint.Size && old.CRC64 == f.fingerprint.CRC64):
+		f.old = old
+	}
+}
+
+// remember writes down what the object holds, for the upload that will replace
+// it. Of one that is smaller than a part, none could be copied.
+func (f *fromFile) remember() {
+	if f.fingerprint.Size >= f.opts.partSize(f.fingerprint.Size) {
+		f.fingerprint.Keep(f.opts.CheckpointDir)
+	}
+}
+
+func (f *fromFile) describe(begin *checkpoint.Begin) {
+	begin.Source, begin.Size, begin.SHA256, begin.CRC64 = f.src.Path(), f.fingerprint.Size, f.fingerprint.SHA256, f.fingerprint.CRC64
+}
+
+// cut has a part copied where the object that is replaced has the same bytes.
+func (f *fromFile) cut(partSize int64) (partPlan, error) {
+	if partSize == 0 {
+		partSize = f.opts.partSize(f.fingerprint.Size)
+	}
+	return equalParts(f.fingerprint.Size, partSize, func(p partplan.Part) Range {
+		if !f.fingerprint.SameBytes(f.old, p.Offset, p.Size) {
+			return Range{}
+		}
+		return Range{Object: f.obj, ETag: f.req.Replaces.ETag, Offset: p.Offset, Size: p.Size}
+	})
+}
+
+// keep judges parts by their bytes: whatever the size and headers of an upload in
+// the journal were to be, those that hold the file's bytes stay, and mend makes
+// the headers right. Where no copy could do that, the upload is of no use, nor is a
+// copy, whose parts are of a size that was never asked for. Of an upload that only
+// OSS knows, every part must hold the file's bytes.
+func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
+	p := f.planOf(stored)
+	if begun != nil {
+		var err error
+		if p, err = f.cut(begun.Begin.PartSize); err != nil || begun.Begin.CopyOf != "" || !f.mendable(begun.Begin) {
+			return partPlan{}, nil, nil //nolint:nilerr // a size that cannot be cut so is not this file's
+		}
+	}
+	kept, err := f.reconcile(ctx, p, stored)
+	if begun == nil && len(kept) < len(stored) {
+		return partPlan{}, nil, err
+	}
+	return p, kept, err
+}
+
+// mendable reports whether a copy can give the object of an upload the headers
+// that are asked for now. An archived object cannot be copied, and one that is to
+// be encrypted must not be published otherwise.
+func (f *fromFile) mendable(begin *checkpoint.Begin) bool {
+	return begin.Headers == unknownHeaders || begin.Headers == f.req.digest() ||
+		begin.Encryption == f.req.Headers.Encryption.String() && !Archived(begin.StorageClass)
+}
+
+// planOf is the plan whose parts have the numbers and sizes of the stored ones, or
+// none. The size for a new upload is preferred; else the largest part tells.
+func (f *fromFile) planOf(stored []StoredPart) partPlan {
+	var largest int64
+	for _, s := range stored {
+		largest = max(largest, s.Size)
+	}
+	for _, size := range []int64{0, largest} {
+		p, err := f.cut(size)
+		if err == nil && !slices.ContainsFunc(stored, func(s StoredPart) bool { return !p.has(s) }) {
+			return p
+		}
+	}
+	return partPlan{}
+}
+
+// make copies a part as long as OSS does, and sends it else. A copied part is held
+// to the same as one that was sent: OSS must say that it has the planned bytes.
+func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (madePart, error) {
+	if p.copyOf.ETag != "" && !f.copyRefused.Load() {
+		stored, err := m.copyPart(ctx, p)
+		if err == nil {
+			stored, err = f.judge(ctx, p, "", stored)
+		}
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrNoSuchUpload) {
+			return madePart{stored, true}, err
+		}
+		if !f.copyRefused.Swap(true) {
+			f.log.WarnContext(ctx, "the old object's parts cannot be copied; sending what is left", "part", p.Number, "error", err.Error())
+		}
+	}
+	stored, err := m.store(ctx, fmt.Sprintf("UploadPart %d", p.Number), func() (StoredPart, error) {
+		body := f.body(p)
+		stored, err := f.cfg.OSS.UploadPart(ctx, m.upload, p.Number, body)
+		if err != nil {
+			return StoredPart{}, err
+		}
+		return f.judge(ctx, p, body.crc64(), stored)
+	})
+	return madePart{stored, false}, err
+}
+
+// prove compares the parts, joined, with the fingerprint, and the fingerprint with
+// the file as it is now.
+func (f *fromFile) prove(ctx context.Context, m *multipart, stored []StoredPart) ([]StoredPart, error) {
+	if len(m.stored) != len(m.plan.parts) {
+		return nil, fmt.Errorf("resumable: internal error: %d of %d parts before completing", len(m.stored), len(m.plan.parts))
+	}
+	got, err := joined(stored)
+	if err != nil {
+		return nil, err
+	}
+	if got != f.fingerprint.CRC64 {
+		return nil, fmt.Errorf("%w: %s was read as CRC-64 %s while it was sent, and as %s before", ErrSourceChanged, f.src.Path(), got, f.fingerprint.CRC64)
+	}
+	return stored, f.checkSource(ctx)
+}
+
+// checkSource tells whether the file still holds what was hashed, before that is
+// published. A change of mode, a hard link or a rename over the path changes
+// the file and not its bytes, so after a change the bytes decide.
+func (f *fromFile) checkSource(ctx context.Context) error {
+	changed := f.src.CheckUnchanged()
+	if !errors.Is(changed, ErrSourceChanged) {
+		return changed
+	}
+	now, _, err := FingerprintSource(ctx, f.src.Path(), "")
+	if err != nil || now.SHA256 != f.fingerprint.SHA256 {
+		return changed
+	}
+	f.log.InfoContext(ctx, "the file was changed, but not its bytes", "difference", changed.Error())
+	return nil
+}
+
+// differs tells why an object is not the one that was just sent, or nil. Its
+// CRC-64 proves it. Where OSS shows none (a private cloud, a proxy that drops
+// headers, some copies), the ETag does that the answer has named, with the size;
+// and where the answer was lost, that parts were copied: each was compared, and
+// CompleteMultipartUpload named its ETag.
+func (f *fromFile) differs(info ObjectInfo, got answer) error {
+	if info.CRC64 == "" && !info.Symlink && info.Size == f.fingerprint.Size {
+		copied := f.old.Size > 0 && info.ETag != f.req.Replaces.ETag && f.req.Headers.SatisfiedBy(info.Headers)
+		switch {
+		case got.etag != "" && info.ETag == got.etag, copied:
+			return nil
+		case got.etag == "":
+			return fmt.Errorf("%s shows no CRC-64, and the answer that named its ETag was lost, so nothing proves its bytes", f.obj)
+		}
+	}
+	switch {
+	case !f.holds(info):
+		return otherWriter(f.obj, info)
+	case f.resent && !f.found:
+		return f.req.headersDiffer(info)
+	}
+	return nil
+}

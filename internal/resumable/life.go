@@ -1,0 +1,83 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"slices"
+)
+
+// maxPasses is how often a run looks at the server anew because the upload
+// that it worked on vanished or holds other parts than were made. When that is
+// not enough, another writer works on the same object.
+const maxPasses = 3
+
+// makeObject makes the object that the origin has, and sets [job.info]. Whenever OSS
+// says that it does not hold what was believed, it looks again and continues from
+// there: another machine may have published these bytes by completing the same
+// upload.
+func (m *multipart) makeObject(ctx context.Context) error {
+	ownOnly := false
+	for pass := 1; ; pass++ {
+		err := m.open(ctx, ownOnly)
+		if err == nil {
+			err = m.transfer(ctx)
+		}
+		if err == nil {
+			err = m.complete(ctx)
+		}
+		_, other := errors.AsType[*otherHeaderError](err)
+		foreign := other && m.found // a found upload shows its headers only when it is complete
+		ownOnly = ownOnly || foreign
+		again := foreign || errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
+		if !again || pass == maxPasses || ctx.Err() != nil {
+			return err
+		}
+		m.log.WarnContext(ctx, "OSS does not hold what was stored; looking again", "error", err.Error())
+		switch there, err := m.origin.look(ctx); {
+		case err != nil:
+			return err
+		case there:
+			return m.adopt(ctx)
+		}
+	}
+}
+
+// complete makes the parts the object.
+func (m *multipart) complete(ctx context.Context) error {
+	stored := slices.SortedFunc(maps.Values(m.stored), func(a, b StoredPart) int { return a.Number - b.Number })
+	parts, err := m.origin.prove(ctx, m, stored)
+	if err != nil {
+		return err
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return m.publish(ctx, func(ctx context.Context) (string, error) {
+		return m.cfg.OSS.CompleteMultipartUpload(ctx, m.upload, parts)
+	}, m.origin.differs)
+}
+
+// adopt takes the object that is there for the one that was to be made.
+func (m *multipart) adopt(ctx context.Context) error {
+	m.stats.Adopted, m.found = true, true
+	return m.startOver(ctx)
+}
+
+// failed adds to err what a user wants to know: what is safe in OSS.
+func (m *multipart) failed(err error) *UploadError {
+	e := &UploadError{Object: m.obj, UploadID: m.upload.UploadID, Copy: m.copies, Err: err}
+	if part, ok := errors.AsType[*partError](err); ok {
+		e.PartNumber, e.Err = part.number, part.err
+	}
+	if m.upload.UploadID != "" {
+		e.Checkpoint = m.journal.Path()
+		e.Parts = len(m.plan.parts)
+		e.PartsStored = len(m.stored)
+		e.BytesStored = bytesOf(m.stored)
+	}
+	return e
+}

@@ -1,0 +1,209 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"cmp"
+	"context"
+	"crypto/md5" //nolint:gosec // Content-MD5 is what OSS checks a body against
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+)
+
+// Upload puts the bytes of req.Source into req.Object. It continues an earlier
+// attempt wherever OSS still holds what that attempt sent.
+//
+// On an error nothing was published, and the object that was there before is
+// as it was; the one exception is an error that says so. The error is an
+// [*UploadError] once anything may have been sent.
+func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
+	src, err := req.open()
+	if err != nil {
+		return Result{}, err
+	}
+	defer func() { _ = src.Close() }()
+
+	fingerprint, err := src.Fingerprint(ctx, req.CheckpointDir)
+	if err != nil {
+		return Result{}, err
+	}
+	if req.SHA256 != "" && req.SHA256 != fingerprint.SHA256 {
+		return Result{}, fmt.Errorf("%w: %s has SHA-256 %s, planned was %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), fingerprint.SHA256, req.SHA256)
+	}
+
+	j, err := u.hold(ctx, req.Object, req.Options)
+	defer j.release()
+	if err != nil {
+		return Result{}, err
+	}
+	req.BitsPerSecond = req.TrafficLimit
+	req.resumeMark(j.journal.State().Begin)
+	r := &run{fromFile: &fromFile{job: j, hashedFile: hashedFile{src, fingerprint}, req: req}}
+	r.parts = &multipart{job: j, origin: r.fromFile, stats: &r.stats}
+	if err := r.do(ctx); err != nil {
+		return Result{}, r.parts.failed(err)
+	}
+	return Result{ObjectInfo: r.info, Fingerprint: fingerprint, Stats: r.stats, Owner: r.owner(), Warnings: r.warnings}, nil
+}
+
+func (req Request) open() (*source.File, error) {
+	if req.Content != nil {
+		return source.FromBytes("content", req.Content), nil
+	}
+	return source.Open(req.Source)
+}
+
+// run is one Upload.
+type run struct {
+	*fromFile
+	parts *multipart // of a file that is too large for one request
+	stats Stats
+}
+
+// do is the life of an upload: look, send what is missing, publish, clean up.
+func (r *run) do(ctx context.Context) error {
+	_ = r.abortPending(ctx) // what the last run could not abort; the next one will try again
+	r.mentionStale(ctx)
+	there, err := r.look(ctx)
+	switch {
+	case err != nil:
+		return err
+	case there:
+		err = r.parts.adopt(ctx)
+	default:
+		err = r.send(ctx)
+	}
+	if err != nil {
+		return err
+	}
+	if err := r.mend(ctx); err != nil {
+		return err
+	}
+	if err := r.journal.Finish(); err != nil {
+		r.warn(ctx, fmt.Sprintf("The object is complete, but its checkpoint could not be removed: %v", err))
+	}
+	r.remember()
+	if left := r.journal.State().PendingAborts; len(left) > 0 {
+		r.warn(ctx, fmt.Sprintf("An earlier upload of %s was given up, but could not be aborted (upload ID %s). OSS bills the parts "+
+			"that it holds of it. The next upload of this object, or its destruction, tries again; the permission that this needs is "+
+			"oss:AbortMultipartUpload.", r.obj, strings.Join(left, ", ")))
+	}
+	r.log.InfoContext(ctx, "object is complete", "adopted", r.stats.Adopted, "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept,
+		"bytes_kept", r.stats.BytesKept, "parts_copied", r.stats.PartsCopied, "bytes_copied", r.stats.BytesCopied, "bytes_sent", r.stats.BytesSent)
+	return nil
+}
+
+func (r *run) send(ctx context.Context) error {
+	if r.fingerprint.Size < r.opts.MultipartThreshold {
+		return r.putObject(ctx)
+	}
+	r.recallOld(ctx)
+	r.parts.dst = r.req.Destination
+	return r.parts.makeObject(ctx)
+}
+
+// putObject stores a small file by one request. Its MD5 is taken from the
+// bytes that have the planned CRC-64, and OSS refuses a body with another one.
+func (r *run) putObject(ctx context.Context) error {
+	if err := r.startOver(ctx); err != nil {
+		return err
+	}
+	whole := func() *io.SectionReader { return r.src.Section(0, r.fingerprint.Size) }
+	sum, crc := md5.New(), crc64.New() //nolint:gosec // see the import
+	if _, err := io.Copy(io.MultiWriter(sum, crc), whole()); err != nil {
+		return fmt.Errorf("read %s: %w", r.src.Path(), err)
+	}
+	if crc64.Format(crc.Sum64()) != r.fingerprint.CRC64 {
+		return fmt.Errorf("%w: %s", ErrSourceChanged, r.src.Path())
+	}
+	if err := r.checkSource(ctx); err != nil {
+		return err
+	}
+	contentMD5 := base64.StdEncoding.EncodeToString(sum.Sum(nil))
+	err := r.publish(ctx, func(ctx context.Context) (string, error) {
+		return r.cfg.OSS.PutObject(ctx, r.req.Destination, whole(), contentMD5)
+	}, r.differs)
+	if err == nil {
+		r.stats.BytesSent = r.fingerprint.Size
+	}
+	return err
+}
+
+// mend gives the object what it lacks of the destination when its bytes came
+// by another way than an upload that this run, or its journal, has initiated:
+// that one may have asked for something else. Of its own upload it lacks the
+// retention.
+func (r *run) mend(ctx context.Context) error {
+	change := change{job: r.job, dst: r.req.Destination, tagged: r.info.Tags}
+	mend := change.retain
+	if r.found || !r.req.Headers.markedAs(r.info.Headers) {
+		mend = change.make
+		r.log.InfoContext(ctx, "making headers, ACL, tags and retention what is asked for; the bytes were there")
+	}
+	err := mend(ctx)
+	switch {
+	case r.mustResend(err):
+		return r.resend(ctx, err)
+	case r.cannotMark(err):
+		r.warn(ctx, fmt.Sprintf("%s has the bytes and headers that were asked for, but could not be marked as this resource's own: %v. "+
+			"Another resource that had the object before may still delete it, and a destroy of this one may leave it.", r.obj, err))
+		change.dst.Headers.Mark = ""
+		err = change.make(ctx)
+	}
+	if err != nil {
+		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL, tags and retention: %w", err)
+	}
+	return nil
+}
+
+// mustResend reports whether the copy that gives an adopted object its headers
+// was refused, so that only an upload makes the object what is asked for: OSS
+// copies no archived object, for one. To leave another instance's mark on it would
+// let that one delete it. An object without a mark that must not be overwritten
+// is not sent again; one with a mark was written by this provider, with these bytes.
+func (r *run) mustResend(err error) bool {
+	return errors.Is(err, errReplaceHeaders) && refusedByOSS(err) && r.stats.Adopted &&
+		(!r.req.ForbidOverwrite || r.info.Headers.Mark != "") && !errors.Is(err, ErrObjectImmutable)
+}
+
+// resend uploads in place of an object that has the bytes but cannot be adopted.
+func (r *run) resend(ctx context.Context, why error) error {
+	r.log.WarnContext(ctx, "OSS has these bytes, but does not give them other headers; sending the file", "error", why.Error())
+	r.stats.Adopted, r.found, r.resent, r.req.ForbidOverwrite = false, false, true, false
+	if err := r.send(ctx); err != nil {
+		return err
+	}
+	return r.mend(ctx)
+}
+
+// cannotMark reports whether all that is missing is the mark, and OSS does not
+// take it or does not show it. An adopted object that keeps another instance's mark
+// is not this one's: when its retention is over, the other one may delete it.
+func (r *run) cannotMark(err error) bool {
+	asked := r.req.Headers
+	asked.Mark = ""
+	if r.stats.Adopted && r.info.Headers.Mark != "" && !errors.Is(err, ErrPublishedOther) {
+		return false
+	}
+	return errors.Is(err, errReplaceHeaders) && (refusedByOSS(err) || errors.Is(err, ErrPublishedOther)) && asked.SatisfiedBy(r.info.Headers)
+}
+
+// owner is the ID that the object carries after a run. An upload that was found
+// carries the ID of the run that initiated it, which no state has.
+func (r *run) owner() string {
+	asked, mark := r.req.Headers.Mark, r.info.Headers.Mark
+	switch {
+	case asked == "" || mark == asked:
+		return asked
+	case mark != "" && !r.stats.Adopted:
+		return mark
+	}
+	return Unmarked
+}
