@@ -421,6 +421,24 @@ func TestCopyInParts_rangeNotHeeded(t *testing.T) {
 	}
 }
 
+// Another machine finishes the same change while OSS holds other parts than were
+// copied. The copy that is not needed any more is aborted.
+func TestCopyInParts_madeMeanwhile(t *testing.T) {
+	w := newCopyWorld(t, osstest.Config{})
+	w.server.AddRule(osstest.Rule{Op: osstest.ListParts, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		w.server.SetHeader(bucket, key, "x-oss-storage-class", "Standard")
+		return osstest.Fault{}
+	})})
+	once := 1
+	if _, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: lifeSize}}); err != nil {
+		t.Fatal(err)
+	}
+	w.checkCopied()
+	if got := w.server.Count(osstest.CompleteMultipartUpload); got != 0 {
+		t.Errorf("completed %d times", got)
+	}
+}
+
 // Parts that are not the object together are not published, and go.
 func TestCopyInParts_otherBytes(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
