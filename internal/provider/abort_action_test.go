@@ -158,7 +158,7 @@ func TestAbortAction_runningUpload(t *testing.T) {
 	t.Parallel()
 	w := newOldWorld(t)
 	s := w.serve(nil)
-	w.ahead.Store(-int64(30 * day))
+	w.ahead.Store(-int64(20 * time.Hour))
 	config := tenParts(w.world)
 	planned := s.planCreate(config)
 	s.check(nil, planned.Diagnostics)
@@ -167,7 +167,7 @@ func TestAbortAction_runningUpload(t *testing.T) {
 	w.oss.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: 5, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		w.ahead.Store(0)
 		w.begin("other", 2*day)
-		lines, _ = s.invoke(t.Context(), abortName, abortConfig("", "24h"))
+		lines, _ = s.invoke(t.Context(), abortName, abortConfig("", "12h"))
 		return osstest.Fault{}
 	})})
 	done := s.applyCreate(t.Context(), config, planned.PlannedState)

@@ -252,7 +252,7 @@ func resolveOIDC(ctx context.Context, args providerModel, getenv func(string) st
 	diags.Append(needed(at.AtName("oidc_provider_arn"), oidc.ProviderARN, oidcProviderVariable)...)
 	switch {
 	case oidc.Token != "" && oidc.TokenFile != "":
-		diags.Append(errorAt(at.AtName("oidc_token"), "Two tokens",
+		diags.Append(errorAt(at.AtName("oidc_token_file"), "Two tokens", // not at the token, which Terraform would show
 			"Both oidc_token and oidc_token_file are set. Keep the file: it is read again for each session, while a token ends with its first."))
 	case oidc.Token == "" && oidc.TokenFile == "":
 		oidc.Token, oidc.TokenFile = firstSet("", oidcTokenVariable, getenv), firstSet("", oidcFileVariable, getenv)
