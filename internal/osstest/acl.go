@@ -13,7 +13,7 @@ type ownerXML struct {
 	DisplayName string
 }
 
-// owner owns everything here: access keys have no accounts.
+// owner is the owner of every bucket and object: access keys have no accounts.
 var owner = ownerXML{ID: "osstest", DisplayName: "osstest"}
 
 type aclXML struct {
@@ -31,7 +31,7 @@ func (c *call) getBucketACL() (*answer, error) {
 func (c *call) putBucketACL() (*answer, error) {
 	acl := c.r.Header.Get("x-oss-acl")
 	if !slices.Contains(bucketACLs, acl) {
-		return nil, errInvalidArgument("no such ACL: %q", acl)
+		return nil, errInvalidArgument("unknown ACL: %q", acl)
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -56,7 +56,7 @@ func (c *call) getObjectACL() (*answer, error) {
 func (c *call) putObjectACL() (*answer, error) {
 	acl, err := parseObjectACL(c.r.Header, "")
 	if err != nil || acl == "" {
-		return nil, errInvalidArgument("no such ACL: %q", c.r.Header.Get("x-oss-object-acl"))
+		return nil, errInvalidArgument("unknown ACL: %q", c.r.Header.Get("x-oss-object-acl"))
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

@@ -13,13 +13,13 @@ import (
 	"strconv"
 )
 
-// answer is a response that has been decided but not sent. Operations return
-// one instead of writing to the connection, so that a fault can lose, cut or
-// falsify it after the effect has been applied.
+// answer is a response that is ready but not yet sent. Operations return one
+// instead of writing to the connection, so that a fault can lose, cut or change
+// it after the operation was applied.
 type answer struct {
 	status int
 	header http.Header
-	body   io.ReadCloser // nil for none
+	body   io.ReadCloser // nil if the answer has no body
 	length int64         // of body
 	code   string        // the OSS error code, for the log
 }
@@ -45,9 +45,10 @@ func xmlAnswer(document any) *answer {
 	return newAnswer(http.StatusOK).withBytes("application/xml", encodeXML(document))
 }
 
-// errorAnswer renders an error. A HEAD response has no body, so its code
-// travels in x-oss-err as base64 of the same XML (SDK v2 reads it there), and
-// Content-Type is that of the XML. Source: recorded answers, cn-shanghai, May 2026.
+// errorAnswer renders an error. The answer to HEAD has no body: the XML
+// document is base64-encoded in x-oss-err, where SDK v2 reads it, and
+// Content-Type is that of the XML. Source: recorded answers, cn-shanghai, May
+// 2026.
 func errorAnswer(err error, method, host, requestID string) *answer {
 	var e *ossError
 	if !errors.As(err, &e) {
@@ -71,7 +72,7 @@ func errorAnswer(err error, method, host, requestID string) *answer {
 	return a.withBytes("application/xml", document)
 }
 
-// send writes the answer; cut ≥ 0 truncates the body after that many bytes and
+// send writes the answer. If cut ≥ 0, it truncates the body after cut bytes and
 // drops the connection.
 func (a *answer) send(w http.ResponseWriter, method string, cut int64) error {
 	if a.body != nil {

@@ -11,26 +11,26 @@ import (
 	"strings"
 )
 
-// attributes are what is stored along with an object's bytes.
+// attributes are what OSS stores with an object besides its bytes.
 type attributes struct {
-	header    http.Header // standard and x-oss- headers, returned as they came
-	acl       string      // "default" follows the bucket
+	header    http.Header // standard and x-oss- headers, returned unchanged
+	acl       string      // "default" means the bucket's ACL
 	tags      []tag
 	retention retention
 }
 
-// keptHeaders come back with the object as they were given; OSS reads none of
-// the standard ones, not even the date in Expires. Source: API pages PutObject,
-// HeadObject; that Content-Language is kept is assumed.
-var keptHeaders = []string{
+// storedHeaders are stored with the object and returned unchanged. OSS does not
+// interpret the standard headers, not even the date in Expires. Sources: API
+// pages PutObject, HeadObject; that Content-Language is stored is assumed.
+var storedHeaders = []string{
 	"Content-Type", "Cache-Control", "Content-Disposition", "Content-Encoding", "Content-Language", "Expires",
 	"X-Oss-Storage-Class", encryptionHeader, encryptionKeyHeader, dataEncryptionHeader,
 }
 
 const metaPrefix = "X-Oss-Meta-"
 
-// metaName is what may follow metaPrefix; OSS lowers the case. Source: API page
-// PutObject.
+// metaName matches what may follow metaPrefix. OSS converts it to lower case.
+// Source: API page PutObject.
 var metaName = regexp.MustCompile(`^[A-Za-z0-9-]+$`)
 
 var (
@@ -38,19 +38,19 @@ var (
 	storageClasses = []string{"Standard", "IA", "Archive", "ColdArchive", "DeepColdArchive"}
 )
 
-// newAttributes takes an object's attributes from a request's headers.
+// newAttributes returns the attributes in a request's headers.
 func newAttributes(h http.Header) (attributes, error) {
 	kept := make(http.Header)
 	size := 0
 	for name, values := range h {
 		meta, isMeta := strings.CutPrefix(name, metaPrefix)
 		if isMeta && !metaName.MatchString(meta) {
-			return attributes{}, errInvalidArgument("%s is no valid name of user metadata.", name)
+			return attributes{}, errInvalidArgument("%s is not a valid name for user metadata.", name)
 		}
 		if isMeta {
 			size += len(meta) + len(values[0])
 		}
-		if isMeta || slices.Contains(keptHeaders, name) {
+		if isMeta || slices.Contains(storedHeaders, name) {
 			kept[name] = values[:1]
 		}
 	}
@@ -80,32 +80,33 @@ func parseObjectACL(h http.Header, byDefault string) (string, error) {
 		return byDefault, nil
 	}
 	if !slices.Contains(objectACLs, acl) {
-		return "", errInvalidArgument("no such ACL: %q", acl)
+		return "", errInvalidArgument("unknown ACL: %q", acl)
 	}
 	return acl, nil
 }
 
-// checkStorageClass refuses an empty class too. Sources: EC 0013-00000101,
-// 0017-00000131.
+// checkStorageClass refuses unknown storage classes, and a header without a
+// value. Sources: EC 0013-00000101, 0017-00000131.
 func checkStorageClass(h http.Header) error {
 	given, class := h.Values("x-oss-storage-class"), h.Get("x-oss-storage-class")
 	switch {
 	case len(given) > 0 && class == "":
 		return refusal(400, "InvalidArgument", "0017-00000131", "The x-oss-storage-class header cannot be left empty.")
 	case class != "" && !slices.Contains(storageClasses, class):
-		return refusal(400, "InvalidArgument", "0013-00000101", "no such storage class: %q", class)
+		return refusal(400, "InvalidArgument", "0013-00000101", "unknown storage class: %q", class)
 	}
 	return nil
 }
 
 func (a *attributes) storageClass() string { return a.header.Get("x-oss-storage-class") }
 
-// archived objects cannot be read or copied, unless they were restored.
+// archived reports whether the object must be restored before it can be read or
+// copied.
 func (a *attributes) archived() bool { return strings.Contains(a.storageClass(), "Archive") }
 
-// inherit gives a new object or upload the bucket's storage class and
-// encryption, where it has none of its own. Sources: API pages PutObject,
-// PutBucketEncryption.
+// inherit sets the storage class and the encryption of a new object or upload
+// to the bucket's, unless the request specified them. Sources: API pages
+// PutObject, PutBucketEncryption.
 func (a *attributes) inherit(b *bucket) {
 	if a.storageClass() == "" {
 		a.header.Set("x-oss-storage-class", b.storageClass)

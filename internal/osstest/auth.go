@@ -13,12 +13,12 @@ import (
 	"time"
 )
 
-// Credential is an access key the server accepts. With a SecurityToken it is a
-// temporary one, as STS hands out, and requests must carry the token. The zero
-// Expires is never. Parts, if not zero, makes it expire as well once that many
-// UploadPart requests were signed with it: an upload of hours in a second.
-// Guest is for a key of another account than the one that owns the buckets;
-// their policies let it in.
+// Credential is an access key that the server accepts. With a SecurityToken it
+// is a temporary credential, as STS issues them, and requests must carry the
+// token. A zero Expires means that it does not expire. A non-zero Parts makes
+// it expire once that many UploadPart requests were signed with it; a test can
+// thus simulate an upload of several hours. Guest marks a key of an account
+// that does not own the buckets but that their policies allow.
 type Credential struct {
 	AccessKeyID     string
 	AccessKeySecret string
@@ -28,22 +28,24 @@ type Credential struct {
 	Guest           bool
 }
 
-// AddCredential accepts a credential, or replaces the one of the same ID.
+// AddCredential makes the server accept c. It replaces a credential with the
+// same ID.
 func (s *Server) AddCredential(c Credential) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.credentials[c.AccessKeyID] = c
 }
 
-// RemoveCredential makes the server answer InvalidAccessKeyId to this ID.
+// RemoveCredential removes a credential. The server then answers requests with
+// this ID with InvalidAccessKeyId.
 func (s *Server) RemoveCredential(accessKeyID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.credentials, accessKeyID)
 }
 
-// maxSkew is how far a request's date may be from the server's clock. Source:
-// EC 0002-00000504.
+// maxSkew is the largest accepted difference between a request's date and the
+// server's clock. Source: EC 0002-00000504.
 const maxSkew = 15 * time.Minute
 
 const (
@@ -58,11 +60,11 @@ const (
 	signature = "Signature"
 )
 
-// claim is what a request says about who signed it, in any of the versions.
+// claim is the identity and signature in a request, in any signature version.
 type claim struct {
 	accessKeyID string
 	signature   string
-	date        time.Time // when it was signed; zero for V1 and V2 URLs
+	date        time.Time // when the request was signed; zero for V1 and V2 URLs
 	expires     time.Time // zero unless the URL is signed
 	sign        func(accessKeySecret string) (signature, stringToSign string)
 }
@@ -90,12 +92,12 @@ func (c *call) authenticate() error {
 		err.stringToSign = stringToSign
 		return err
 	}
-	return c.spend(claimed.accessKeyID)
+	return c.countPart(claimed.accessKeyID)
 }
 
-// spend counts a part that a credential has signed. Of parts that come at the
-// same time, those beyond the last find it expired.
-func (c *call) spend(accessKeyID string) error {
+// countPart counts an UploadPart request against Credential.Parts. Of
+// concurrent requests, only that many succeed.
+func (c *call) countPart(accessKeyID string) error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	credential := c.s.credentials[accessKeyID]
@@ -116,18 +118,18 @@ func (c Credential) expired(now time.Time) bool {
 	return !c.Expires.IsZero() && !now.Before(c.Expires)
 }
 
-// errUnknownAccessKeyID is a recorded answer, cn-shanghai, May 2026, with the finer
-// code 0002-00000002.
+// errUnknownAccessKeyID is a recorded answer, cn-shanghai, May 2026, with EC
+// 0002-00000002.
 func errUnknownAccessKeyID(ec, id string) error {
 	return refusal(403, "InvalidAccessKeyId", ec, "The OSS Access Key Id you provided does not exist in our records.").
-		about("OSSAccessKeyId", id)
+		withDetail("OSSAccessKeyId", id)
 }
 
 func errTokenExpired() error {
 	return refusal(403, "SecurityTokenExpired", "", "The security token you provided has expired.")
 }
 
-// claim finds the signature, in the Authorization header or in the query.
+// claim reads the signature from the Authorization header or the query.
 func (c *call) claim() (claim, error) {
 	authorization := c.r.Header.Get("Authorization")
 	switch {
@@ -150,7 +152,8 @@ func (c *call) claim() (claim, error) {
 	return claim{}, errAccessDenied("Anonymous access is forbidden for this operation.")
 }
 
-// claimedAccessKeyID is for the log: it judges nothing.
+// claimedAccessKeyID returns the access key ID in a request, for the log. It
+// verifies nothing.
 func claimedAccessKeyID(r *http.Request, query url.Values) string {
 	authorization := r.Header.Get("Authorization")
 	if credentials, ok := strings.CutPrefix(authorization, schemeV4); ok {
@@ -168,7 +171,8 @@ func claimedAccessKeyID(r *http.Request, query url.Values) string {
 	return id
 }
 
-// fields splits "A=1,B=2"; an Authorization header separates with ", " at times.
+// fields parses "A=1,B=2". Some clients separate the fields of an Authorization
+// header with ", ".
 func fields(list, separator string) map[string]string {
 	m := make(map[string]string)
 	for field := range strings.SplitSeq(list, ",") {
@@ -192,7 +196,7 @@ func (c *call) checkToken(credential Credential) error {
 		return nil
 	}
 	if token == "" {
-		// Without its token a temporary access key ID is unknown to OSS. Assumed.
+		// That OSS does not know a temporary access key ID without its token is assumed.
 		return errUnknownAccessKeyID("0002-00000902", credential.AccessKeyID)
 	}
 	return refusal(403, "InvalidSecurityToken", "", "The security token you provided is invalid.")
@@ -212,7 +216,8 @@ func (c *call) checkDates(claimed claim) error {
 	return nil
 }
 
-// signedDate is the date a header signature covers: x-oss-date before Date.
+// signedDate returns the date that the signature in the header covers:
+// x-oss-date if present, otherwise Date.
 func (c *call) signedDate() (text string, date time.Time, err error) {
 	if text = c.r.Header.Get("x-oss-date"); text == "" {
 		text = c.r.Header.Get("Date")
@@ -225,13 +230,14 @@ func (c *call) signedDate() (text string, date time.Time, err error) {
 	return "", time.Time{}, errAccessDenied("OSS authentication requires a valid Date.")
 }
 
-// escape is OSS's URI encoding: all but letters, digits and "-_.~".
+// escape is OSS's URI encoding: it escapes everything except letters, digits
+// and "-_.~".
 func escape(text string) string {
 	return strings.ReplaceAll(url.QueryEscape(text), "+", "%20")
 }
 
-// canonicalHeaders renders the x-oss- headers and those in also, which is in
-// lower case: one "name:value" line each, sorted.
+// canonicalHeaders renders the x-oss- headers and those in also, which must be
+// in lower case, as sorted "name:value" lines.
 func (c *call) canonicalHeaders(also ...string) string {
 	lines := make(map[string]string)
 	for name, values := range c.r.Header {
@@ -253,8 +259,8 @@ func (c *call) canonicalHeaders(also ...string) string {
 	return text.String()
 }
 
-// canonicalQuery renders the parameters keep accepts as "a=1&b&c=2", sorted by
-// encoded name; a parameter without a value has no "=".
+// canonicalQuery renders the parameters for which keep returns true as
+// "a=1&b&c=2", sorted by encoded name. A parameter without a value has no "=".
 func (c *call) canonicalQuery(encode func(string) string, keep func(name string) bool) string {
 	parameters := make(map[string]string)
 	for name, values := range c.query {

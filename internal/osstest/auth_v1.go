@@ -15,12 +15,12 @@ import (
 	"time"
 )
 
-// Signature versions 1 and 2. V2 was never announced, but the SDK v1 tests sign
+// Signature versions 1 and 2. V2 is undocumented, but the SDK v1 tests sign
 // URLs with it. Sources: API pages "Include signatures in the Authorization
 // header" and "Include signatures in URLs"; SDK v1 auth.go for V2.
 
-// signedParameters are the query parameters that V1 signs; others are not
-// covered by it. The SDK v1 does not know "retention", the SDK v2 does.
+// signedParameters are the query parameters that V1 signs. SDK v2 signs
+// "retention"; SDK v1 does not know it.
 var signedParameters = []string{
 	"acl", "append", "bucketInfo", "callback", "callback-var", "cleanRestoredObject", "continuation-token", "delete",
 	"live", "location", "objectMeta", "partNumber", "position", "restore", "retention", "seal", "security-token", "sequential",
@@ -64,11 +64,11 @@ func (c *call) claimQueryV2() (claim, error) {
 	return c.signedURL(queryV2, "x-oss-signature", expires, c.signV2(expires, c.query.Get("x-oss-additional-headers")))
 }
 
-// signedURL is a claim from a URL whose expiry is in Unix seconds.
+// signedURL returns the claim of a URL whose expiry is in Unix seconds.
 func (c *call) signedURL(id, given, expires string, sign func(string) (string, string)) (claim, error) {
 	seconds, err := strconv.ParseInt(expires, 10, 64)
 	if err != nil {
-		return claim{}, errAccessDenied("Expires is not a number of seconds.")
+		return claim{}, errAccessDenied("Expires must be a number of seconds.")
 	}
 	return claim{
 		accessKeyID: c.query.Get(id), signature: c.query.Get(given),
@@ -85,7 +85,7 @@ func (c *call) signV1(date string) func(secret string) (string, string) {
 	if query := c.canonicalQuery(plain, func(name string) bool { return slices.Contains(signedParameters, name) }); query != "" {
 		resource += "?" + query
 	}
-	return c.signOld(sha1.New, date, c.canonicalHeaders()+resource)
+	return c.signHMAC(sha1.New, date, c.canonicalHeaders()+resource)
 }
 
 func (c *call) signV2(date, additional string) func(secret string) (string, string) {
@@ -97,11 +97,12 @@ func (c *call) signV2(date, additional string) func(secret string) (string, stri
 		resource += "?" + query
 	}
 	names := strings.Split(additional, ";")
-	return c.signOld(sha256.New, date, c.canonicalHeaders(names...)+additional+"\n"+resource)
+	return c.signHMAC(sha256.New, date, c.canonicalHeaders(names...)+additional+"\n"+resource)
 }
 
-// signOld is what V1 and V2 share: the head of the text, and an HMAC in base64.
-func (c *call) signOld(sum func() hash.Hash, date, tail string) func(secret string) (string, string) {
+// signHMAC completes the string to sign of V1 and V2 with its first lines, and
+// signs it with an HMAC in base64.
+func (c *call) signHMAC(sum func() hash.Hash, date, tail string) func(secret string) (string, string) {
 	stringToSign := strings.Join([]string{
 		c.r.Method, c.r.Header.Get("Content-MD5"), c.r.Header.Get("Content-Type"), date, tail,
 	}, "\n")

@@ -13,11 +13,11 @@ import (
 )
 
 // Signature version 4. Source: API page "Include V4 signatures in the
-// Authorization header (recommended)" and its sibling for URLs.
+// Authorization header (recommended)" and the corresponding page for URLs.
 
 const unsignedPayload = "UNSIGNED-PAYLOAD"
 
-// scopeV4 is "ID/day/region/oss/aliyun_v4_request", taken apart.
+// scopeV4 is the parsed form of "ID/day/region/oss/aliyun_v4_request".
 type scopeV4 struct {
 	accessKeyID, day, region string
 }
@@ -26,8 +26,9 @@ func (s scopeV4) String() string {
 	return s.day + "/" + s.region + "/oss/aliyun_v4_request"
 }
 
-// parseScope also checks what the scope must agree with. That of the region is
-// from the SDK Python's tests, the others' codes are assumed.
+// parseScope parses the credential scope and checks its region and day. The
+// error for the region is from the SDK Python's tests; the codes of the others
+// are assumed.
 func (c *call) parseScope(credential string, date time.Time) (scopeV4, error) {
 	part := strings.Split(credential, "/")
 	if len(part) != 5 || part[3] != "oss" || part[4] != "aliyun_v4_request" {
@@ -93,9 +94,8 @@ func (c *call) claimQueryV4() (claim, error) {
 	}, nil
 }
 
-// checkAdditional wants the request to have the headers that the signature says it
-// covers besides those it always covers. Source: SDK v2 tests, for the status; the
-// code is assumed.
+// checkAdditional checks that the request has the additional headers that its
+// signature covers. Source: SDK v2 tests, for the status; the code is assumed.
 func (c *call) checkAdditional(names string) error {
 	for name := range strings.SplitSeq(names, ";") {
 		if name != "" && name != "host" && len(c.r.Header.Values(name)) == 0 {

@@ -13,22 +13,22 @@ import (
 	"time"
 )
 
-// bucket holds objects and open uploads. Everything in it is guarded by
-// Server.mu, but for the bytes of blobs, which never change.
+// bucket holds objects and open uploads. Server.mu guards everything in it
+// except the contents of blobs, which never change.
 type bucket struct {
 	name          string
 	created       time.Time
 	acl           string
 	storageClass  string
-	versioning    string // "", Enabled or Suspended
+	versioning    string // "", "Enabled" or "Suspended"
 	encryption    http.Header
-	worm          bool // objects may be retained
+	worm          bool // object-level retention is enabled
 	wormMode      string
-	wormDays      int  // 0 for no retention by default
-	notPublic     bool // no data through the public endpoint
+	wormDays      int  // default retention; 0 if there is no default
+	notPublic     bool // refuses data requests through the public endpoint
 	requesterPays bool
 	objects       map[string]history
-	keys          []string // those of objects, sorted, unless keysChanged
+	keys          []string // the keys of objects, sorted; stale if keysChanged
 	keysChanged   bool
 	uploads       map[string]*upload // by upload ID
 }
@@ -53,7 +53,7 @@ func (b *bucket) releaseAll() {
 	}
 }
 
-// CreateBucket makes an empty bucket, unless there is one of that name.
+// CreateBucket creates an empty bucket. It does nothing if the bucket exists.
 func (s *Server) CreateBucket(name string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -68,24 +68,24 @@ type createBucketXML struct {
 	DataRedundancyType string
 }
 
-// putBucket is also how the owner of a bucket may repeat its creation.
+// putBucket creates a bucket, or succeeds if the caller already owns it.
 func (c *call) putBucket() (*answer, error) {
 	if !bucketName.MatchString(c.bucket) {
 		return nil, errInvalidBucketName(c.bucket)
 	}
 	var document createBucketXML
 	if err := c.decodeXML(&document); err != nil && c.record.bodyBytes.Load() > 0 {
-		return nil, err // no document is fine
+		return nil, err // the document is optional
 	}
 	if document.StorageClass == "" {
 		document.StorageClass = "Standard"
 	}
 	if !slices.Contains(storageClasses, document.StorageClass) {
-		return nil, errInvalidArgument("no such storage class: %q", document.StorageClass)
+		return nil, errInvalidArgument("unknown storage class: %q", document.StorageClass)
 	}
 	acl := c.r.Header.Get("x-oss-acl")
 	if acl != "" && !slices.Contains(bucketACLs, acl) {
-		return nil, errInvalidArgument("no such ACL: %q", acl)
+		return nil, errInvalidArgument("unknown ACL: %q", acl)
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -101,8 +101,8 @@ func (c *call) putBucket() (*answer, error) {
 	return newAnswer(200).set("Location", "/"+c.bucket), nil
 }
 
-// deleteBucket wants the bucket empty of versions and open uploads too. Source:
-// HTTP 409 page.
+// deleteBucket deletes an empty bucket, one without versions and open uploads.
+// Source: HTTP 409 page.
 func (c *call) deleteBucket() (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -130,8 +130,8 @@ type bucketXML struct {
 	Grant            string    `xml:"AccessControlList>Grant,omitempty"`
 }
 
-// describeBucket names as endpoints the host the client has reached: a test must
-// not be sent to the internet.
+// describeBucket gives as endpoints the host that the client used, so that a
+// test is never sent to the internet.
 func (c *call) describeBucket(b *bucket) bucketXML {
 	endpoint := strings.TrimPrefix(c.r.Host, b.name+".")
 	return bucketXML{

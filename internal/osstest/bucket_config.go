@@ -8,8 +8,8 @@ import (
 	"slices"
 )
 
-// inBucket runs read with the request's bucket, under the lock, and answers
-// with the document it returns.
+// inBucket calls read with the request's bucket, holding the lock, and answers
+// with the document that read returns.
 func (c *call) inBucket(read func(*bucket) any) (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -48,10 +48,10 @@ type bucketStatXML struct {
 	ObjectCount          int
 	MultipartUploadCount int
 	LiveChannelCount     int
-	LastModifiedTime     int64 // when it was counted, in Unix seconds
+	LastModifiedTime     int64 // when the statistics were computed, in Unix seconds
 }
 
-// getBucketStat does not tell storage classes apart. Sources: API page
+// getBucketStat does not report storage classes separately. Sources: API page
 // GetBucketStat, SDK v2 tests.
 func (c *call) getBucketStat() (*answer, error) {
 	return c.inBucket(func(b *bucket) any {
@@ -91,22 +91,23 @@ func (c *call) putBucketVersioning() (*answer, error) {
 	}
 	if b.worm && document.Status != "Enabled" {
 		// Source: API page PutBucketObjectWormConfiguration; the code is assumed.
-		return nil, refusal(409, "InvalidBucketStatus", "", "Object-level retention needs versioning.")
+		return nil, refusal(409, "InvalidBucketStatus", "", "Object-level retention requires versioning.")
 	}
 	b.versioning = document.Status
 	return newAnswer(200), nil
 }
 
-// SetVersioning is PutBucketVersioning from the test's side: "Enabled",
-// "Suspended", or "" for a bucket that never had it. It panics if there is no
-// such bucket.
+// SetVersioning sets a bucket's versioning state, as PutBucketVersioning does:
+// "Enabled" or "Suspended". It also accepts "", the state of a bucket that
+// never had versioning. It panics if there is no such bucket.
 func (s *Server) SetVersioning(bucket, status string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustBucket(bucket).versioning = status
 }
 
-// mustBucket needs s.mu. A test that names the wrong bucket should not go on.
+// mustBucket panics if there is no such bucket: the test named the wrong one.
+// s.mu must be held.
 func (s *Server) mustBucket(name string) *bucket {
 	b, err := s.lockedBucket(name)
 	if err != nil {
@@ -124,8 +125,8 @@ type liveChannelsXML struct {
 	NextMarker  string
 }
 
-// listLiveChannel is always empty; the vendor's tests ask before they delete a
-// bucket.
+// listLiveChannel always lists no channels. The vendor's tests call it before
+// they delete a bucket.
 func (c *call) listLiveChannel() (*answer, error) {
 	return c.inBucket(func(*bucket) any { return liveChannelsXML{MaxKeys: 100} })
 }

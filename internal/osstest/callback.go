@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// callback is what x-oss-callback asks OSS to do once the object is stored: to
-// POST to the application's own server and hand its answer to the client.
-// Source: API page Callback.
+// callback is the content of x-oss-callback. Once the object is stored, OSS
+// sends a POST request to the application's server and returns that server's
+// answer to the client. Source: API page Callback.
 type callback struct {
 	URL      string `json:"callbackUrl"`
 	Host     string `json:"callbackHost"`
@@ -29,14 +29,14 @@ type callback struct {
 	variables map[string]string // x-oss-callback-var
 }
 
-// maxCallback is how long x-oss-callback and x-oss-callback-var may be. Source:
-// API page Callback.
+// maxCallback is the maximum length of x-oss-callback and x-oss-callback-var.
+// Source: API page Callback.
 const maxCallback = 5 << 10
 
 var callbackBodyTypes = []string{"", "application/x-www-form-urlencoded", "application/json"}
 
-// parseCallback returns nil if the request asks for none. Source of what is
-// refused: HTTP 400 page.
+// parseCallback returns nil if the request has no callback. Source of the
+// refusals: HTTP 400 page.
 func (c *call) parseCallback() (*callback, error) {
 	text, err := c.callbackText("callback")
 	if text == nil || err != nil {
@@ -63,13 +63,14 @@ func (c *call) parseCallback() (*callback, error) {
 	}
 	for name := range cb.variables {
 		if !strings.HasPrefix(name, "x:") || name != strings.ToLower(name) {
-			return nil, errInvalidArgument("The callback variable %q does not begin with x:, or is not in lower case.", name)
+			return nil, errInvalidArgument("The callback variable %q must begin with x: and be in lower case.", name)
 		}
 	}
 	return cb, nil
 }
 
-// callbackText reads base64 from the header or the query; nil is none.
+// callbackText returns the decoded base64 of the header or of the query
+// parameter, or nil if the request has neither.
 func (c *call) callbackText(name string) ([]byte, error) {
 	text := c.r.Header.Get("x-oss-" + name)
 	if query := c.query.Get(name); query != "" {
@@ -91,8 +92,8 @@ func (c *call) callbackText(name string) ([]byte, error) {
 	return document, nil
 }
 
-// after replaces the answer by the application's. The object stays, whatever
-// the application says: a failed callback is status 203.
+// after replaces the answer with the application's. The object stays stored
+// even if the callback fails; the status is then 203.
 func (cb *callback) after(c *call, a *answer, v *version) *answer {
 	if cb == nil {
 		return a
@@ -113,14 +114,14 @@ func errCallbackFailed(format string, args ...any) *ossError {
 	return refusal(203, "CallbackFailed", "0007-00000203", format, args...)
 }
 
-// post follows no redirect. Source: SDK v2 tests, which expect the error that
-// names its status.
+// post calls the application. It does not follow redirects. Source: SDK v2
+// tests, which expect an error with the status of the redirect.
 func (cb *callback) post(c *call, v *version) ([]byte, error) {
 	client, err := cb.client(c.s.cfg.CallbackProxy)
 	if err != nil {
 		return nil, err
 	}
-	body := cb.fill(c, v)
+	body := cb.expandBody(c, v)
 	request, err := http.NewRequestWithContext(c.r.Context(), http.MethodPost, cb.URL, strings.NewReader(body))
 	if err != nil {
 		return nil, err
@@ -145,8 +146,8 @@ func (cb *callback) post(c *call, v *version) ([]byte, error) {
 	return reply, err
 }
 
-// client reaches loopback only, if need be through the proxy: a test must not
-// reach for the internet.
+// client returns an HTTP client that connects to loopback only, directly or
+// through proxy, so that a test never reaches the internet.
 func (cb *callback) client(proxy *url.URL) (*http.Client, error) {
 	target, err := url.Parse(cb.URL)
 	if err != nil {
@@ -155,7 +156,7 @@ func (cb *callback) client(proxy *url.URL) (*http.Client, error) {
 	transport := &http.Transport{DisableKeepAlives: true}
 	if ip := net.ParseIP(target.Hostname()); ip == nil || !ip.IsLoopback() {
 		if proxy == nil {
-			return nil, errCallbackFailed("This server calls back to loopback only, not %q.", cb.URL)
+			return nil, errCallbackFailed("This server sends callbacks to loopback addresses only, not to %q.", cb.URL)
 		}
 		transport.Proxy = http.ProxyURL(proxy)
 	}
@@ -165,8 +166,8 @@ func (cb *callback) client(proxy *url.URL) (*http.Client, error) {
 	}, nil
 }
 
-// fill puts the values of OSS's variables and the client's into the body.
-func (cb *callback) fill(c *call, v *version) string {
+// expandBody replaces OSS's variables and the client's in the body.
+func (cb *callback) expandBody(c *call, v *version) string {
 	values := []string{
 		"${bucket}", c.bucket, "${object}", c.key, "${etag}", v.etag,
 		"${size}", strconv.FormatInt(v.size, 10), "${mimeType}", v.header.Get("Content-Type"),

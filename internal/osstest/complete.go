@@ -35,10 +35,10 @@ type completeResultXML struct {
 	ETag         string
 }
 
-// completeMultipartUpload turns the listed parts into the object, at one
-// instant, and ends the upload. The object is the list of the parts' blobs:
-// nothing is copied. It does not depend on the client's staying. Source: API
-// page CompleteMultipartUpload.
+// completeMultipartUpload atomically makes the listed parts an object and ends
+// the upload. The object refers to the parts' blobs: nothing is copied. The
+// operation completes even if the client disconnects. Source: API page
+// CompleteMultipartUpload.
 func (c *call) completeMultipartUpload() (*answer, error) {
 	encode, err := c.keyEncoder()
 	if err != nil {
@@ -65,12 +65,13 @@ func (c *call) completeMultipartUpload() (*answer, error) {
 	return callback.after(c, a, v), nil
 }
 
-// listedParts reads the request's list, or returns nil for all parts there are.
+// listedParts returns the parts that the request lists, or nil if it asks for
+// all parts.
 func (c *call) listedParts() ([]completePartXML, error) {
 	if c.r.Header.Get("x-oss-complete-all") == "yes" {
 		if c.r.ContentLength > 0 {
-			c.violate("x-oss-complete-all with a body")
-			// Source: SDK v2 tests, for the message too.
+			c.violate("x-oss-complete-all must not be combined with a body")
+			// Source, also of the message: SDK v2 tests.
 			return nil, refusal(400, "InvalidArgument", "0042-00000216", "Should not speficy both complete all header and http body.")
 		}
 		return nil, nil
@@ -92,7 +93,7 @@ func (c *call) complete(listed []completePartXML) (*version, *answer, error) {
 	if listed == nil {
 		listed = u.allParts()
 	}
-	chosen, err := c.choose(u, listed)
+	chosen, err := c.selectParts(u, listed)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -110,7 +111,7 @@ func (c *call) complete(listed []completePartXML) (*version, *answer, error) {
 		return nil, nil, err
 	}
 	v.content.retain()
-	b.abort(u) // releases all parts, also those that were not listed
+	b.abort(u) // releases all parts, including those not listed
 	c.s.lockedPut(b, v)
 	return v, c.withVersion(withEncryption(newAnswer(200), &v.attributes), v), nil
 }
@@ -122,18 +123,18 @@ func (u *upload) allParts() (all []completePartXML) {
 	return all
 }
 
-// choose holds the list against the parts that are stored. ETags are compared
-// exactly, quotes aside; assumed.
-func (c *call) choose(u *upload, listed []completePartXML) (chosen []*part, err error) {
+// selectParts returns the stored parts that the list names. That OSS compares
+// ETags exactly, ignoring only quotes, is assumed.
+func (c *call) selectParts(u *upload, listed []completePartXML) (chosen []*part, err error) {
 	for i, want := range listed {
 		if i > 0 && want.PartNumber <= listed[i-1].PartNumber {
-			return nil, refusal(400, "InvalidPartOrder", "", "The list of parts was not in ascending order: %d follows %d.", want.PartNumber, listed[i-1].PartNumber)
+			return nil, refusal(400, "InvalidPartOrder", "", "The list of parts was not in ascending order: part %d follows part %d.", want.PartNumber, listed[i-1].PartNumber)
 		}
 		etag := strings.Trim(want.ETag, `"`)
 		p := u.parts[want.PartNumber]
 		if p == nil || p.blob.etag() != etag {
 			if !slices.Contains(u.issued[want.PartNumber], etag) {
-				c.violate("part %d never had the ETag %q", want.PartNumber, etag)
+				c.violate("ETag %q was never issued for part %d", etag, want.PartNumber)
 			}
 			return nil, errInvalidPart(u, want.PartNumber, etag)
 		}
@@ -150,12 +151,12 @@ func (c *call) choose(u *upload, listed []completePartXML) (chosen []*part, err 
 // errInvalidPart is a recorded answer, cn-shanghai, June 2026.
 func errInvalidPart(u *upload, number int, etag string) *ossError {
 	return refusal(400, "InvalidPart", "0042-00000212", "One or more of the specified parts could not be found or the specified entity tag might not have matched the part's entity tag.").
-		about("ETag", etag).about("PartNumber", strconv.Itoa(number)).about("UploadId", u.id)
+		withDetail("ETag", etag).withDetail("PartNumber", strconv.Itoa(number)).withDetail("UploadId", u.id)
 }
 
-// object is what the upload becomes. An empty list makes an empty object.
-// Source: SDK tests. It has a CRC-64 if every part has one. Source: user guide
-// "Check data integrity by using CRC-64".
+// object returns the object that the upload becomes. An empty list makes an
+// empty object (source: SDK tests). The object has a CRC-64 if every part has
+// one (source: user guide "Check data integrity by using CRC-64").
 func (u *upload) object(chosen []*part) (*version, error) {
 	v := &version{attributes: u.attributes, key: u.key, kind: "Multipart"}
 	for _, p := range chosen {
@@ -174,9 +175,10 @@ func (u *upload) object(chosen []*part) (*version, error) {
 	return v, nil
 }
 
-// multipartETag is the MD5 of the parts' ETags as upper-case hex text, joined,
-// with "-N" for N parts; not of the binary digests, as S3 has it. Source: SDK
-// v1 tests, which state the ETag of a known file, and recorded answers.
+// multipartETag is the MD5 of the parts' ETags, concatenated as upper-case hex
+// text, followed by "-N" for N parts. S3, in contrast, hashes the binary
+// digests. Source: SDK v1 tests, which contain the ETag of a known file, and
+// recorded answers.
 func multipartETag(parts content) string {
 	sum := md5.New()
 	for _, b := range parts {
@@ -185,7 +187,7 @@ func multipartETag(parts content) string {
 	return fmt.Sprintf("%s-%d", strings.ToUpper(hex.EncodeToString(sum.Sum(nil))), len(parts))
 }
 
-// contentMD5 reads everything once more: what sequential uploads cost.
+// contentMD5 reads the whole content. Only sequential uploads need it.
 func (c content) contentMD5() (string, error) {
 	body := c.open(0, c.size())
 	defer body.Close()

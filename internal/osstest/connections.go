@@ -9,14 +9,14 @@ import (
 	"sync"
 )
 
-// connections counts those of a server that Start serves.
+// connections counts the connections of a server that Start serves.
 type connections struct {
 	mu             sync.Mutex
 	open           int
 	mostOpen, ever int
 }
 
-// changed is an http.Server's ConnState.
+// changed is the ConnState hook of an http.Server.
 func (c *connections) changed(_ net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -30,8 +30,8 @@ func (c *connections) changed(_ net.Conn, state http.ConnState) {
 	}
 }
 
-// Connections returns how many connections clients have made since the last
-// ResetLog, and how many were open at once at most.
+// Connections returns how many connections clients opened since the last
+// ResetLog, and the maximum number open at the same time.
 func (s *Server) Connections() (made, mostOpen int) {
 	s.connections.mu.Lock()
 	defer s.connections.mu.Unlock()

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// copyObjectXML has its elements in the order of the recorded answers,
+// copyObjectXML lists its elements in the order of the recorded answers,
 // cn-shanghai, June 2026.
 type copyObjectXML struct {
 	XMLName      xml.Name `xml:"CopyObjectResult"`
@@ -20,11 +20,14 @@ type copyObjectXML struct {
 	LastModified string
 }
 
-// copyObject shares the source's bytes; of a symbolic link it copies the link. Neither encryption nor ACL nor retention
-// is inherited, tags and metadata as the directives say. Source: API page
-// CopyObject. ETag and type are kept, also those of a multipart source; assumed.
-// So is that the storage class comes from the request or the bucket, not from
-// the source; the SDK v2 (Copier) seems to expect the latter.
+// copyObject makes an object that shares the source's bytes. A copy of a
+// symbolic link is a symbolic link. The copy does not inherit encryption, ACL
+// or retention; tags and metadata follow the directives. Source: API page
+// CopyObject.
+//
+// That the copy keeps the ETag and the type, even of a multipart source, is
+// assumed. So is that the storage class comes from the request or the bucket,
+// not from the source; SDK v2 (Copier) seems to expect the latter.
 func (c *call) copyObject() (*answer, error) {
 	directives, err := parseDirectives(c.r.Header)
 	if err != nil {
@@ -53,7 +56,7 @@ func (c *call) copyObject() (*answer, error) {
 	copied := *source
 	copied.key, copied.restore = c.key, restore{}
 	copied.hidesCRC64 = source.hidesCRC64 || c.s.cfg.CopyWithoutCRC64
-	copied.attributes = directives.mix(source.attributes, given)
+	copied.attributes = directives.merge(source.attributes, given)
 	copied.inherit(b)
 	if err := c.checkCopySize(from == b, source, &copied); err != nil {
 		return nil, err
@@ -70,7 +73,8 @@ func (c *call) copyObject() (*answer, error) {
 	return withSourceVersion(a, from, source), nil
 }
 
-// checkCopySize: within a bucket, bytes that stay as they are may be any number.
+// checkCopySize enforces the size limits of CopyObject. There is no limit
+// within a bucket if neither the storage class nor the encryption changes.
 // Sources: API page CopyObject (zh, 2025), HTTP 400 page.
 func (c *call) checkCopySize(sameBucket bool, source, copied *version) error {
 	limit := c.s.cfg.CopyLimit
@@ -88,7 +92,8 @@ func (c *call) checkCopySize(sameBucket bool, source, copied *version) error {
 
 func sameValue(a, b []string) bool { return a[0] == b[0] }
 
-// directives say where a copy's attributes come from.
+// directives say whether a copy takes its metadata and tags from the source or
+// the request.
 type directives struct {
 	replaceMetadata bool
 	replaceTags     bool
@@ -103,15 +108,15 @@ func parseDirectives(h http.Header) (d directives, err error) {
 		case "REPLACE":
 			*replace = true
 		default:
-			return d, errInvalidArgument("%s is %q, neither COPY nor REPLACE.", name, h.Get(name))
+			return d, errInvalidArgument("%s must be COPY or REPLACE, not %q.", name, h.Get(name))
 		}
 	}
 	return d, nil
 }
 
-// mix takes metadata and tags from the source or from the request; all else is
-// the request's.
-func (d directives) mix(source, given attributes) attributes {
+// merge takes metadata and tags from the source or the request, and everything
+// else from the request.
+func (d directives) merge(source, given attributes) attributes {
 	if !d.replaceTags {
 		given.tags = source.tags
 	}
@@ -121,23 +126,24 @@ func (d directives) mix(source, given attributes) attributes {
 	isMetadata := func(name string) bool {
 		return !strings.HasPrefix(name, "X-Oss-") || strings.HasPrefix(name, metaPrefix)
 	}
-	mixed := make(http.Header)
+	merged := make(http.Header)
 	for name, values := range given.header {
 		if !isMetadata(name) {
-			mixed[name] = values
+			merged[name] = values
 		}
 	}
 	for name, values := range source.header {
 		if isMetadata(name) {
-			mixed[name] = values
+			merged[name] = values
 		}
 	}
-	given.header = mixed
+	given.header = merged
 	return given
 }
 
-// lockedTagging: to copy tags is to read and to write them. Source: API page
-// CopyObject; that it fails, and only if there are tags, is assumed.
+// lockedTagging checks the permissions to read and write tags, which copying
+// tags requires. Source: API page CopyObject; that the copy fails without them,
+// and only if there are tags, is assumed.
 func (c *call) lockedTagging(d directives, source *version) error {
 	if d.replaceTags || len(source.tags) == 0 {
 		return nil
@@ -145,7 +151,8 @@ func (c *call) lockedTagging(d directives, source *version) error {
 	return c.s.lockedAllowed("oss:GetObjectTagging", "oss:PutObjectTagging")
 }
 
-// lockedCopySource finds the version x-oss-copy-source names. It needs s.mu.
+// lockedCopySource returns the version that x-oss-copy-source names. s.mu must
+// be held.
 func (c *call) lockedCopySource() (*bucket, *version, error) {
 	name, key, id, err := parseCopySource(c.r.Header.Get("x-oss-copy-source"))
 	if err != nil {
@@ -175,9 +182,9 @@ func (c *call) lockedCopySource() (*bucket, *version, error) {
 	return b, v, checkConditions(c.r.Header, "x-oss-copy-source-", v)
 }
 
-// parseCopySource reads "/bucket/key" with "?versionId=id" behind it perhaps,
-// URL-encoded. A "+" is a plus, as in any URL path: a client that means a space
-// must send %20. Assumed; the SDK v1 sends "+" for a space.
+// parseCopySource parses the URL-encoded "/bucket/key", optionally followed by
+// "?versionId=id". That "+" is a plus sign, as in any URL path, and a space
+// must be sent as %20, is assumed; SDK v1 sends "+" for a space.
 func parseCopySource(text string) (bucket, key, versionID string, err error) {
 	path, query, _ := strings.Cut(strings.TrimPrefix(text, "/"), "?")
 	if path, err = url.PathUnescape(path); err != nil {
@@ -191,7 +198,8 @@ func parseCopySource(text string) (bucket, key, versionID string, err error) {
 	return bucket, key, values.Get("versionId"), nil
 }
 
-// withSourceVersion names the version that was copied, if its bucket shows IDs.
+// withSourceVersion adds the ID of the copied version if the source bucket has
+// versioning.
 func withSourceVersion(a *answer, from *bucket, source *version) *answer {
 	if from.versioning != "" {
 		a.set("x-oss-copy-source-version-id", source.id)

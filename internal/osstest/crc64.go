@@ -8,18 +8,18 @@ import (
 	"strconv"
 )
 
-// crcTable is CRC-64/XZ: polynomial ECMA-182, reflected, start and end
-// inverted. Its check value, over "123456789", is 0x995DC9BBDF1939FA.
+// crcTable is for CRC-64/XZ: polynomial ECMA-182, reflected, with initial and
+// final inversion. Its check value, for "123456789", is 0x995DC9BBDF1939FA.
 var crcTable = crc64.MakeTable(crc64.ECMA)
 
-// formatCRC64 is the value of x-oss-hash-crc64ecma: unsigned decimal.
+// formatCRC64 formats a CRC-64 as x-oss-hash-crc64ecma does: unsigned decimal.
 func formatCRC64(sum uint64) string { return strconv.FormatUint(sum, 10) }
 
 // combineCRC64 returns the CRC of a+b from the CRCs of a and b.
 //
 // A CRC is a remainder of polynomial division, so appending sizeB bytes
 // multiplies the remainder of a by x^(8·sizeB); the inversions at both ends
-// cancel out. Square-and-multiply takes about 40 products for any size.
+// cancel out. Square-and-multiply needs about 40 products for any size.
 func combineCRC64(sumA, sumB uint64, sizeB int64) uint64 {
 	const one, x8 = uint64(1) << 63, uint64(1) << 55 // bit 63 is x^0: reflected
 	power, square := one, x8

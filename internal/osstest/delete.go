@@ -30,14 +30,15 @@ func (c *call) deleteObject() (*answer, error) {
 	return a, nil
 }
 
-// deletion is what became of a delete: a marker was put or removed, or a
-// version removed.
+// deletion is the result of a delete. marker reports whether a delete marker
+// was created or removed.
 type deletion struct {
 	marker    bool
 	versionID string
 }
 
-// checkDelete: a delete marker may cover any object, retained or not.
+// checkDelete checks that retention allows the delete. A delete marker may hide
+// any object, retained or not.
 func (b *bucket) checkDelete(key, versionID string, now time.Time) error {
 	if versionID == "" && b.versioning != "" {
 		return b.checkImmutable(key, now)
@@ -45,9 +46,9 @@ func (b *bucket) checkDelete(key, versionID string, now time.Time) error {
 	return b.checkRemovable(key, cmp.Or(versionID, nullVersion), now)
 }
 
-// delete removes one version, or hides the object under a delete marker where
-// the bucket has versioning. What is not there is deleted already. Source: API
-// page DeleteObject.
+// delete removes one version or, if the request names none and the bucket has
+// versioning, adds a delete marker. Deleting what does not exist succeeds.
+// Source: API page DeleteObject.
 func (b *bucket) delete(s *Server, key, versionID string) deletion {
 	if versionID == "" && b.versioning != "" {
 		marker := &version{key: key, deleteMarker: true, modified: s.now()}
@@ -99,7 +100,7 @@ func (c *call) deleteMultipleObjects() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	// That all of them are refused for one is assumed.
+	// That one refused object makes the whole request fail is assumed.
 	for _, object := range document.Objects {
 		if object.VersionID != "" {
 			if err := c.s.lockedAllowed("oss:DeleteObjectVersion"); err != nil {
@@ -120,7 +121,7 @@ func (c *call) deleteMultipleObjects() (*answer, error) {
 		}
 		result.Deleted = append(result.Deleted, entry)
 	}
-	if document.Quiet { // no document at all; source: recorded answers, cn-shanghai, May 2026
+	if document.Quiet { // no document; source: recorded answers, cn-shanghai, May 2026
 		return newAnswer(200), nil
 	}
 	return xmlAnswer(result), nil

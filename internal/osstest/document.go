@@ -25,7 +25,7 @@ func encodeXML(document any) []byte {
 	return append([]byte(xml.Header), body...)
 }
 
-// decodeXML reads a request's document. One that is no XML is a client's bug.
+// decodeXML reads a request's document. Malformed XML is a violation.
 func (c *call) decodeXML(document any) error {
 	body, err := io.ReadAll(io.LimitReader(c.body, maxXMLBody+1))
 	if err != nil {
@@ -48,12 +48,13 @@ func (c *call) decodeXML(document any) error {
 	return errMalformedXML()
 }
 
-// controlReference is a reference to one of the characters that XML 1.0 does not
-// have. OSS reads them: a key may hold any. Source: SDK v2 and its tests.
+// controlReference matches a reference to a control character that XML 1.0 does
+// not allow. OSS accepts it, because a key may contain any character. Source:
+// SDK v2 and its tests.
 var controlReference = regexp.MustCompile(`&#x(0[1-8BCEF]|1[0-9A-F]);`)
 
-// hiddenControls is where hideControls moves them: private use, beyond what keys
-// hold.
+// hideControls replaces these characters with private-use characters from
+// hiddenControls on, which keys do not contain.
 const hiddenControls = 0x10ff00
 
 func hideControls(body []byte) []byte {
@@ -66,7 +67,7 @@ func hideControls(body []byte) []byte {
 // keyText is a key in a request's document.
 type keyText string
 
-// UnmarshalText moves control characters back.
+// UnmarshalText restores the control characters.
 func (k *keyText) UnmarshalText(text []byte) error {
 	*k = keyText(strings.Map(func(r rune) rune {
 		if r > hiddenControls && r < hiddenControls+' ' {
@@ -82,12 +83,12 @@ func contentMD5(body []byte) string {
 	return base64.StdEncoding.EncodeToString(sum[:])
 }
 
-// xmlTime is how documents write times.
+// xmlTime formats a time as documents do.
 func xmlTime(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
 
-// keyEncoder returns how keys are written in this answer: as they are, or
-// URL-encoded if the client asked for encoding-type=url, since XML 1.0 cannot
-// hold every character a key can.
+// keyEncoder returns the function that writes keys in this answer: unchanged,
+// or URL-encoded if the client asked for encoding-type=url, because XML 1.0
+// cannot represent every character of a key.
 func (c *call) keyEncoder() (func(string) string, error) {
 	switch kind := c.query.Get("encoding-type"); kind {
 	case "":
@@ -95,6 +96,6 @@ func (c *call) keyEncoder() (func(string) string, error) {
 	case "url":
 		return escape, nil
 	default:
-		return nil, errInvalidArgument("encoding-type is %q, not \"url\".", kind)
+		return nil, errInvalidArgument("encoding-type must be \"url\", not %q.", kind)
 	}
 }

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// What somebody else may do to an object behind a client's back, without
-// touching its bytes. Last-Modified stays, as OSS leaves it with PutObjectACL
-// and PutObjectTagging. All of it panics if there is no such object or OSS would
+// The methods below change the attributes of an object, as another client
+// would, but not its bytes. Last-Modified does not change, as with PutObjectACL
+// and PutObjectTagging. They panic if there is no such object or if OSS would
 // refuse the value.
 
-// SetHeader changes one of the headers stored with an object's latest version;
-// value "" removes it.
+// SetHeader changes a header stored with an object's latest version. If value
+// is "", it removes the header.
 func (s *Server) SetHeader(bucket, key, name, value string) {
 	s.change(bucket, key, func(v *version) error {
 		h := v.header.Clone()
@@ -48,8 +48,8 @@ func (s *Server) SetTags(bucket, key string, tags map[string]string) {
 	})
 }
 
-// SetRetention replaces the retention of an object's latest version, also by a
-// weaker one; mode "" is none.
+// SetRetention replaces the retention of an object's latest version, even with
+// a weaker one. If mode is "", it removes the retention.
 func (s *Server) SetRetention(bucket, key, mode string, until time.Time) {
 	s.change(bucket, key, func(v *version) error {
 		v.retention = retention{mode: mode, until: until.UTC()}
@@ -57,8 +57,9 @@ func (s *Server) SetRetention(bucket, key, mode string, until time.Time) {
 	})
 }
 
-// change runs under the lock. Maps and slices of a version are replaced, never
-// written to: readers hold copies of the version.
+// change calls change with the object's latest version, holding the lock.
+// change must replace the version's maps and slices, not modify them: readers
+// hold copies of the version.
 func (s *Server) change(bucket, key string, change func(*version) error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -9,9 +9,9 @@ import (
 	"slices"
 )
 
-// DefaultKMSKeyID is what OSS names as the key of an object that was encrypted
-// with KMS and without a key of the client's: HeadObject always has one. Source:
-// API page HeadObject.
+// DefaultKMSKeyID is the key ID that the server reports for an object encrypted
+// with KMS without a key ID in the request. HeadObject always reports one.
+// Source: API page HeadObject.
 const DefaultKMSKeyID = "osstest0-0000-4000-8000-default0cmk0"
 
 const (
@@ -22,8 +22,9 @@ const (
 
 var encryptions = []string{"AES256", "KMS", "SM4"}
 
-// checkEncryption judges the three headers and completes them. Sources: API page
-// PutObject, HTTP 400 page; that a key without KMS is InvalidArgument is assumed.
+// checkEncryption validates the three encryption headers and adds the default
+// KMS key. Sources: API page PutObject, HTTP 400 page; that a key without KMS
+// is InvalidArgument is assumed.
 func checkEncryption(h http.Header) error {
 	method := h.Get(encryptionHeader)
 	if method != "" && !slices.Contains(encryptions, method) {
@@ -34,7 +35,7 @@ func checkEncryption(h http.Header) error {
 			h.Set(encryptionKeyHeader, DefaultKMSKeyID)
 		}
 	} else if h.Get(encryptionKeyHeader) != "" || h.Get(dataEncryptionHeader) != "" {
-		return errInvalidArgument("A KMS key or data encryption needs x-oss-server-side-encryption: KMS.")
+		return errInvalidArgument("A KMS key or data encryption requires x-oss-server-side-encryption: KMS.")
 	}
 	if data := h.Get(dataEncryptionHeader); data != "" && data != "SM4" {
 		return refusal(400, "InvalidDataEncryptionAlgorithmError", "", "The KMS Data Encryption request you specified is not valid. Supported value:SM4")
@@ -42,7 +43,7 @@ func checkEncryption(h http.Header) error {
 	return nil
 }
 
-// encryption is the part of the headers that says how bytes are encrypted.
+// encryption returns the encryption headers.
 func (a *attributes) encryption() http.Header {
 	h := make(http.Header)
 	for _, name := range []string{encryptionHeader, encryptionKeyHeader, dataEncryptionHeader} {
@@ -53,16 +54,16 @@ func (a *attributes) encryption() http.Header {
 	return h
 }
 
-// withEncryption tells the client how its bytes were encrypted. Source: API
-// pages PutObject, CopyObject, UploadPart.
+// withEncryption adds the encryption headers to the answer. Source: API pages
+// PutObject, CopyObject, UploadPart.
 func withEncryption(a *answer, of *attributes) *answer {
 	maps.Copy(a.header, of.encryption())
 	return a
 }
 
-// SetEncryption is PutBucketEncryption from the test's side: what objects get
-// that name no encryption of their own. method "" is none. It panics if OSS
-// would refuse it.
+// SetEncryption sets a bucket's default encryption, as PutBucketEncryption
+// does. If method is "", the bucket has no default. It panics if OSS would
+// refuse the rule.
 func (s *Server) SetEncryption(bucket, method, kmsKeyID string) {
 	rule := make(http.Header)
 	if method != "" {

@@ -9,19 +9,19 @@ import (
 	"net/http"
 )
 
-// ossError is an error as OSS answers it: an HTTP status, a code that clients
-// act upon, and a message for people.
+// ossError is an error as OSS returns it: an HTTP status, a code for programs
+// and a message for people.
 type ossError struct {
 	status  int
 	code    string
 	message string
-	ec      string      // the finer code; sources: EC pages, SDK v2 tests; empty where we know none
-	header  http.Header // headers that go with this error, such as x-oss-delete-marker
-	details []detailXML // what the document names besides
+	ec      string      // the detailed error code; sources: EC pages, SDK v2 tests; empty if unknown
+	header  http.Header // additional headers, such as x-oss-delete-marker
+	details []detailXML // additional elements of the document
 
-	// With SignatureDoesNotMatch OSS shows what it signed itself.
+	// The string that OSS signed; only for SignatureDoesNotMatch.
 	stringToSign string
-	// With AccessDenied, which permission was missing.
+	// The missing permission; only for AccessDenied.
 	accessDetail *accessDetailXML
 }
 
@@ -35,21 +35,21 @@ func (e *ossError) withHeader(name, value string) *ossError {
 	return e
 }
 
-// about adds an element to the document.
-func (e *ossError) about(name, value string) *ossError {
+// withDetail adds an element to the document.
+func (e *ossError) withDetail(name, value string) *ossError {
 	e.details = append(e.details, detailXML{xml.Name{Local: name}, value})
 	return e
 }
 
-// detailXML is an element that only errors of some codes have. Source: recorded
-// answers, cn-shanghai, May and June 2026.
+// detailXML is an element that only some codes have. Source: recorded answers,
+// cn-shanghai, May and June 2026.
 type detailXML struct {
 	XMLName xml.Name
 	Value   string `xml:",chardata"`
 }
 
-// errorXML is the error document. The last element comes with EC. Sources: API
-// page "Error responses"; recorded answers, cn-shanghai, May and June 2026.
+// errorXML is the error document. RecommendDoc appears only with EC. Sources:
+// API page "Error responses"; recorded answers, cn-shanghai, May and June 2026.
 type errorXML struct {
 	XMLName      xml.Name `xml:"Error"`
 	Code         string
@@ -63,7 +63,7 @@ type errorXML struct {
 	RecommendDoc string           `xml:",omitempty"`
 }
 
-// recommendDoc is the page about a finer code.
+// recommendDoc returns the URL of the page about an EC.
 func recommendDoc(ec string) string {
 	if ec == "" {
 		return ""
@@ -90,36 +90,37 @@ func errMalformedXML() *ossError {
 const noSuchBucket = "NoSuchBucket"
 
 func errNoSuchBucket(bucket string) *ossError {
-	return refusal(404, noSuchBucket, "0015-00000101", "The specified bucket does not exist.").about("BucketName", bucket)
+	return refusal(404, noSuchBucket, "0015-00000101", "The specified bucket does not exist.").withDetail("BucketName", bucket)
 }
 
-// errInvalidBucketName, like errInvalidVersionID, is a recorded answer
-// (cn-shanghai, June 2026), to a copy.
+// errInvalidBucketName is a recorded answer to CopyObject, cn-shanghai, June
+// 2026.
 func errInvalidBucketName(bucket string) *ossError {
-	return refusal(400, "InvalidBucketName", "0015-00000001", "The specified bucket is not valid.").about("BucketName", bucket)
+	return refusal(400, "InvalidBucketName", "0015-00000001", "The specified bucket is not valid.").withDetail("BucketName", bucket)
 }
 
 func errNoSuchKey(key string) *ossError {
-	return refusal(404, "NoSuchKey", "0026-00000001", "The specified key does not exist.").about("Key", key)
+	return refusal(404, "NoSuchKey", "0026-00000001", "The specified key does not exist.").withDetail("Key", key)
 }
 
 func errNoSuchVersion(key, id string) *ossError {
 	return refusal(404, "NoSuchVersion", "0012-00000203", "The specified version does not exist.").
-		about("Key", key).about("VersionId", id)
+		withDetail("Key", key).withDetail("VersionId", id)
 }
 
+// errInvalidVersionID is a recorded answer to GetObject, cn-shanghai, May 2026.
 func errInvalidVersionID(id string) *ossError {
 	return refusal(400, "InvalidArgument", "0012-00000202", "Invalid version id specified").
-		about("ArgumentName", "VersionId").about("ArgumentValue", id)
+		withDetail("ArgumentName", "VersionId").withDetail("ArgumentValue", id)
 }
 
-// errInvalidDigest is what a Content-MD5 of other bytes meets. That one which is
-// no MD5 meets the same is assumed.
+// errInvalidDigest is the answer to a Content-MD5 that does not match the body.
+// That a malformed Content-MD5 gets the same answer is assumed.
 func errInvalidDigest(given string) *ossError {
-	return refusal(400, "InvalidDigest", "0017-00000503", "The Content-MD5 you specified was invalid.").about("Content-MD5", given)
+	return refusal(400, "InvalidDigest", "0017-00000503", "The Content-MD5 you specified was invalid.").withDetail("Content-MD5", given)
 }
 
-// errNoSuchUpload has a finer code for some operations. Sources: EC pages;
+// errNoSuchUpload has a different EC for some operations. Sources: EC pages;
 // recorded answers to Abort and Complete, cn-shanghai, June 2026.
 func errNoSuchUpload(op Op, id string) *ossError {
 	ec := "0042-00000002"
@@ -132,7 +133,7 @@ func errNoSuchUpload(op Op, id string) *ossError {
 		ec = "0042-00000311"
 	}
 	return refusal(404, "NoSuchUpload", ec, "The specified upload does not exist. The upload ID may be invalid, or the upload may have been aborted or completed.").
-		about("UploadId", id)
+		withDetail("UploadId", id)
 }
 
 func errFileAlreadyExists() *ossError {
@@ -147,8 +148,8 @@ func errNotModified() *ossError {
 	return refusal(304, "NotModified", "", "Not Modified")
 }
 
-// errIncompleteBody answers a body that ended before its Content-Length; the
-// client has usually gone by then.
+// errIncompleteBody is the answer to a body shorter than its Content-Length.
+// The client has usually disconnected by then.
 func errIncompleteBody(err error) *ossError {
 	return refusal(400, "IncompleteBody", "", "You did not provide the number of bytes specified by the Content-Length HTTP header: %v", err)
 }

@@ -10,31 +10,31 @@ import (
 	"time"
 )
 
-// Fault says what goes wrong with one request. Each comes from a constructor
-// below; the zero value is no fault at all. The two kinds to tell apart are
-// those that leave the server as it was (Refuse, CutBody, Garbage) and those
-// that apply the operation and hide it from the client (LoseAnswer, CutAnswer,
-// GarbageAfter).
+// Fault says what goes wrong with one request. The constructors below return
+// the faults; the zero value is no fault.
+//
+// Refuse, CutBody and Garbage leave the server unchanged. LoseAnswer, CutAnswer
+// and GarbageAfter apply the operation and hide the result from the client.
 type Fault struct {
 	name       string
 	decide     func(Request) Fault
-	stall      time.Duration // before anything is read
-	bodyStall  time.Duration // in the body, at stallAt
+	stall      time.Duration // before the body is read
+	bodyStall  time.Duration // after stallAt bytes of the body
 	stallAt    int64
-	cuts       bool // the body, after cutAt bytes
+	cuts       bool // the request's body is cut after cutAt bytes
 	cutAt      int64
 	bandwidth  int64
-	refuse     func(*call) *answer // instead of applying
-	delay      time.Duration       // after applying
+	refuse     func(*call) *answer // in place of applying the operation
+	delay      time.Duration       // after applying the operation
 	loseAnswer bool
-	replace    func() *answer // after applying
+	replace    func() *answer // after applying the operation
 	override   [2]string      // header name and value
 	cutsAnswer bool
 	cutAnswer  int64
 }
 
-// Refuse answers with an OSS error before anything is applied or the body is
-// read. Further arguments are names and values of headers, in pairs.
+// Refuse answers with an OSS error, without reading the body or applying the
+// operation. header is pairs of header names and values.
 func Refuse(status int, code string, header ...string) Fault {
 	return Fault{name: "Refuse " + code, refuse: func(c *call) *answer {
 		err := refusal(status, code, "", "Refused by a fault rule.")
@@ -45,54 +45,57 @@ func Refuse(status int, code string, header ...string) Fault {
 	}}
 }
 
-// LoseAnswer applies the operation, then closes the connection without a word.
+// LoseAnswer applies the operation, then closes the connection without an
+// answer.
 func LoseAnswer() Fault { return Fault{name: "LoseAnswer", loseAnswer: true} }
 
-// CutBody closes the connection after n bytes of the request's body were read.
-// Nothing is applied.
+// CutBody closes the connection after n bytes of the request's body. The
+// operation is not applied.
 func CutBody(n int64) Fault { return Fault{name: "CutBody", cuts: true, cutAt: n} }
 
 // CutAnswer applies the operation and closes the connection after n bytes of
-// the answer's body; an answer without a body is cut within its headers.
+// the answer's body. An answer without a body is cut within its headers.
 func CutAnswer(n int64) Fault { return Fault{name: "CutAnswer", cutsAnswer: true, cutAnswer: n} }
 
-// Stall takes the request's headers, then neither reads nor answers for d, then
-// goes on as if nothing had happened. It ends early when the server is closed
-// or the client is seen to leave, which TCP shows only once the body was read.
+// Stall reads the request's headers, then waits for d before it reads the body,
+// applies the operation and answers. The wait ends early when the server is
+// closed or the client disconnects; the server detects the latter only once it
+// has read the body.
 func Stall(d time.Duration) Fault { return Fault{name: "Stall", stall: d} }
 
-// StallBody is Stall after n bytes of the body were read.
+// StallBody waits for d after n bytes of the body.
 func StallBody(n int64, d time.Duration) Fault {
 	return Fault{name: "StallBody", stallAt: n, bodyStall: d}
 }
 
-// Delay applies the operation and answers d later. If the client leaves
-// meanwhile, the effect stays.
+// Delay applies the operation and answers after d. The effect remains even if
+// the client disconnects.
 func Delay(d time.Duration) Fault { return Fault{name: "Delay", delay: d} }
 
-// Throttle reads the body at this many bytes per second.
+// Throttle limits how fast the body is read, in bytes per second.
 func Throttle(bytesPerSecond int64) Fault {
 	return Fault{name: "Throttle", bandwidth: bytesPerSecond}
 }
 
-// Garbage answers something OSS never said, such as a proxy's page. Nothing is
-// applied.
+// Garbage sends an answer that is not from OSS, such as a proxy's error page.
+// The operation is not applied.
 func Garbage(status int, contentType, body string) Fault {
 	return Fault{name: "Garbage", refuse: func(*call) *answer { return rawAnswer(status, contentType, body) }}
 }
 
-// GarbageAfter is Garbage, but the operation is applied first.
+// GarbageAfter is like Garbage, but applies the operation first.
 func GarbageAfter(status int, contentType, body string) Fault {
 	return Fault{name: "GarbageAfter", replace: func() *answer { return rawAnswer(status, contentType, body) }}
 }
 
-// OverrideHeader applies the operation and changes one header of the answer, or
-// removes it if value is empty: a wrong CRC-64, a missing ETag.
+// OverrideHeader applies the operation and changes one header of the answer,
+// for example to a wrong CRC-64. If value is empty, it removes the header.
 func OverrideHeader(name, value string) Fault {
 	return Fault{name: "OverrideHeader " + name, override: [2]string{name, value}}
 }
 
-// Func lets the test decide per request; it may return the zero Fault.
+// Func calls decide for each request and applies the fault that it returns,
+// which may be the zero Fault.
 func Func(decide func(Request) Fault) Fault { return Fault{decide: decide} }
 
 func rawAnswer(status int, contentType, body string) *answer {
@@ -119,8 +122,8 @@ func (f Fault) refusal(c *call) *answer {
 	return f.refuse(c)
 }
 
-// falsify turns what was applied into what the client is told.
-func (f Fault) falsify(a *answer) *answer {
+// rewrite returns the answer that the client receives in place of a.
+func (f Fault) rewrite(a *answer) *answer {
 	if f.replace != nil {
 		if a.body != nil {
 			_ = a.body.Close()
@@ -147,7 +150,7 @@ func (f Fault) send(a *answer, w http.ResponseWriter, method string) {
 	}
 }
 
-// cutHeaders sends the beginning of a response by hand and closes the connection.
+// cutHeaders sends the beginning of a response and closes the connection.
 func cutHeaders(w http.ResponseWriter, status int) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err == nil {
@@ -157,7 +160,7 @@ func cutHeaders(w http.ResponseWriter, status int) {
 	panic(http.ErrAbortHandler)
 }
 
-// body is the request's body as this fault lets the server see it.
+// body returns the request's body as this fault lets the server read it.
 func (f Fault) body(s *Server, body io.ReadCloser, r *record) io.Reader {
 	bandwidth := f.bandwidth
 	if bandwidth == 0 {

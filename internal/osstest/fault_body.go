@@ -11,16 +11,17 @@ import (
 
 var errBodyCut = errors.New("osstest: body cut by a fault rule")
 
-// faultyBody counts a request's body while it cuts, stalls or slows it.
+// faultyBody reads a request's body, counts its bytes, and cuts, stalls or
+// throttles it.
 type faultyBody struct {
 	fault     Fault
 	server    *Server
 	body      io.Reader
 	record    *record
-	bandwidth int64 // bytes per second; 0 is unlimited
+	bandwidth int64 // bytes per second; 0 means unlimited
 
 	read    int64
-	started time.Time // of the first byte
+	started time.Time // when the first bytes were read
 	cut     bool
 	stalled bool
 }
@@ -48,8 +49,9 @@ func (b *faultyBody) reachedCut() bool {
 	return b.cut
 }
 
-// window keeps a read from running past the place where something happens, and
-// a slow body from arriving in bursts of more than a tenth of a second.
+// window limits the length of a read, so that it ends where the body is cut or
+// stalls, and so that a throttled body arrives in bursts of at most a tenth of
+// a second.
 func (b *faultyBody) window(n int64) int64 {
 	if b.fault.cuts {
 		n = min(n, b.fault.cutAt-b.read)

@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// commonHeaders may come with any request. Source: API page "Common HTTP
-// headers", and what the signatures need.
+// commonHeaders are allowed in any request. Sources: API page "Common HTTP
+// headers"; what the signatures require.
 var commonHeaders = []string{
 	"x-oss-date", "x-oss-security-token", "x-oss-content-sha256", "x-oss-additional-headers", "x-oss-request-payer",
 }
@@ -26,9 +26,9 @@ var (
 	callbackHeaders = []string{"x-oss-callback", "x-oss-callback-var"}
 )
 
-// ossHeaders are the x-oss- headers an operation has, besides the common ones.
-// OSS ignores others, and what a client means by them is lost without a word.
-// Sources: the API pages, the requests of SDK v2.
+// ossHeaders are the x-oss- headers that each operation supports, besides the
+// common ones. OSS silently ignores others, so a client that sends them has a
+// bug. Sources: the API pages, the requests of SDK v2.
 var ossHeaders = map[Op][]string{
 	PutBucket:    {"x-oss-acl"},
 	PutBucketACL: {"x-oss-acl"},
@@ -57,7 +57,7 @@ var ossHeaders = map[Op][]string{
 	}),
 }
 
-// checkHeaders finds headers that do nothing.
+// checkHeaders reports headers that the operation does not support.
 func (c *call) checkHeaders() error {
 	known := ossHeaders[c.route.op]
 	for name := range c.r.Header {
@@ -66,8 +66,8 @@ func (c *call) checkHeaders() error {
 			strings.HasPrefix(name, "x-oss-meta-") && slices.Contains(known, "x-oss-meta-*") {
 			continue
 		}
-		c.violate("%s has no header %q", c.route.op, name)
+		c.violate("%s does not support the header %q", c.route.op, name)
 	}
-	_, err := c.askedRetention()
+	_, err := c.requestedRetention()
 	return err
 }

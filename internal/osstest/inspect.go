@@ -14,31 +14,32 @@ import (
 	"time"
 )
 
-// What follows goes around HTTP, signatures, faults and the log: a test looks
-// at the truth, or plays somebody else. All of it panics if there is no such
-// bucket.
+// The functions below bypass HTTP, signatures, faults and the log. Tests use them
+// to inspect the stored state or to act as another client. They panic if there is
+// no such bucket.
 
-// ObjectInfo describes one version of an object, as it was when it was asked for.
+// ObjectInfo describes one version of an object at the time of the call.
 type ObjectInfo struct {
 	Bucket       string
 	Key          string
-	VersionID    string // "null" where the bucket had no versioning
-	DeleteMarker bool   // then all below but LastModified is zero
-	Type         string // Normal, Multipart, Appendable or Symlink
+	VersionID    string // "null" if the bucket had no versioning
+	DeleteMarker bool   // if true, only LastModified of the fields below is set
+	Type         string // "Normal", "Multipart", "Appendable" or "Symlink"
 	Size         int64
-	ETag         string // in quotes, as clients see it
+	ETag         string // with quotes, as clients see it
 	CRC64        uint64
 	Header       http.Header // Content-Type, x-oss-meta-* and so on
 	ACL          string
 	Tags         map[string]string
 	LastModified time.Time
-	WormMode     string    // of the object's retention; "" for none
-	RetainUntil  time.Time // zero for none
+	WormMode     string    // retention mode; "" if there is no retention
+	RetainUntil  time.Time // zero if there is no retention
 
 	content content
 }
 
-// Open reads the version's bytes, if it was not deleted since.
+// Open returns a reader of the version's bytes. It fails if the version was
+// deleted in the meantime.
 func (o ObjectInfo) Open() (io.ReadCloser, error) {
 	body := o.content.open(0, o.Size)
 	if _, err := body.Read(nil); err != nil && !errors.Is(err, io.EOF) {
@@ -65,8 +66,8 @@ func newObjectInfo(bucket string, v *version) ObjectInfo {
 	return info
 }
 
-// PutObject stores an object as if somebody else had. header may be nil. It
-// panics if OSS would refuse it.
+// PutObject stores an object as another client would. header may be nil. It
+// panics if OSS would refuse the object.
 func (s *Server) PutObject(bucket, key string, body []byte, header http.Header) ObjectInfo {
 	attributes, err := newAttributes(canonical(header))
 	if err != nil {
@@ -79,9 +80,9 @@ func (s *Server) PutObject(bucket, key string, body []byte, header http.Header) 
 	return s.lockedStore(b, newNormal(key, blob, attributes))
 }
 
-// PutLargeObject stores a multipart object of n equal parts, as if somebody else
-// had. The part is kept once: an object of gigabytes costs neither time nor
-// disk, and its ranges of whole parts are copied for nothing too.
+// PutLargeObject stores a multipart object of n equal parts, as another client
+// would. It stores the part only once, so an object of gigabytes takes neither
+// time nor disk space. Copying ranges of whole parts is free, too.
 func (s *Server) PutLargeObject(bucket, key string, part []byte, n int, header http.Header) ObjectInfo {
 	attributes, err := newAttributes(canonical(header))
 	if err != nil {
@@ -89,28 +90,30 @@ func (s *Server) PutLargeObject(bucket, key string, part []byte, n int, header h
 	}
 	blob := s.mustReceive(part)
 	v := &version{attributes: attributes, key: key, kind: "Multipart", content: slices.Repeat(content{blob}, n)}
-	v.content[1:].retain() // the first reference is receive's
+	v.content[1:].retain() // receive returned the first reference
 	v.size, v.crc64, v.etag = v.content.size(), v.content.crc64(), multipartETag(v.content)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.lockedStore(s.mustBucket(bucket), v)
 }
 
-// lockedStore needs s.mu.
+// lockedStore stores v as another client would. s.mu must be held.
 func (s *Server) lockedStore(b *bucket, v *version) ObjectInfo {
 	v.inherit(b)
 	s.lockedPut(b, v)
 	return newObjectInfo(b.name, v)
 }
 
-// DeleteObject deletes as if somebody else had, under the bucket's versioning.
+// DeleteObject deletes an object as another client would. If the bucket has
+// versioning, it adds a delete marker.
 func (s *Server) DeleteObject(bucket, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.mustBucket(bucket).delete(s, key, "")
 }
 
-// Object returns the object a plain request sees, if there is one.
+// Object returns the latest version of an object, and whether the object
+// exists.
 func (s *Server) Object(bucket, key string) (ObjectInfo, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -121,7 +124,7 @@ func (s *Server) Object(bucket, key string) (ObjectInfo, bool) {
 	return newObjectInfo(bucket, v), true
 }
 
-// Versions returns all versions of an object, delete markers included, oldest
+// Versions returns all versions of an object, including delete markers, oldest
 // first.
 func (s *Server) Versions(bucket, key string) (versions []ObjectInfo) {
 	s.mu.Lock()
@@ -137,18 +140,19 @@ type UploadInfo struct {
 	UploadID  string
 	Key       string
 	Initiated time.Time
-	Parts     []PartInfo // by number
+	Parts     []PartInfo // sorted by number
 }
 
-// PartInfo describes a part that was stored.
+// PartInfo describes a stored part.
 type PartInfo struct {
 	Number int
 	Size   int64
-	ETag   string // in quotes
+	ETag   string // with quotes
 	CRC64  uint64
 }
 
-// OpenUploads returns the uploads neither completed nor aborted, by key and ID.
+// OpenUploads returns the uploads that were neither completed nor aborted,
+// sorted by key and ID.
 func (s *Server) OpenUploads(bucket string) (uploads []UploadInfo) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -163,7 +167,8 @@ func (s *Server) OpenUploads(bucket string) (uploads []UploadInfo) {
 	return uploads
 }
 
-// BeginUpload begins a multipart upload with one part, as another client would.
+// BeginUpload starts a multipart upload and stores one part, as another client
+// would.
 func (s *Server) BeginUpload(bucket, key string, body []byte) (uploadID string) {
 	attributes, err := newAttributes(nil)
 	if err != nil {
@@ -184,8 +189,8 @@ func (s *Server) BeginUpload(bucket, key string, body []byte) (uploadID string) 
 	return u.id
 }
 
-// ReplacePart stores other bytes under a part number, as if another client knew
-// the upload ID. It panics if the upload is not open.
+// ReplacePart replaces the bytes of a part, as another client that knows the
+// upload ID would. It panics if the upload is not open.
 func (s *Server) ReplacePart(uploadID string, number int, body []byte) {
 	blob := s.mustReceive(body)
 	s.mu.Lock()
@@ -195,7 +200,8 @@ func (s *Server) ReplacePart(uploadID string, number int, body []byte) {
 }
 
 // DropPart removes a part, as a lifecycle rule may: its days count from when
-// the part was stored, not the upload. Source: EC 0014-00000073.
+// the part was stored, not from when the upload was started. Source: EC
+// 0014-00000073.
 func (s *Server) DropPart(uploadID string, number int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -206,7 +212,7 @@ func (s *Server) DropPart(uploadID string, number int) {
 	}
 }
 
-// AbortUpload aborts an upload as if somebody else had.
+// AbortUpload aborts an upload as another client would.
 func (s *Server) AbortUpload(uploadID string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -214,7 +220,7 @@ func (s *Server) AbortUpload(uploadID string) {
 	b.abort(u)
 }
 
-// mustUpload needs s.mu.
+// mustUpload panics if the upload is not open. s.mu must be held.
 func (s *Server) mustUpload(id string) (*bucket, *upload) {
 	for _, b := range s.buckets {
 		if u := b.uploads[id]; u != nil {
@@ -232,7 +238,7 @@ func (s *Server) mustReceive(body []byte) *blob {
 	return b
 }
 
-// canonical lets tests write header names as OSS does.
+// canonical lets tests write header names as the OSS documentation does.
 func canonical(header http.Header) http.Header {
 	h := make(http.Header)
 	for name, values := range header {

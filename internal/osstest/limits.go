@@ -10,24 +10,24 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of OSS. Sources: API pages PutObject, UploadPart, CopyObject, "Single-connection
-// bandwidth throttling".
+// Limits of OSS. Sources: API pages PutObject, UploadPart, CopyObject,
+// "Single-connection bandwidth throttling".
 const (
-	minPartSize      = 100 << 10 // but for the last part; judged at Complete
-	maxBodySize      = 5 << 30   // of one part, one put, one append
+	minPartSize      = 100 << 10 // except for the last part; checked by Complete
+	maxBodySize      = 5 << 30   // of a part, a put or an append
 	maxPartNumber    = 10000
 	maxKeyLength     = 1023
 	maxUserMetadata  = 8 << 10
-	maxCopySize      = 5 << 30 // from another bucket
-	maxConvertSize   = 1 << 30 // with another storage class or encryption
+	maxCopySize      = 5 << 30 // to another bucket
+	maxConvertSize   = 1 << 30 // if the storage class or encryption changes
 	minTrafficLimit  = 819200  // bits per second
 	maxTrafficLimit  = 838860800
 	maxListPage      = 1000
 	maxDeletedAtOnce = 1000
-	maxXMLBody       = 4 << 20 // larger than 10,000 parts need
+	maxXMLBody       = 4 << 20 // more than a list of 10,000 parts takes
 )
 
-// checkRequest judges what does not depend on any state.
+// checkRequest checks what does not depend on the server's state.
 func (c *call) checkRequest() error {
 	if err := checkKey(c.key); err != nil {
 		return err
@@ -61,16 +61,16 @@ func (c *call) checkTrafficLimit() error {
 		return nil
 	}
 	if n, err := strconv.Atoi(limit); err != nil || n < minTrafficLimit || n > maxTrafficLimit {
-		return refusal(400, "InvalidArgument", "0004-00000502", "The traffic limit %q is not between %d and %d.", limit, minTrafficLimit, maxTrafficLimit)
+		return refusal(400, "InvalidArgument", "0004-00000502", "The traffic limit must be between %[2]d and %[3]d, not %[1]q.", limit, minTrafficLimit, maxTrafficLimit)
 	}
 	return nil
 }
 
-// checkLength wants to know the size of a body beforehand. OSS takes a chunked
-// PutObject (API page PutObject); a part of unknown length is a client's bug.
+// checkLength checks the declared length of the body. OSS accepts a chunked
+// PutObject (API page PutObject); a part of unknown length is a violation.
 func (c *call) checkLength() error {
 	if c.route.op == UploadPart && c.r.ContentLength < 0 {
-		c.violate("a part without Content-Length")
+		c.violate("the part has no Content-Length")
 		return refusal(http.StatusLengthRequired, "MissingContentLength", "", "You must provide the Content-Length HTTP header.")
 	}
 	if c.r.ContentLength > maxBodySize {
@@ -79,7 +79,7 @@ func (c *call) checkLength() error {
 	return nil
 }
 
-// pageSize reads a max-… parameter.
+// pageSize parses a max-… parameter.
 func (c *call) pageSize(name string, byDefault int) (int, error) {
 	text := c.query.Get(name)
 	if text == "" {
@@ -87,7 +87,7 @@ func (c *call) pageSize(name string, byDefault int) (int, error) {
 	}
 	n, err := strconv.Atoi(text)
 	if err != nil || n < 1 || n > maxListPage {
-		return 0, errInvalidArgument("%s is %q, not a number from 1 to %d.", name, text, maxListPage)
+		return 0, errInvalidArgument("%s must be a number from 1 to %[3]d, not %[2]q.", name, text, maxListPage)
 	}
 	return n, nil
 }

@@ -21,9 +21,10 @@ type objectXML struct {
 	Owner        *ownerXML `xml:",omitempty"`
 }
 
-// listObjectsXML is that of both operations. The order of elements is that of
-// recorded answers to ListObjectsV2, cn-shanghai, May 2026; where Marker,
-// NextMarker and StartAfter come is assumed, and that a KeyCount of 0 is there.
+// listObjectsXML is the document of ListObjects and ListObjectsV2. The order of
+// elements is that of recorded answers to ListObjectsV2, cn-shanghai, May 2026.
+// The positions of Marker, NextMarker and StartAfter, and that a KeyCount of 0
+// is present, are assumed.
 type listObjectsXML struct {
 	XMLName               xml.Name `xml:"ListBucketResult"`
 	Name                  string
@@ -52,8 +53,8 @@ func (c *call) listObjects() (*answer, error) {
 	return xmlAnswer(document), nil
 }
 
-// listObjectsV2 encodes the token like the keys. Source: decodeListObjectsResultV2
-// of the SDK v1.
+// listObjectsV2 encodes the token in the same way as the keys. Source:
+// decodeListObjectsResultV2 of the SDK v1.
 func (c *call) listObjectsV2() (*answer, error) {
 	token := c.query.Get("continuation-token")
 	marker, err := base64.URLEncoding.DecodeString(token)
@@ -74,7 +75,8 @@ func (c *call) listObjectsV2() (*answer, error) {
 	return xmlAnswer(document), nil
 }
 
-// listPage lists what a plain request sees: no old versions, no deleted objects.
+// listPage lists the objects of a bucket, without old versions and deleted
+// objects.
 func (c *call) listPage(marker string, withOwner bool) (*listObjectsXML, page[*version], func(string) string, error) {
 	var none page[*version]
 	encode, err := c.keyEncoder()
@@ -111,8 +113,9 @@ func (c *call) listPage(marker string, withOwner bool) (*listObjectsXML, page[*v
 	return document, listed, encode, nil
 }
 
-// sortedKeys returns the keys from start on, in order. Sorting them only when
-// some came or went lists a bucket of 100,000 objects page by page.
+// sortedKeys returns the sorted keys that are not before start. It sorts only
+// after a key was added or removed, so that a bucket of 100,000 objects can be
+// listed page by page.
 func (b *bucket) sortedKeys(start string) []string {
 	if b.keysChanged {
 		b.keys, b.keysChanged = slices.Sorted(maps.Keys(b.objects)), false
@@ -121,7 +124,8 @@ func (b *bucket) sortedKeys(start string) []string {
 	return b.keys[at:]
 }
 
-// currentObjects are those whose latest version is no delete marker.
+// currentObjects returns the objects whose latest version is not a delete
+// marker.
 func (b *bucket) currentObjects(start string) iter.Seq[*version] {
 	return func(yield func(*version) bool) {
 		for _, key := range b.sortedKeys(start) {

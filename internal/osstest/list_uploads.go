@@ -33,8 +33,8 @@ type listPartsXML struct {
 	Parts                []partXML `xml:"Part"`
 }
 
-// listParts lists by part number. HashCrc64ecma is not on the API page, but the
-// SDK v2 types it and live answers have it.
+// listParts lists parts by number. HashCrc64ecma is not on the API page, but
+// the SDK v2 has a field for it and OSS returns it.
 func (c *call) listParts() (*answer, error) {
 	encode, err := c.keyEncoder()
 	if err != nil {
@@ -46,7 +46,7 @@ func (c *call) listParts() (*answer, error) {
 	}
 	marker, err := strconv.Atoi(cmp.Or(c.query.Get("part-number-marker"), "0"))
 	if err != nil {
-		return nil, errInvalidArgument("part-number-marker is %q.", c.query.Get("part-number-marker"))
+		return nil, errInvalidArgument("part-number-marker must be a number, not %q.", c.query.Get("part-number-marker"))
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -99,8 +99,8 @@ type listUploadsXML struct {
 	CommonPrefixes     []prefixXML
 }
 
-// listMultipartUploads lists by key, then by upload ID. upload-id-marker means
-// nothing without key-marker. Source: API page ListMultipartUploads.
+// listMultipartUploads lists uploads by key, then by upload ID. It ignores
+// upload-id-marker without key-marker. Source: API page ListMultipartUploads.
 func (c *call) listMultipartUploads() (*answer, error) {
 	encode, err := c.keyEncoder()
 	if err != nil {

@@ -23,8 +23,8 @@ type versionXML struct {
 	Owner        ownerXML
 }
 
-// listVersionsXML has its elements in the order of recorded answers, cn-shanghai,
-// May 2026; where the two next markers come is assumed.
+// listVersionsXML lists its elements in the order of recorded answers,
+// cn-shanghai, May 2026; the positions of the two next markers are assumed.
 type listVersionsXML struct {
 	XMLName             xml.Name `xml:"ListVersionsResult"`
 	Name                string
@@ -41,15 +41,15 @@ type listVersionsXML struct {
 	CommonPrefixes      []prefixXML
 }
 
-// listedVersion is a line of the listing; place counts a key's versions from
-// the newest.
+// listedVersion is an entry of the listing. place is the version's index among
+// those of its key, 0 for the newest.
 type listedVersion struct {
 	*version
 	place int
 }
 
-// listObjectVersions lists by key, then from the newest version to the oldest.
-// Source: API page ListObjectVersions.
+// listObjectVersions lists versions by key, then from newest to oldest. Source:
+// API page ListObjectVersions.
 func (c *call) listObjectVersions() (*answer, error) {
 	encode, err := c.keyEncoder()
 	if err != nil {
@@ -109,8 +109,8 @@ func (b *bucket) allVersions(start string) iter.Seq[listedVersion] {
 	}
 }
 
-// pastVersion tells what lies at or before the two markers. Without a version
-// ID the whole key does.
+// pastVersion returns a function that reports whether a version is at or before
+// the two markers. If id is "", every version of key is.
 func (b *bucket) pastVersion(key, id string) func(listedVersion) bool {
 	place := len(b.objects[key])
 	for i, v := range b.objects[key] {

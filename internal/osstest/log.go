@@ -15,29 +15,29 @@ import (
 	"time"
 )
 
-// Request is what the server remembers of one request. It is logged when its
-// headers have arrived; what is not known yet has the zero value.
+// Request is the log entry of one request. The server adds it when the
+// request's headers arrive; fields that are not yet known have the zero value.
 type Request struct {
-	Seq         int       // 1 for the first request ever, not reset by ResetLog
-	Time        time.Time // of arrival
-	Op          Op        // empty if the request is no operation of OSS's
+	Seq         int       // 1 for the server's first request; ResetLog does not reset it
+	Time        time.Time // when it arrived
+	Op          Op        // empty if the request matches no operation
 	Bucket      string
 	Key         string
 	UploadID    string
-	PartNumber  int // 0 if there is none
+	PartNumber  int // 0 if the request has no part number
 	Method      string
-	AccessKeyID string      // as claimed, authentic or not
+	AccessKeyID string      // not verified
 	Header      http.Header // without Authorization and security token
 
-	Fault     string    // the name of the fault that met this request
-	BodyBytes int64     // bytes of body read from the client so far
-	Done      bool      // the operation was applied, whatever the client learned
-	Status    int       // of the answer; 0 while there is none, or if it was lost
+	Fault     string    // the name of the fault that was applied to this request
+	BodyBytes int64     // bytes of the body read so far
+	Done      bool      // the operation was applied, even if the client was not told
+	Status    int       // of the answer; 0 if there is no answer yet or it was lost
 	Code      string    // the OSS error code of the answer
-	Ended     time.Time // when the server was done with it, zero before
+	Ended     time.Time // when the server finished the request
 }
 
-// record is a Request being served.
+// record is the log entry of a request that may still be in progress.
 type record struct {
 	request   Request // guarded by requestLog.mu
 	bodyBytes atomic.Int64
@@ -45,8 +45,8 @@ type record struct {
 	now       func() time.Time
 }
 
-// requestLog keeps requests in order of arrival, and wakes those who wait for
-// it to change.
+// requestLog keeps requests in order of arrival and notifies waiters of
+// changes.
 type requestLog struct {
 	out io.Writer
 
@@ -55,7 +55,7 @@ type requestLog struct {
 	records    []*record
 	violations []string
 	allowed    bool
-	changed    chan struct{} // closed and replaced at every change
+	changed    chan struct{} // closed and replaced on every change
 	outMu      sync.Mutex
 }
 
@@ -106,7 +106,7 @@ func (l *requestLog) answered(r *record, a *answer) {
 }
 
 func (l *requestLog) finished(r *record) {
-	l.update(func() { r.request.Ended = r.now() }) // the last bytes of the body have been counted
+	l.update(func() { r.request.Ended = r.now() }) // all bytes of the body have been counted by now
 	if l.out == nil {
 		return
 	}
@@ -116,7 +116,7 @@ func (l *requestLog) finished(r *record) {
 	_, _ = fmt.Fprintln(l.out, request)
 }
 
-// String is one readable line.
+// String returns the entry as one line of text.
 func (r Request) String() string {
 	line := fmt.Sprintf("%s #%d %s %s %s/%s", r.Time.UTC().Format("15:04:05.000"), r.Seq, r.Method, r.Op, r.Bucket, r.Key)
 	if r.UploadID != "" {
@@ -138,14 +138,15 @@ func (r *record) snapshot() Request {
 	return r.locked()
 }
 
-// locked needs requestLog.mu.
+// locked returns the request with its current body bytes. requestLog.mu must be
+// held.
 func (r *record) locked() Request {
 	request := r.request
 	request.BodyBytes = r.bodyBytes.Load()
 	return request
 }
 
-// violate records a call that no correct client makes.
+// violate records a violation: a request that no correct client sends.
 func (c *call) violate(format string, args ...any) {
 	l := c.s.log
 	l.update(func() {
@@ -161,19 +162,20 @@ func (l *requestLog) violationsAllowed() bool {
 	return l.allowed
 }
 
-// Violations lists the illegal calls so far.
+// Violations returns the violations so far, one line of text each.
 func (s *Server) Violations() []string {
 	s.log.mu.Lock()
 	defer s.log.mu.Unlock()
 	return append([]string(nil), s.log.violations...)
 }
 
-// AllowViolations is for tests that send illegal calls on purpose.
+// AllowViolations keeps violations from failing the test. It is for tests that
+// send invalid requests on purpose.
 func (s *Server) AllowViolations() {
 	s.log.update(func() { s.log.allowed = true })
 }
 
-// Requests returns the log since the last ResetLog, in order of arrival.
+// Requests returns the requests since the last ResetLog, in order of arrival.
 func (s *Server) Requests() []Request {
 	requests, _ := s.log.snapshot()
 	return requests
@@ -189,8 +191,8 @@ func (l *requestLog) snapshot() ([]Request, <-chan struct{}) {
 	return requests, l.changed
 }
 
-// Count returns how many requests of this operation have arrived since the last
-// ResetLog, whatever became of them.
+// Count returns how many requests for this operation arrived since the last
+// ResetLog, including failed ones.
 func (s *Server) Count(op Op) (n int) {
 	for _, r := range s.Requests() {
 		if r.Op == op {
@@ -201,7 +203,7 @@ func (s *Server) Count(op Op) (n int) {
 }
 
 // BodyBytes returns how many bytes of request bodies were read since the last
-// ResetLog: what clients really sent, lost and refused requests included.
+// ResetLog, including those of lost and refused requests.
 func (s *Server) BodyBytes() (n int64) {
 	for _, r := range s.Requests() {
 		n += r.BodyBytes
@@ -209,15 +211,16 @@ func (s *Server) BodyBytes() (n int64) {
 	return n
 }
 
-// ResetLog forgets the requests, but neither violations nor fault rules.
+// ResetLog removes the requests from the log. Violations and fault rules
+// remain.
 func (s *Server) ResetLog() {
 	s.log.update(func() { s.log.records = nil })
 	s.connections.reset()
 }
 
-// WaitFor returns nil as soon as condition holds for the log, which is looked
-// at after each change, or ctx's error. The bytes of a body being read do not
-// count as a change.
+// WaitFor waits until condition holds for the log, and returns nil, or until
+// ctx is done, and returns ctx.Err(). It checks the condition after each change
+// of the log; reading bytes of a body is not a change.
 func (s *Server) WaitFor(ctx context.Context, condition func([]Request) bool) error {
 	for {
 		requests, changed := s.log.snapshot()
@@ -232,8 +235,8 @@ func (s *Server) WaitFor(ctx context.Context, condition func([]Request) bool) er
 	}
 }
 
-// AllEnded is a condition for WaitFor: nothing is under way. A client that was
-// interrupted has sent bytes that still arrive.
+// AllEnded is a condition for WaitFor: no request is in progress. After a
+// client was interrupted, the server may still be receiving what it sent.
 func AllEnded(requests []Request) bool {
 	return !slices.ContainsFunc(requests, func(r Request) bool { return r.Ended.IsZero() })
 }

@@ -8,26 +8,26 @@ import (
 	"time"
 )
 
-// upload is a multipart upload that was initiated and neither completed nor
-// aborted. It is guarded by Server.mu.
+// upload is a multipart upload that was neither completed nor aborted.
+// Server.mu guards it.
 type upload struct {
 	attributes
 	id         string
 	key        string
 	initiated  time.Time
-	sequential bool // parts come in order, none twice, and the object gets an MD5
+	sequential bool // parts must be sent once and in order; the object gets an MD5
 	parts      map[int]*part
-	issued     map[int][]string // every ETag ever given for a part number
+	issued     map[int][]string // every ETag issued for a part number
 }
 
 type part struct {
 	number     int
 	blob       *blob
 	uploaded   time.Time
-	hidesCRC64 bool // like the object's it was copied from
+	hidesCRC64 bool // as the object it was copied from does
 }
 
-// shownCRC64 is what clients see, "" for nothing.
+// shownCRC64 is the CRC-64 that clients see, or "" if it is hidden.
 func (p *part) shownCRC64() string {
 	if p.hidesCRC64 {
 		return ""
@@ -41,7 +41,7 @@ func (u *upload) release() {
 	}
 }
 
-// put stores a part in place of an earlier one of the same number.
+// put stores a part. It replaces an earlier part with the same number.
 func (u *upload) put(number int, b *blob, now time.Time) {
 	if old := u.parts[number]; old != nil {
 		old.blob.release()
@@ -88,8 +88,8 @@ func (c *call) initiateMultipartUpload() (*answer, error) {
 	return withEncryption(xmlAnswer(document), &u.attributes), nil
 }
 
-// abortMultipartUpload removes the parts that have arrived; a part that is
-// still on its way when the upload is gone meets NoSuchUpload.
+// abortMultipartUpload removes the parts stored so far. A part whose body is
+// still being received then gets NoSuchUpload.
 func (c *call) abortMultipartUpload() (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -106,8 +106,9 @@ func (b *bucket) abort(u *upload) {
 	delete(b.uploads, u.id)
 }
 
-// lockedUpload needs s.mu. An upload ID this server never issued for the key is
-// a client's bug; one that was completed or aborted is not.
+// lockedUpload returns the open upload that the request names. An upload ID
+// that this server never issued for the key is a violation; one that was
+// completed or aborted is not. s.mu must be held.
 func (c *call) lockedUpload() (*bucket, *upload, error) {
 	b, err := c.s.lockedBucket(c.bucket)
 	if err != nil {

@@ -15,7 +15,7 @@ func (c *call) putObject() (*answer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if attributes.retention, err = c.askedRetention(); err != nil {
+	if attributes.retention, err = c.requestedRetention(); err != nil {
 		return nil, err
 	}
 	callback, err := c.parseCallback()
@@ -36,7 +36,7 @@ func (c *call) putObject() (*answer, error) {
 	return callback.after(c, a, v), nil
 }
 
-// newNormal is an object put in one go; its ETag is the MD5.
+// newNormal returns an object stored by a single request. Its ETag is the MD5.
 func newNormal(key string, b *blob, attributes attributes) *version {
 	return &version{
 		attributes: attributes, key: key, kind: "Normal",
@@ -45,7 +45,8 @@ func newNormal(key string, b *blob, attributes attributes) *version {
 	}
 }
 
-// commit makes v an object, at one instant, unless it may not overwrite.
+// commit atomically makes v the latest version, unless it must not overwrite an
+// existing object.
 func (c *call) commit(v *version) (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -60,7 +61,8 @@ func (c *call) commit(v *version) (*answer, error) {
 	return c.lockedCommit(b, v)
 }
 
-// lockedCommit is commit once v has all its attributes. It needs s.mu.
+// lockedCommit is commit for a version that has all its attributes. s.mu must
+// be held.
 func (c *call) lockedCommit(b *bucket, v *version) (*answer, error) {
 	if err := c.checkOverwrite(b); err != nil {
 		return nil, err
@@ -72,7 +74,8 @@ func (c *call) lockedCommit(b *bucket, v *version) (*answer, error) {
 	return c.withVersion(withEncryption(newAnswer(200), &v.attributes), v), nil
 }
 
-// lockedPut makes v an object now, retained as its bucket wants it. It needs s.mu.
+// lockedPut makes v the latest version, with the bucket's default retention.
+// s.mu must be held.
 func (s *Server) lockedPut(b *bucket, v *version) {
 	v.modified = s.now()
 	if v.retention.mode == "" && b.wormDays > 0 {
@@ -81,8 +84,8 @@ func (s *Server) lockedPut(b *bucket, v *version) {
 	b.put(v)
 }
 
-// receiveChecked receives a body and holds it against the checksums its request
-// gives. Sources: API pages PutObject, UploadPart; EC page InvalidDigest.
+// receiveChecked receives a body and verifies the checksums in the request.
+// Sources: API pages PutObject, UploadPart; EC page InvalidDigest.
 func (c *call) receiveChecked() (*blob, error) {
 	wantMD5 := c.r.Header.Get("Content-MD5")
 	if sum, err := base64.StdEncoding.DecodeString(wantMD5); wantMD5 != "" && (err != nil || len(sum) != md5.Size) {
@@ -107,13 +110,13 @@ func (c *call) receiveChecked() (*blob, error) {
 	return b, nil
 }
 
-// appendObject adds to the end of an appendable object. Encryption is decided by
-// the first append, and later ones may name another without effect. Sources: API
-// page AppendObject, SDK v2 tests.
+// appendObject appends to an appendable object. The first append determines the
+// encryption; later ones may specify another without effect. Sources: API page
+// AppendObject, SDK v2 tests.
 func (c *call) appendObject() (*answer, error) {
 	position, err := strconv.ParseInt(c.query.Get("position"), 10, 64)
 	if err != nil || position < 0 {
-		return nil, errInvalidArgument("position is %q.", c.query.Get("position"))
+		return nil, errInvalidArgument("position must be a number, not %q.", c.query.Get("position"))
 	}
 	attributes, err := newAttributes(c.r.Header)
 	if err != nil {
@@ -135,8 +138,8 @@ func (c *call) appendObject() (*answer, error) {
 	return c.withVersion(withEncryption(a, &v.attributes), v), nil
 }
 
-// sealAppendObject is for accounts that have asked for it, and this is none.
-// Sources: API page SealAppendObject, SDK v2 tests.
+// sealAppendObject always fails, as OSS does for accounts that have not applied
+// for the feature. Sources: API page SealAppendObject, SDK v2 tests.
 func (c *call) sealAppendObject() (*answer, error) {
 	return nil, refusal(400, "OperationNotSupported", "0016-00000513", "SealAppendable is not supported.")
 }
@@ -148,7 +151,7 @@ func (c *call) lockedAppend(position int64, added *blob, attributes attributes) 
 	}
 	if b.worm {
 		// Source: API page PutBucketObjectWormConfiguration; the code is assumed.
-		return nil, refusal(400, "OperationNotSupported", "", "A bucket with object-level retention takes no append.")
+		return nil, refusal(400, "OperationNotSupported", "", "A bucket with object-level retention does not support append.")
 	}
 	v := b.current(c.key)
 	if v == nil {
@@ -168,7 +171,7 @@ func (c *call) lockedAppend(position int64, added *blob, attributes attributes) 
 	v.content = append(slices.Clip(v.content), added)
 	v.size = v.content.size()
 	v.crc64 = v.content.crc64()
-	v.etag = added.etag() // opaque for an appendable object; assumed to be anything but its MD5
+	v.etag = added.etag() // opaque; that it is not the MD5 of the object is assumed
 	v.modified = c.s.now()
 	return v, nil
 }

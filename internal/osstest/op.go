@@ -3,10 +3,10 @@
 
 package osstest
 
-// Op names an operation of OSS's REST API, in OSS's own words.
+// Op is the name of an operation of OSS's REST API, as the API pages spell it.
 type Op string
 
-// The operations this server knows.
+// The operations that this server supports.
 const (
 	ListBuckets         Op = "ListBuckets"
 	PutBucket           Op = "PutBucket"

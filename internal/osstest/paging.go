@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// paging is what all listings have in common: a prefix, a delimiter that rolls
-// keys up into common prefixes, and a page that begins after a marker.
+// paging is what all listings have in common: a prefix, a delimiter that groups
+// keys into common prefixes, a marker after which the page begins, and a size.
 type paging struct {
 	prefix    string
 	delimiter string
-	marker    string // a key, or the common prefix the last page ended with
+	marker    string // a key, or the common prefix that ended the previous page
 	size      int
 }
 
@@ -26,7 +26,7 @@ type page[T any] struct {
 	lastItem  T      // the zero value if the page ends with a common prefix
 }
 
-// next is the marker of the next page; the last page has none.
+// next returns the marker of the next page, or "" if there is no next page.
 func (p page[T]) next() string {
 	if !p.truncated {
 		return ""
@@ -34,19 +34,19 @@ func (p page[T]) next() string {
 	return p.lastKey
 }
 
-// start is the first key a page can have; what lies before it need not be looked at.
+// start returns a lower bound of the keys on the page.
 func (p paging) start() string { return max(p.prefix, p.marker) }
 
-// paginate takes the next page out of items, which are sorted by key and begin
-// no later than start. past tells whether an item lies at or before the marker.
-// A common prefix counts like an item.
+// paginate returns the next page of items, which must be sorted by key and must
+// include all keys from start on. past reports whether an item is at or before
+// the marker. A common prefix counts as one item.
 func paginate[T any](p paging, items iter.Seq[T], key func(T) string, past func(T) bool) page[T] {
 	var result page[T]
 	for item := range items {
 		name := key(item)
 		if !strings.HasPrefix(name, p.prefix) {
 			if name > p.prefix {
-				break // none of the rest has it
+				break // no later key has the prefix
 			}
 			continue
 		}

@@ -10,12 +10,12 @@ import (
 	"strings"
 )
 
-// uploadPart stores a part. Its size is judged at Complete only, when it is
+// uploadPart stores a part. Complete checks its size, because only then is it
 // known which part is the last. Source: EC 0042-00000213.
 func (c *call) uploadPart() (*answer, error) {
 	for name := range c.r.Header {
 		if strings.HasPrefix(name, "X-Oss-Server-Side-Encryption") {
-			return nil, errInvalidArgument("%s belongs to InitiateMultipartUpload.", name)
+			return nil, errInvalidArgument("%s is a header of InitiateMultipartUpload.", name)
 		}
 	}
 	number, err := c.partNumber()
@@ -34,7 +34,8 @@ func (c *call) uploadPart() (*answer, error) {
 		set("x-oss-hash-crc64ecma", formatCRC64(b.crc64)), nil
 }
 
-// partNumber judges the request before its body is read.
+// partNumber validates the part number and the upload ID before the body is
+// read.
 func (c *call) partNumber() (int, error) {
 	number, err := strconv.Atoi(c.query.Get("partNumber"))
 	if err != nil || number < 1 || number > maxPartNumber {
@@ -50,7 +51,8 @@ func (c *call) partNumber() (int, error) {
 	return number, u.checkSequence(number)
 }
 
-// checkSequence holds sequential uploads to their order. Source: EC 0042-00000108.
+// checkSequence enforces the order of parts in a sequential upload. Source: EC
+// 0042-00000108.
 func (u *upload) checkSequence(number int) error {
 	if !u.sequential {
 		return nil
@@ -64,7 +66,8 @@ func (u *upload) checkSequence(number int) error {
 	return nil
 }
 
-// putPart takes b over. The upload may have gone while its body was received.
+// putPart stores b as a part and takes ownership of it. The upload may have
+// ended while the body was received.
 func (c *call) putPart(number int, b *blob, hidesCRC64 bool) (*upload, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -87,10 +90,10 @@ type copyPartXML struct {
 	ETag         string
 }
 
-// uploadPartCopy makes a part of another object's bytes. A range that does not
-// fit is ignored: the whole object is copied, and the answer has no
-// Content-Range. Source: API page UploadPartCopy. The ETag comes in the XML and in
-// a header, where ali-oss reads it.
+// uploadPartCopy stores a range of another object as a part. A range that does
+// not fit is ignored: the whole object is copied, and the answer has no
+// Content-Range. Source: API page UploadPartCopy. The ETag is both in the XML
+// and in a header, where ali-oss reads it.
 func (c *call) uploadPartCopy() (*answer, error) {
 	number, err := c.partNumber()
 	if err != nil {
@@ -112,7 +115,7 @@ func (c *call) uploadPartCopy() (*answer, error) {
 		first, last = 0, source.size-1
 	}
 	if last-first+1 > maxBodySize {
-		// Source: API page UploadPartCopy, HTTP 400 page; which code is assumed.
+		// Sources: API page UploadPartCopy, HTTP 400 page; the code is assumed.
 		return nil, refusal(400, "EntityTooLarge", "", "Source object Length exceeds the maximum allowed size.")
 	}
 	b, err := c.s.store.cut(source.content, first, last-first+1)
@@ -132,7 +135,8 @@ func (c *call) uploadPartCopy() (*answer, error) {
 	return a, nil
 }
 
-// copySource retains the source's content, and names its version in the answer.
+// copySource returns a copy of the source version, with its content retained,
+// and sets the version ID in the answer.
 func (c *call) copySource(a *answer) (*version, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -141,7 +145,7 @@ func (c *call) copySource(a *answer) (*version, error) {
 		return nil, err
 	}
 	withSourceVersion(a, from, v)
-	if v, err = from.follow(v); err != nil { // that links are followed is assumed
+	if v, err = from.follow(v); err != nil { // that OSS follows links here is assumed
 		return nil, err
 	}
 	snapshot := *v

@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// actions is the permission each operation needs, in the words of RAM, where it
-// is not its own name. Sources: developer guide "RAM Policy", and the
-// permissions of each API page.
+// actions is the RAM permission that each operation requires, if it does not
+// have the operation's name. Sources: developer guide "RAM Policy", and the
+// permissions on each API page.
 var actions = map[Op]string{
 	ListObjectsV2:           "oss:ListObjects",
 	AppendObject:            "oss:PutObject",
-	CopyObject:              "oss:PutObject", // and the source's
+	CopyObject:              "oss:PutObject", // and oss:GetObject for the source
 	PutSymlink:              "oss:PutObject",
 	GetSymlink:              "oss:GetObject",
 	HeadObject:              "oss:GetObject",
@@ -23,13 +23,13 @@ var actions = map[Op]string{
 	DeleteMultipleObjects:   "oss:DeleteObject",
 	InitiateMultipartUpload: "oss:PutObject",
 	UploadPart:              "oss:PutObject",
-	UploadPartCopy:          "oss:PutObject", // and the source's
+	UploadPartCopy:          "oss:PutObject", // and oss:GetObject for the source
 	CompleteMultipartUpload: "oss:PutObject",
 }
 
 func (op Op) action() string { return cmp.Or(actions[op], "oss:"+string(op)) }
 
-// versionActions are needed as well by a request that names a version.
+// versionActions are additional permissions for requests that name a version.
 var versionActions = map[string]string{
 	"oss:GetObject":           "oss:GetObjectVersion",
 	"oss:DeleteObject":        "oss:DeleteObjectVersion",
@@ -41,9 +41,9 @@ var versionActions = map[string]string{
 	"oss:RestoreObject":       "oss:RestoreObjectVersion",
 }
 
-// headerActions are needed as well by a request with the header. Sources: API
-// pages PutObject, InitiateMultipartUpload, PutObjectRetention; those for ACL
-// and retention are assumed.
+// headerActions are additional permissions for requests with the header.
+// Sources: API pages PutObject, InitiateMultipartUpload, PutObjectRetention;
+// those for ACL and retention are assumed.
 var headerActions = map[string]string{
 	"x-oss-tagging":                     "oss:PutObjectTagging",
 	"x-oss-object-acl":                  "oss:PutObjectAcl",
@@ -51,13 +51,13 @@ var headerActions = map[string]string{
 	"x-oss-bypass-governance-retention": "oss:BypassGovernanceRetention",
 }
 
-// DenyActions takes permissions away from everybody, by the names of RAM's
-// actions, such as "oss:ListParts", until allow is called. An operation needs
-// all of its permissions. It panics at an action that no operation here needs.
+// DenyActions denies RAM actions, such as "oss:ListParts", to all clients until
+// allow is called. An operation fails if any action it requires is denied.
+// DenyActions panics if no operation requires one of the actions.
 func (s *Server) DenyActions(actions ...string) (allow func()) {
 	for _, action := range actions {
 		if !slices.Contains(knownActions(), action) {
-			panic("osstest: no operation needs " + action)
+			panic("osstest: no operation requires the action " + action)
 		}
 	}
 	s.mu.Lock()
@@ -88,8 +88,8 @@ func knownActions() (known []string) {
 	return known
 }
 
-// authorize asks for what the request itself shows to need; what depends on the
-// object is asked for where that is known.
+// authorize checks the permissions that the request itself shows to be
+// required. Permissions that depend on the object are checked elsewhere.
 func (c *call) authorize() error {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -117,7 +117,8 @@ func (c *call) allowed(action string) bool {
 	return c.s.lockedAllowed(action) == nil
 }
 
-// lockedAllowed needs s.mu.
+// lockedAllowed returns an error if any of the actions is denied. s.mu must be
+// held.
 func (s *Server) lockedAllowed(actions ...string) error {
 	for _, action := range actions {
 		if s.denied[action] > 0 {
@@ -127,15 +128,16 @@ func (s *Server) lockedAllowed(actions ...string) error {
 	return nil
 }
 
-// accessDetailXML says what was missing. Source: EC 0003-00000201, which shows
-// the document and tells an explicit denial from a missing permission.
+// accessDetailXML names the missing permission. Source: EC 0003-00000201, which
+// shows the document and distinguishes an explicit denial from a missing
+// permission.
 type accessDetailXML struct {
 	AuthAction       string
 	NoPermissionType string
 }
 
-// errNotAllowed is what a RAM user meets that nobody gave the permission: an
-// implicit denial. That this is its message and EC is assumed.
+// errNotAllowed is the answer to a RAM user without the permission: an implicit
+// denial. The message and EC are assumed.
 func errNotAllowed(action string) *ossError {
 	err := refusal(403, "AccessDenied", "0003-00000001", "You have no right to access this object because of bucket acl.")
 	err.accessDetail = &accessDetailXML{AuthAction: action, NoPermissionType: "ImplicitDeny"}

@@ -21,7 +21,7 @@ func (c *call) headObject() (*answer, error) {
 	return c.describe(a, v), nil
 }
 
-// getObjectMeta is HEAD ?objectMeta: what needs no metadata to be read. It does not
+// getObjectMeta is HEAD ?objectMeta. It returns no user metadata and does not
 // follow a symbolic link. Source: API page GetObjectMeta.
 func (c *call) getObjectMeta() (*answer, error) {
 	v, a, err := c.readVersion()
@@ -63,8 +63,9 @@ func (c *call) getObject() (*answer, error) {
 	return a, nil
 }
 
-// readVersion finds what is to be read and judges the conditions on it. For
-// GetObject the content is retained: the object may be deleted meanwhile.
+// readVersion returns the version to read, after checking the request's
+// conditions. For GetObject it retains the content, because the object may be
+// deleted while it is sent.
 func (c *call) readVersion() (*version, *answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -85,8 +86,8 @@ func (c *call) readVersion() (*version, *answer, error) {
 	return &snapshot, c.withVersion(newAnswer(200), v), nil
 }
 
-// describe counts tags only for those who may read them. Source: API page
-// HeadObject.
+// describe adds the headers of GetObject and HeadObject. It counts tags only if
+// the client may read them. Source: API page HeadObject.
 func (c *call) describe(a *answer, v *version) *answer {
 	maps.Copy(a.header, v.header)
 	v.retention.describe(a)
@@ -106,12 +107,13 @@ func (c *call) describe(a *answer, v *version) *answer {
 		set("Content-MD5", v.contentMD5).
 		set("Accept-Ranges", "bytes").
 		set("x-oss-object-type", v.kind).
-		set("x-oss-hash-crc64ecma", v.shownCRC64()) // of the whole object, also with a range
+		set("x-oss-hash-crc64ecma", v.shownCRC64()) // of the whole object, even with a range
 }
 
-// compressible reports whether OSS would send an object compressed to a client
-// that takes it so, which this server never does. Sources: API page GetObject, for
-// types and size; recorded answers to HEAD of text/plain, cn-shanghai, June 2026.
+// compressible reports whether OSS would compress the object for a client that
+// accepts it; this server never compresses. Sources: API page GetObject, for
+// types and size; recorded answers to HEAD of text/plain, cn-shanghai, June
+// 2026.
 func (v *version) compressible() bool {
 	return v.size >= 1<<10 && slices.Contains([]string{
 		"text/html", "text/css", "text/xml", "text/plain", "application/javascript", "application/x-javascript",
@@ -119,9 +121,10 @@ func (v *version) compressible() bool {
 	}, v.header.Get("Content-Type"))
 }
 
-// checkConditions judges If-Match and its kin, or with the prefix
-// "x-oss-copy-source-" those on the source of a copy. An If-Modified-Since in
-// the future is not ignored, as HTTP has it, but gives 304. Source: SDK v1 tests.
+// checkConditions checks If-Match and the other conditional headers or, with
+// the prefix "x-oss-copy-source-", those on the source of a copy. Unlike HTTP,
+// OSS does not ignore an If-Modified-Since in the future, but answers 304.
+// Source: SDK v1 tests.
 func checkConditions(h http.Header, prefix string, v *version) error {
 	if want := h.Get(prefix + "if-match"); want != "" && strings.Trim(want, `"`) != v.etag {
 		return errPreconditionFailed("If-Match")
@@ -143,9 +146,9 @@ func headerTime(h http.Header, name string) (time.Time, bool) {
 	return t, err == nil
 }
 
-// requestedRange reads the Range header. One that does not fit the object is
-// ignored, unless the request asks for standard behaviour. Source: API page
-// GetObject.
+// requestedRange parses the Range header. It ignores a range that does not fit
+// the object, unless the request asks for the standard behavior. Source: API
+// page GetObject.
 func (c *call) requestedRange(size int64) (first, n int64, partial bool, err error) {
 	text := c.r.Header.Get("Range")
 	if text == "" {
@@ -164,8 +167,8 @@ func (c *call) requestedRange(size int64) (first, n int64, partial bool, err err
 	return 0, size, false, nil
 }
 
-// parseRange reads "bytes=first-last", "bytes=first-" or "bytes=-suffix". The
-// last byte may lie beyond size.
+// parseRange parses "bytes=first-last", "bytes=first-" or "bytes=-suffix". last
+// may be beyond size.
 func parseRange(text string, size int64) (first, last int64, ok bool) {
 	spec, ok := strings.CutPrefix(text, "bytes=")
 	from, to, dash := strings.Cut(spec, "-")

@@ -5,17 +5,17 @@ package osstest
 
 import "time"
 
-// ResentParts returns the requests, since the last ResetLog, that sent a part
-// again although their client could know that it was stored: from its own
-// acknowledgement, or from the last ListParts before it sent the part again. A
-// correct resumption has none.
+// ResentParts returns the requests since the last ResetLog that sent a part
+// again although the client could know that it was stored: from the answer to
+// the first request, or from a ListParts in between. A client that resumes
+// correctly sends no such requests.
 func (s *Server) ResentParts() (resent []Request) {
 	type part struct {
 		uploadID string
 		number   int
 	}
 	sent := map[part][]Request{}
-	listed := map[string]time.Time{} // the last ListParts of an upload ID
+	listed := map[string]time.Time{} // time of the last ListParts, by upload ID
 	for _, r := range s.Requests() {
 		switch r.Op {
 		case ListParts:
@@ -34,9 +34,9 @@ func (s *Server) ResentParts() (resent []Request) {
 	return resent
 }
 
-// knownBefore reports whether a client that sends the same part at t could
-// know that r has stored it. Since the client asked what is stored, that
-// answer counts; an acknowledgement may never have reached it.
+// knownBefore reports whether a client that sends the same part at t could know
+// that r stored it. If the client listed the parts since r, the listing
+// decides; otherwise the answer to r does, if it reached the client.
 func (r Request) knownBefore(t, listed time.Time) bool {
 	ended := func(by time.Time) bool { return !r.Ended.IsZero() && r.Ended.Before(by) }
 	if listed.After(r.Time) {

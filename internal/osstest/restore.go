@@ -18,23 +18,24 @@ type restoreXML struct {
 	Tier    string `xml:"JobParameters>Tier"`
 }
 
-// restoreTimes is how long a restore takes, by storage class and priority; only
-// Archive has no priority. Source: user guide "Restore objects", its upper bounds.
+// restoreTimes is how long a restore takes, by storage class and priority.
+// Archive has only one priority. Source: user guide "Restore objects", upper
+// bounds.
 var restoreTimes = map[string]map[string]time.Duration{
 	"Archive":         {"Standard": time.Minute},
 	"ColdArchive":     {"Expedited": time.Hour, "Standard": 5 * time.Hour, "Bulk": 12 * time.Hour},
 	"DeepColdArchive": {"Expedited": 12 * time.Hour, "Standard": 48 * time.Hour},
 }
 
-// restore is the state of an archived object: frozen, in progress until from, then
-// readable until until.
+// restore is the restore state of an archived object: in progress until from,
+// then readable until until, then frozen. The zero value is frozen.
 type restore struct {
 	from, until time.Time
 }
 
 func (r restore) inProgress(now time.Time) bool { return now.Before(r.from) }
 
-// frozen objects are archived and not restored, or not yet, or not any more.
+// frozen reports whether the object is archived and not currently restored.
 func (v *version) frozen(now time.Time) bool {
 	return v.archived() && (v.restore.inProgress(now) || !now.Before(v.restore.until))
 }
@@ -47,16 +48,17 @@ func errNotArchived() *ossError {
 	return refusal(400, "OperationNotSupported", "0016-00000702", "The operation is not supported for this resource")
 }
 
-// restoreObject begins a restore, or with a higher priority hastens it. A request
-// for an object that is restored already is 200. Sources: API page RestoreObject,
-// user guide "Restore objects", EC 0016-00000701, SDK v2 tests.
+// restoreObject starts a restore, or speeds one up if the request has a higher
+// priority. If the object is already restored, the answer is 200. Sources: API
+// page RestoreObject, user guide "Restore objects", EC 0016-00000701, SDK v2
+// tests.
 func (c *call) restoreObject() (*answer, error) {
 	var document restoreXML
 	if err := c.decodeXML(&document); err != nil {
 		if c.record.bodyBytes.Load() > 0 {
 			return nil, err
 		}
-		document.Days = 1 // no document is fine
+		document.Days = 1 // the document is optional
 	}
 	if document.Days < 1 {
 		return nil, errMalformedXML()
@@ -88,8 +90,8 @@ func (c *call) restoreObject() (*answer, error) {
 }
 
 // cleanRestoredObject freezes a restored object. Sources: API page
-// CleanRestoredObject, EC 0016-00000718 and -719, SDK v2 tests; that it wants an archived
-// object is assumed.
+// CleanRestoredObject, EC 0016-00000718 and -719, SDK v2 tests; that it
+// requires an archived object is assumed.
 func (c *call) cleanRestoredObject() (*answer, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -110,7 +112,7 @@ func (c *call) cleanRestoredObject() (*answer, error) {
 	return c.withVersion(newAnswer(200), v), nil
 }
 
-// Restore is RestoreObject from the test's side, for so many days and at once. It
+// Restore restores an object immediately, for the given number of days. It
 // panics if there is no such object.
 func (s *Server) Restore(bucket, key string, days int) {
 	s.mu.Lock()
@@ -123,7 +125,8 @@ func (s *Server) Restore(bucket, key string, days int) {
 	v.restore = restore{from: now, until: now.AddDate(0, 0, days)}
 }
 
-// describeRestore is what HeadObject says of it. Source: API page HeadObject.
+// describeRestore adds x-oss-restore to the answer. Source: API page
+// HeadObject.
 func (v *version) describeRestore(a *answer, now time.Time) {
 	switch {
 	case !v.archived():

@@ -10,12 +10,12 @@ import (
 	"time"
 )
 
-// retention keeps one version from being deleted or overwritten until a time:
-// OSS's ObjectWorm. The zero value keeps nothing. One that has ended still
-// shows. Sources: API pages PutObjectRetention, GetObjectRetention,
-// PutBucketObjectWormConfiguration; the provider alicloud.
+// retention protects one version from being deleted or overwritten until a
+// time, as OSS's ObjectWorm does. The zero value protects nothing. OSS reports
+// a retention even after it has ended. Sources: API pages PutObjectRetention,
+// GetObjectRetention, PutBucketObjectWormConfiguration; the provider alicloud.
 type retention struct {
-	mode  string // COMPLIANCE, GOVERNANCE
+	mode  string // "COMPLIANCE" or "GOVERNANCE"
 	until time.Time
 }
 
@@ -25,30 +25,32 @@ const (
 	compliance      = "COMPLIANCE"
 )
 
-// retentionModes: the page PutObjectRetention has COMPLIANCE only; the SDK v2
-// and its tests against OSS have both.
+// retentionModes are the modes that OSS accepts. The page PutObjectRetention
+// lists COMPLIANCE only; the SDK v2 and its tests against OSS use both.
 var retentionModes = []string{compliance, "GOVERNANCE"}
 
 func (r retention) protects(now time.Time) bool { return now.Before(r.until) }
 
-// newRetention takes seconds and milliseconds; OSS answers the latter.
+// newRetention accepts dates with seconds or milliseconds; OSS returns
+// milliseconds.
 func newRetention(mode, until string, now time.Time) (retention, error) {
 	t, err := time.Parse(time.RFC3339, until)
 	switch {
 	case !slices.Contains(retentionModes, mode):
-		return retention{}, errInvalidArgument("no such retention mode: %q", mode)
+		return retention{}, errInvalidArgument("unknown retention mode: %q", mode)
 	case err != nil:
-		return retention{}, errInvalidArgument("The retain until date %q is not ISO 8601.", until)
+		return retention{}, errInvalidArgument("The retain until date must be in ISO 8601 format, not %q.", until)
 	case !t.After(now):
 		return retention{}, errInvalidArgument("The retain until date must be in the future.")
 	}
 	return retention{mode: mode, until: t.UTC()}, nil
 }
 
-// askedRetention reads the headers of PutObject; no other operation is known to
-// have them, but OSS judges the date in any. Source: alicloud, which found that
-// a HEAD with a date of the past is InvalidArgument.
-func (c *call) askedRetention() (retention, error) {
+// requestedRetention parses the retention headers of PutObject. No other
+// operation is known to have them, but OSS checks the date in any request.
+// Source: the provider alicloud, where a HEAD with a past date failed with
+// InvalidArgument.
+func (c *call) requestedRetention() (retention, error) {
 	h := c.r.Header
 	if h.Get(wormModeHeader) == "" && h.Get(wormUntilHeader) == "" {
 		return retention{}, nil
@@ -62,13 +64,14 @@ func (r retention) describe(a *answer) {
 	}
 }
 
-// checkChange: what COMPLIANCE protects can only be protected for longer, and
-// so with GOVERNANCE, unless it is bypassed. That it is AccessDenied says one
-// translation (pt-BR) of the page PutObjectRetention.
+// checkChange checks whether to may replace r. A COMPLIANCE retention can only
+// be extended; so can a GOVERNANCE one, unless it is bypassed. That the error
+// is AccessDenied is only in one translation (pt-BR) of the page
+// PutObjectRetention.
 //
-// The mode of a retention in force is fixed, also against a stricter one:
-// FileImmutable, by a live test of another client (salesforce/multicloudj,
-// AliBlobStore.java).
+// The mode of a retention in force cannot be changed, not even to a stricter
+// one. That the error is FileImmutable is from a live test of another client
+// (salesforce/multicloudj, AliBlobStore.java).
 func (r retention) checkChange(to retention, bypass bool, now time.Time) error {
 	switch {
 	case !r.protects(now):
@@ -85,13 +88,13 @@ func errFileImmutable() *ossError {
 	return refusal(409, "FileImmutable", "0026-00000005", "The object you specified is immutable.")
 }
 
-// errNoObjectWorm: that page and translation again.
+// errNoObjectWorm has the same source as AccessDenied in checkChange.
 func errNoObjectWorm() *ossError {
 	return refusal(400, "InvalidRequest", "", "The bucket has no object-level retention policy.")
 }
 
-// checkImmutable refuses to put a version in place of "null" if that is
-// protected. With versioning, which ObjectWorm needs, nothing is overwritten.
+// checkImmutable returns an error if a write would replace a protected "null"
+// version. With versioning, which ObjectWorm requires, nothing is overwritten.
 func (b *bucket) checkImmutable(key string, now time.Time) error {
 	if b.versioning == "Enabled" {
 		return nil
@@ -99,8 +102,9 @@ func (b *bucket) checkImmutable(key string, now time.Time) error {
 	return b.checkRemovable(key, nullVersion, now)
 }
 
-// checkRemovable asks whether one version may be deleted for good. The code is
-// that of bucket-level retention; assumed.
+// checkRemovable returns an error if retention protects the version from
+// permanent deletion. That the code is that of bucket-level retention is
+// assumed.
 func (b *bucket) checkRemovable(key, id string, now time.Time) error {
 	if v := b.objects[key].find(id); v != nil && v.retention.protects(now) {
 		return errFileImmutable()
@@ -116,7 +120,7 @@ type retentionXML struct {
 
 func (c *call) putObjectRetention() (*answer, error) {
 	if c.r.Header.Get("Content-MD5") == "" {
-		c.violate("PutObjectRetention without Content-MD5")
+		c.violate("PutObjectRetention requires Content-MD5")
 	}
 	var document retentionXML
 	if err := c.decodeXML(&document); err != nil {
@@ -134,7 +138,7 @@ func (c *call) putObjectRetention() (*answer, error) {
 		return nil, err
 	}
 	if v.kind == "Appendable" {
-		return nil, refusal(400, "OperationNotSupported", "", "An appendable object has no retention.") // the code is assumed
+		return nil, refusal(400, "OperationNotSupported", "", "An appendable object cannot be retained.") // the code is assumed
 	}
 	if err := v.retention.checkChange(asked, c.r.Header.Get("x-oss-bypass-governance-retention") == "true", now); err != nil {
 		return nil, err
@@ -143,11 +147,11 @@ func (c *call) putObjectRetention() (*answer, error) {
 	return c.withVersion(newAnswer(http.StatusOK), v), nil
 }
 
-// errNoRetention is a recorded answer, cn-shanghai, June 2026: it has no finer
-// code, and does not name the version.
+// errNoRetention is a recorded answer, cn-shanghai, June 2026. It has no EC and
+// does not name the version.
 func errNoRetention(key string) *ossError {
 	return refusal(404, "NoSuchObjectRetentionConfiguration", "", "The specified object does not have an object retention configuration.").
-		about("ObjectName", key)
+		withDetail("ObjectName", key)
 }
 
 func (c *call) getObjectRetention() (*answer, error) {
@@ -164,7 +168,8 @@ func (c *call) getObjectRetention() (*answer, error) {
 	return c.withVersion(xmlAnswer(document), v), nil
 }
 
-// lockedRetained needs s.mu.
+// lockedRetained returns the version that the request names if its bucket
+// supports retention. s.mu must be held.
 func (c *call) lockedRetained() (*version, error) {
 	v, err := c.lockedVersion()
 	if err == nil && !c.s.buckets[c.bucket].worm {
@@ -173,9 +178,11 @@ func (c *call) lockedRetained() (*version, error) {
 	return v, err
 }
 
-// EnableObjectWorm is PutBucketObjectWormConfiguration from the test's side, for
-// ever, and enables versioning, which it needs. New objects are retained in this
-// mode for so many days; 0 is none. It panics if there is no such bucket.
+// EnableObjectWorm enables object-level retention for a bucket, as
+// PutBucketObjectWormConfiguration does, and versioning, which it requires. It
+// cannot be disabled. New objects are retained in this mode for the given
+// number of days; 0 means no default retention. It panics if there is no such
+// bucket.
 func (s *Server) EnableObjectWorm(bucket, mode string, days int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

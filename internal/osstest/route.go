@@ -10,7 +10,7 @@ import (
 	"slices"
 )
 
-// target is what a URL points at.
+// target is the kind of resource that a URL names.
 type target int
 
 const (
@@ -19,14 +19,14 @@ const (
 	oneObject
 )
 
-// route is one operation and the shape of the requests that mean it.
+// route is an operation and the requests that select it.
 type route struct {
 	op     Op
 	method string
 	target target
-	by     string   // the query parameter that selects it; "" for none
-	header string   // the header that selects it; "" for none
-	query  []string // further parameters it may have; any other is illegal
+	by     string   // the query parameter that selects it; "" if any query does
+	header string   // the header that selects it; "" if no header is needed
+	query  []string // other parameters that it supports; any other is a violation
 	apply  func(*call) (*answer, error)
 }
 
@@ -43,10 +43,10 @@ var (
 	}
 )
 
-// routes is in order of precedence: within a method and target, the first that
-// fits is meant. The vendor's uploaders send some parameters with every request
-// of an upload, and OSS ignores them where they mean nothing: versionId in a copy
-// (SDK v1 tests), sequential (SDK v2 tests).
+// routes is in order of precedence: of those with the request's method and
+// target, the first match wins. The vendor's uploaders send some parameters
+// with every request of an upload, and OSS ignores them where they have no
+// meaning: versionId in a copy (SDK v1 tests), sequential (SDK v2 tests).
 var routes = []route{
 	{ListBuckets, "GET", service, "", "", []string{"prefix", "marker", "max-keys"}, (*call).listBuckets},
 
@@ -93,7 +93,8 @@ var routes = []route{
 	{DeleteObject, "DELETE", oneObject, "", "", []string{"versionId"}, (*call).deleteObject},
 }
 
-// findRoute tells which operation a request means. An error is an illegal call.
+// findRoute returns the operation that a request selects. An error is a
+// violation.
 func findRoute(r *http.Request, bucket, key string, query url.Values) (*route, error) {
 	at := service
 	switch {
@@ -110,16 +111,16 @@ func findRoute(r *http.Request, bucket, key string, query url.Values) (*route, e
 			return route, route.checkQuery(query)
 		}
 	}
-	return nil, fmt.Errorf("%s %s is no operation this server knows", r.Method, r.URL.Path)
+	return nil, fmt.Errorf("%s %s is not a known operation", r.Method, r.URL.Path)
 }
 
 func (rt *route) checkQuery(query url.Values) error {
 	for name, values := range query {
 		if name != rt.by && !slices.Contains(rt.query, name) && !slices.Contains(signatureQuery, name) {
-			return fmt.Errorf("%s has no parameter %q", rt.op, name)
+			return fmt.Errorf("%s does not support the parameter %q", rt.op, name)
 		}
 		if len(values) > 1 {
-			return fmt.Errorf("%s has the parameter %q twice", rt.op, name)
+			return fmt.Errorf("%s has the parameter %q more than once", rt.op, name)
 		}
 	}
 	return nil

@@ -5,13 +5,13 @@ package osstest
 
 import "sync"
 
-// Rule says which requests a fault meets.
+// Rule selects the requests to which a fault applies.
 type Rule struct {
 	Op         Op     // "" matches any
 	Key        string // "" matches any
 	PartNumber int    // 0 matches any
-	Nth        int    // the first matching request to be met; 0 and 1 are the first
-	Times      int    // how many are met from then on; 0 is all
+	Nth        int    // the first matching request that fails, counted from 1; 0 means 1
+	Times      int    // how many matching requests fail from then on; 0 means all
 	Fault      Fault
 }
 
@@ -21,8 +21,8 @@ func (r Rule) matches(request Request) bool {
 		(r.PartNumber == 0 || r.PartNumber == request.PartNumber)
 }
 
-// ruleBook holds the rules in the order they were added.
-type ruleBook struct {
+// ruleSet holds the rules in the order in which they were added.
+type ruleSet struct {
 	mu    sync.Mutex
 	rules []*activeRule
 }
@@ -32,16 +32,16 @@ type activeRule struct {
 	matched int
 }
 
-// due counts a matching request and reports whether it is one to be met.
+// due counts a matching request and reports whether the fault applies to it.
 func (r *activeRule) due() bool {
 	r.matched++
 	first := max(r.Nth, 1)
 	return r.matched >= first && (r.Times == 0 || r.matched < first+r.Times)
 }
 
-// pick returns the fault of the first rule that is due. Rules after it neither
-// fire nor count this request.
-func (b *ruleBook) pick(request Request) Fault {
+// pick returns the fault of the first rule that applies. Later rules do not
+// count this request.
+func (b *ruleSet) pick(request Request) Fault {
 	fault := b.first(request)
 	if fault.decide == nil {
 		return fault
@@ -49,7 +49,7 @@ func (b *ruleBook) pick(request Request) Fault {
 	return fault.decide(request)
 }
 
-func (b *ruleBook) first(request Request) Fault {
+func (b *ruleSet) first(request Request) Fault {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for _, r := range b.rules {
@@ -60,8 +60,8 @@ func (b *ruleBook) first(request Request) Fault {
 	return Fault{}
 }
 
-// AddRule arms a fault rule until remove is called. A request is met by one
-// fault at most, that of the rule added first.
+// AddRule adds a fault rule, which is active until remove is called. At most
+// one fault applies to a request: that of the earliest rule that selects it.
 func (s *Server) AddRule(r Rule) (remove func()) {
 	b, rule := &s.faults, &activeRule{Rule: r}
 	b.mu.Lock()
@@ -79,7 +79,7 @@ func (s *Server) AddRule(r Rule) (remove func()) {
 	}
 }
 
-// ClearRules disarms all fault rules.
+// ClearRules removes all fault rules.
 func (s *Server) ClearRules() {
 	s.faults.mu.Lock()
 	defer s.faults.mu.Unlock()

@@ -12,10 +12,11 @@ import (
 	"time"
 )
 
-// quietLog drops net/http's own messages: dropped connections are our trade.
+// quietLog discards net/http's messages, because faults drop connections on
+// purpose.
 var quietLog = log.New(io.Discard, "", 0)
 
-// call is one request on its way through the server.
+// call is one request being served.
 type call struct {
 	s      *Server
 	r      *http.Request
@@ -23,13 +24,13 @@ type call struct {
 	bucket string
 	key    string
 	query  url.Values
-	body   io.Reader // the request's body, as seen through the fault
+	body   io.Reader // the request's body, with the fault applied
 	record *record
 	id     string // the request ID
 }
 
-// ServeHTTP is the life of one request: logged when it arrives, met by a fault
-// rule perhaps, authenticated, applied, and answered, in that order.
+// ServeHTTP logs the request, selects a fault, authenticates the request,
+// applies the operation and sends the answer, in this order.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if !s.enter() {
 		panic(http.ErrAbortHandler)
@@ -59,14 +60,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		panic(http.ErrAbortHandler)
 	}
 	s.pause(s.cfg.Latency)
-	answered = fault.falsify(answered)
+	answered = fault.rewrite(answered)
 	c.standardHeaders(answered)
 	s.log.answered(c.record, answered)
 	fault.send(answered, w, r.Method)
 }
 
-// newCall reads where the request goes. Its error is answered only after the
-// request was logged, so that a test sees illegal requests too.
+// newCall parses the request's address and finds its operation. The request is
+// logged even if this fails, so that tests see invalid requests, too.
 func (s *Server) newCall(r *http.Request) (*call, error) {
 	c := &call{s: s, r: r, id: randomID(12), query: url.Values{}}
 	query, err := url.ParseQuery(r.URL.RawQuery)
@@ -84,7 +85,7 @@ func (s *Server) newCall(r *http.Request) (*call, error) {
 	return c, err
 }
 
-// answer authenticates the request, applies it and says what came of it.
+// answer authenticates the request, applies it and returns the answer.
 func (c *call) answer(callErr error) *answer {
 	a, err := c.apply(callErr)
 	if err != nil {
@@ -98,7 +99,7 @@ func (c *call) apply(callErr error) (*answer, error) {
 	if callErr != nil {
 		return nil, refusal(400, "InvalidRequest", "", "%v", callErr)
 	}
-	// OSS looks the bucket up before it judges the signature. Source: SDK v1
+	// OSS looks up the bucket before it verifies the signature. Source: SDK v1
 	// tests, which expect NoSuchBucket for unknown keys.
 	if c.route.op != PutBucket && c.bucket != "" {
 		if !c.s.hasBucket(c.bucket) {
@@ -126,7 +127,8 @@ func (s *Server) hasBucket(name string) bool {
 	return s.buckets[name] != nil
 }
 
-// lockedBucket needs s.mu, for as long as the bucket is used.
+// lockedBucket returns the bucket. s.mu must be held, also while the bucket is
+// used.
 func (s *Server) lockedBucket(name string) (*bucket, error) {
 	if b := s.buckets[name]; b != nil {
 		return b, nil
@@ -152,22 +154,23 @@ func (c *call) standardHeaders(a *answer) {
 	}
 }
 
-// untimed are answers that OSS does not time. Source: recorded answers,
-// cn-shanghai, May 2026: any that the bucket does not exist, and the bytes of an
-// empty object.
+// untimed reports whether OSS omits x-oss-server-time. Source: recorded
+// answers, cn-shanghai, May 2026. It does so if the bucket does not exist, and
+// if GetObject returns an empty object.
 func (c *call) untimed(a *answer) bool {
 	empty := c.route != nil && c.route.op == GetObject && a.status == http.StatusOK && a.length == 0
 	return a.code == noSuchBucket || empty
 }
 
-// now is the server's clock at the resolution of HTTP dates, in which
-// modification times are compared.
+// now returns the time of the server's clock in whole seconds, the resolution
+// of HTTP dates. Modification times are compared at this resolution.
 func (s *Server) now() time.Time { return s.cfg.Now().UTC().Truncate(time.Second) }
 
-// address takes bucket and key from the URL, in path style
-// (http://127.0.0.1/bucket/key) or virtual-host style (http://bucket.localhost/key).
-// Keys are taken from the escaped path: the Go SDK v1 sends "/" in keys as %2F,
-// and nothing may be cleaned away, since "a//b" and "a/../b" are keys.
+// address returns the bucket and key in the URL, which is in path style
+// (http://127.0.0.1/bucket/key) or virtual-host style
+// (http://bucket.localhost/key). It reads the key from the escaped path,
+// because the Go SDK v1 sends "/" in keys as %2F. It does not clean the path,
+// because "a//b" and "a/../b" are valid keys.
 func (s *Server) address(r *http.Request) (bucket, key string, err error) {
 	path := strings.TrimPrefix(r.URL.EscapedPath(), "/")
 	bucket = s.hostBucket(r.Host)
@@ -181,8 +184,8 @@ func (s *Server) address(r *http.Request) (bucket, key string, err error) {
 	return bucket, key, err
 }
 
-// hostBucket returns the bucket a virtual-host style Host names, else "". The case
-// of a host's letters means nothing; that OSS holds to that is assumed.
+// hostBucket returns the bucket that a virtual-host style Host names, or "". It
+// ignores the case of the host; that OSS does so, too, is assumed.
 func (s *Server) hostBucket(host string) string {
 	host, _, _ = strings.Cut(strings.ToLower(host), ":")
 	s.mu.Lock()

@@ -19,64 +19,70 @@ import (
 	"time"
 )
 
-// The credential every new server accepts. RemoveCredential takes it away.
+// The credential that a new server accepts. RemoveCredential removes it.
 const (
 	AccessKeyID     = "osstest-access-key-id"
 	AccessKeySecret = "osstest-access-key-secret"
 )
 
-// Config says how a server behaves. The zero value works.
+// Config configures a server. The zero value is valid.
 type Config struct {
-	// Dir is where bodies are kept, in files of this server's own. Empty means
-	// a temporary directory that Close removes. Objects do not outlive Close.
+	// Dir is the directory for the bodies of objects. If empty, New creates a
+	// temporary directory that Close removes. Close deletes the objects in
+	// either case.
 	Dir string
-	// Region is the only region V4 signatures may name. Default "cn-hangzhou".
+	// Region is the only region that V4 signatures may name. The default is
+	// "cn-hangzhou".
 	Region string
-	// Bandwidth limits how fast one request body is read, in bytes per second.
-	// A connection carries one request at a time, so this is per connection.
+	// Bandwidth limits how fast the server reads each request body, in bytes
+	// per second. A connection carries one request at a time, so this is a
+	// limit per connection.
 	Bandwidth int64
-	// Latency passes before each answer.
+	// Latency is a delay before each answer.
 	Latency time.Duration
-	// Discard hashes and counts bodies but does not keep them: everything works
-	// but reading objects back, which includes copying ranges of them.
+	// Discard makes the server hash and count bodies without storing them.
+	// Objects then cannot be read, nor ranges of them copied.
 	Discard bool
-	// CRC64 takes the place of both hash/crc64 and MD5, where clients are measured
-	// and the server shall cost little. ETags are then made of the CRC-64, as
-	// opaque as OSS's are under KMS, and nothing has a Content-MD5 to agree with.
+	// CRC64 replaces both hash/crc64 and MD5, to reduce the server's cost when
+	// a client is measured. ETags are then derived from the CRC-64; they are
+	// opaque, as OSS's are with KMS encryption. A Content-MD5 in a request
+	// never matches.
 	CRC64 func(crc uint64, p []byte) uint64
-	// CopyLimit is the size above which CopyObject refuses an object of another
-	// bucket. Default 5 GiB.
+	// CopyLimit is the largest object that CopyObject copies to another bucket.
+	// The default is 5 GiB.
 	CopyLimit int64
-	// ConvertLimit is the size above which CopyObject refuses to change the
-	// storage class or the encryption. Default 1 GiB.
+	// ConvertLimit is the largest object whose storage class or encryption
+	// CopyObject changes. The default is 1 GiB.
 	ConvertLimit int64
-	// CopyWithoutCRC64 makes copied objects and parts lack their CRC-64.
+	// CopyWithoutCRC64 makes copied objects and parts have no CRC-64.
 	CopyWithoutCRC64 bool
-	// CallbackProxy is an HTTP proxy on loopback that stands in for the internet:
-	// callbacks to hosts other than loopback go to it. They fail without one.
+	// CallbackProxy is an HTTP proxy on loopback for callbacks to other hosts.
+	// Without it, those callbacks fail.
 	CallbackProxy *url.URL
-	// AnyDate switches the check of the request's date off; OSS allows 15 minutes.
+	// AnyDate disables the check of the request's date, which must otherwise be
+	// within 15 minutes of the server's clock.
 	AnyDate bool
-	// Now is the server's clock; nil means time.Now. It dates answers too.
+	// Now is the server's clock, which also dates its answers. If nil, time.Now
+	// is used.
 	Now func() time.Time
-	// Log gets one line per request.
+	// Log receives one line per request, if not nil.
 	Log io.Writer
 }
 
-// Server is an OSS endpoint: an http.Handler that Start can also serve.
+// Server is an OSS endpoint. It is an http.Handler, and Start makes it listen.
 type Server struct {
 	cfg     Config
 	store   *store
 	ownsDir bool
 	log     *requestLog
-	faults  ruleBook
+	faults  ruleSet
 
 	mu          sync.Mutex // guards the fields below and everything reachable from buckets
 	credentials map[string]Credential
 	buckets     map[string]*bucket
-	denied      map[string]int    // RAM actions
-	uploadIDs   map[string]string // every upload ID ever issued → bucket/key
-	domains     map[string]string // bound to a bucket each
+	denied      map[string]int    // how often each RAM action is denied
+	uploadIDs   map[string]string // every upload ID ever issued, with its bucket/key
+	domains     map[string]string // bucket by bound domain
 
 	connections connections
 
@@ -90,7 +96,7 @@ type Server struct {
 var _ http.Handler = (*Server)(nil)
 
 // New returns a server without buckets that accepts AccessKeyID and
-// AccessKeySecret. Close releases its files.
+// AccessKeySecret. Call Close to remove its files.
 func New(cfg Config) (*Server, error) {
 	if cfg.Region == "" {
 		cfg.Region = "cn-hangzhou"
@@ -124,8 +130,8 @@ func New(cfg Config) (*Server, error) {
 	return s, nil
 }
 
-// Start serves on addr, such as "127.0.0.1:0", and returns the URL. It refuses
-// any address but loopback: the server is for tests and trusts its caller.
+// Start listens on addr, such as "127.0.0.1:0", and returns the URL. It accepts
+// loopback addresses only: the server is for tests and must not be exposed.
 func (s *Server) Start(addr string) (url string, err error) {
 	host, _, err := net.SplitHostPort(addr)
 	if err != nil {
@@ -144,19 +150,19 @@ func (s *Server) Start(addr string) (url string, err error) {
 	return s.url, nil
 }
 
-// BindDomain makes a domain the address of a bucket, as a CNAME record does that
-// was bound to it. Source: API page PutCname.
+// BindDomain makes a domain an address of a bucket, as PutCname does. Source:
+// API page PutCname.
 func (s *Server) BindDomain(domain, bucket string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.domains[domain] = bucket
 }
 
-// URL is where Start serves.
+// URL returns the URL of the server, or "" before Start.
 func (s *Server) URL() string { return s.url }
 
-// Close ends stalls and open connections, waits for the requests in flight and
-// removes the bodies. It may be called twice.
+// Close ends stalls, closes connections, waits for requests in progress and
+// removes the bodies. Further calls do nothing.
 func (s *Server) Close() error {
 	if !s.closeGate() {
 		return nil
@@ -177,7 +183,7 @@ func (s *Server) Close() error {
 	return err
 }
 
-// closeGate reports whether it was open.
+// closeGate closes s.closed and reports whether it was open.
 func (s *Server) closeGate() bool {
 	s.gate.Lock()
 	defer s.gate.Unlock()
@@ -188,7 +194,8 @@ func (s *Server) closeGate() bool {
 	return true
 }
 
-// enter admits a request, unless the server is closed.
+// enter registers a request and returns true, or returns false if the server is
+// closed.
 func (s *Server) enter() bool {
 	s.gate.Lock()
 	defer s.gate.Unlock()
@@ -208,8 +215,8 @@ func (s *Server) isClosed() bool {
 	}
 }
 
-// TB is the part of testing.TB that Start needs; the package itself does not
-// link the testing package into ossserver.
+// TB is the part of testing.TB that Start uses. It keeps the testing package
+// out of the command ossserver.
 type TB interface {
 	Helper()
 	Errorf(format string, args ...any)
@@ -218,8 +225,8 @@ type TB interface {
 	TempDir() string
 }
 
-// Start serves on loopback for the length of a test. At its end the test fails
-// for every illegal call the server has seen, unless AllowViolations was called.
+// Start returns a server that listens on loopback until the test ends. It then
+// reports an error for each violation, unless AllowViolations was called.
 func Start(tb TB, cfg Config) *Server {
 	tb.Helper()
 	if cfg.Dir == "" {
@@ -240,13 +247,13 @@ func Start(tb TB, cfg Config) *Server {
 			return
 		}
 		for _, violation := range s.Violations() {
-			tb.Errorf("osstest: illegal call: %s", violation)
+			tb.Errorf("osstest: violation: %s", violation)
 		}
 	})
 	return s
 }
 
-// pause waits, but not beyond Close. d ≤ 0 does not wait at all.
+// pause waits for d or until the server is closed. It does not wait if d ≤ 0.
 func (s *Server) pause(d time.Duration) {
 	if d <= 0 {
 		return

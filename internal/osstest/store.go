@@ -18,26 +18,27 @@ import (
 	"sync/atomic"
 )
 
-// store keeps bodies as files in one directory. Bytes go from the connection
-// through the hashes to disk in small buffers: memory does not grow with the
-// size of a body.
+// store keeps bodies as files in one directory. It copies bodies through small
+// buffers, so memory use does not depend on their size.
 type store struct {
 	dir     string
 	discard bool
-	crc64   func(crc uint64, p []byte) uint64 // nil: hash/crc64, and MD5
+	crc64   func(crc uint64, p []byte) uint64 // if nil, hash/crc64 and MD5 are used
 }
 
-// blob is a body received in one go: a part, a put object, or one append. It
-// never changes; objects share blobs, and the last release removes the file.
+// blob is the body of one request: a part, an object or an append. It is
+// immutable and may be shared by several objects. The last release removes the
+// file.
 type blob struct {
-	path  string // empty in discard mode
+	path  string // empty if bodies are discarded
 	size  int64
 	md5   [md5.Size]byte
 	crc64 uint64
 	refs  atomic.Int32
 }
 
-// etag is the MD5 in upper-case hex, without quotes. Source: API page PutObject.
+// etag returns the MD5 in upper-case hex, without quotes. Source: API page
+// PutObject.
 func (b *blob) etag() string       { return strings.ToUpper(hex.EncodeToString(b.md5[:])) }
 func (b *blob) contentMD5() string { return base64.StdEncoding.EncodeToString(b.md5[:]) }
 
@@ -50,8 +51,8 @@ func (b *blob) release() {
 
 var copyBuffers = sync.Pool{New: func() any { b := make([]byte, 256<<10); return &b }}
 
-// receive stores everything r has and returns it with one reference. On error
-// nothing is left behind.
+// receive stores everything that r returns as a blob with one reference. It
+// leaves no file behind on error.
 func (st *store) receive(r io.Reader) (*blob, error) {
 	sink := io.Discard
 	b := new(blob)
@@ -81,7 +82,7 @@ func (st *store) receive(r io.Reader) (*blob, error) {
 	return b, nil
 }
 
-// hashes is what a body goes through.
+// hashes computes the checksums of a body.
 type hashes interface {
 	io.Writer
 	sums() (crc uint64, sum [md5.Size]byte)
@@ -91,20 +92,20 @@ func (st *store) newHashes() hashes {
 	if st.crc64 != nil {
 		return &crcOnly{update: st.crc64}
 	}
-	return &both{md5.New(), crc64.New(crcTable)}
+	return &md5AndCRC{md5.New(), crc64.New(crcTable)}
 }
 
-type both struct {
+type md5AndCRC struct {
 	md5 hash.Hash
 	crc hash.Hash64
 }
 
-func (h *both) Write(p []byte) (int, error) {
+func (h *md5AndCRC) Write(p []byte) (int, error) {
 	_, _ = h.md5.Write(p) // a hash.Hash never fails
 	return h.crc.Write(p)
 }
 
-func (h *both) sums() (crc uint64, sum [md5.Size]byte) {
+func (h *md5AndCRC) sums() (crc uint64, sum [md5.Size]byte) {
 	h.md5.Sum(sum[:0])
 	return h.crc.Sum64(), sum
 }
@@ -124,7 +125,7 @@ func (h *crcOnly) sums() (crc uint64, sum [md5.Size]byte) {
 	return h.crc, sum
 }
 
-// content is what an object is made of: its blobs, one after the other.
+// content is the blobs of an object, in order.
 type content []*blob
 
 func (c content) size() (n int64) {
@@ -154,8 +155,8 @@ func (c content) release() {
 	}
 }
 
-// cut returns n bytes of c as a blob of their own. If they are one of c's blobs,
-// it is shared and nothing is read.
+// cut returns n bytes of c from offset on as a blob. If the range is exactly
+// one of c's blobs, it returns that blob without reading it.
 func (st *store) cut(c content, offset, n int64) (*blob, error) {
 	at := int64(0)
 	for _, b := range c {
@@ -170,19 +171,20 @@ func (st *store) cut(c content, offset, n int64) (*blob, error) {
 	return st.receive(body)
 }
 
-// open returns a reader of n bytes from offset on. It holds the blobs until it
-// is closed, so an object that is deleted meanwhile can be read to its end.
+// open returns a reader of n bytes from offset on. The reader retains the blobs
+// until it is closed, so an object can be read to its end even if it is deleted
+// in the meantime.
 func (c content) open(offset, n int64) io.ReadCloser {
 	return &contentReader{rest: c.retain(), held: c, skip: offset, left: n}
 }
 
-var errDiscarded = errors.New("osstest: this server discards bodies, there is nothing to read")
+var errDiscarded = errors.New("osstest: bodies are discarded and cannot be read")
 
 type contentReader struct {
 	rest content // not yet opened
 	held content
 	file *os.File // the blob being read
-	skip int64    // bytes before the first wanted one
+	skip int64    // bytes to skip
 	left int64
 }
 
@@ -209,7 +211,7 @@ func (r *contentReader) Read(p []byte) (int, error) {
 	}
 }
 
-// next opens the blob that holds the next wanted byte.
+// next opens the blob that contains the next byte to return.
 func (r *contentReader) next() error {
 	for len(r.rest) > 0 && r.skip >= r.rest[0].size {
 		r.skip -= r.rest[0].size

@@ -14,8 +14,9 @@ import (
 
 const symlinkHeader = "X-Oss-Symlink-Target"
 
-// putSymlink stores a link to an object of the same bucket, whether there is one or
-// not. Sources: API page PutSymlink, EC 0043-00000001; the latter's code is assumed.
+// putSymlink stores a symbolic link to an object of the same bucket. The object
+// need not exist. Sources: API page PutSymlink, EC 0043-00000001; the latter's
+// code is assumed.
 func (c *call) putSymlink() (*answer, error) {
 	target := c.r.Header.Get(symlinkHeader)
 	if target == "" {
@@ -32,9 +33,9 @@ func (c *call) putSymlink() (*answer, error) {
 	return c.commit(v)
 }
 
-// newSymlink takes the target as the header has it: URL-encoded. It has an ETag of
-// its own and no bytes. Sources: API pages PutSymlink, GetSymlink; what the ETag is
-// made of is assumed.
+// newSymlink returns a symbolic link. target is URL-encoded, as in the header.
+// A link has its own ETag and no bytes. Sources: API pages PutSymlink,
+// GetSymlink; how the ETag is computed is assumed.
 func newSymlink(key, target string, own attributes) (*version, error) {
 	if _, err := url.PathUnescape(target); err != nil {
 		return nil, errInvalidArgument("x-oss-symlink-target: %v", err)
@@ -46,7 +47,7 @@ func newSymlink(key, target string, own attributes) (*version, error) {
 	}, nil
 }
 
-// getSymlink is about the link itself. Sources: API page GetSymlink, EC
+// getSymlink describes the link itself. Sources: API page GetSymlink, EC
 // 0043-00000101; the latter's message is assumed.
 func (c *call) getSymlink() (*answer, error) {
 	c.s.mu.Lock()
@@ -67,10 +68,11 @@ func (c *call) getSymlink() (*answer, error) {
 	return a.set("ETag", v.quotedETag()).set("Last-Modified", v.modified.Format(http.TimeFormat)).set(symlinkHeader, v.symlink), nil
 }
 
-// follow returns what a reader of v sees: of a link, its target as it is now. Size,
-// ETag, CRC-64 and storage class are the target's, Last-Modified is the later one,
-// all other headers are the link's own. Sources: API pages HeadObject, GetObject, EC
-// 0026-00000012; the messages are assumed. It needs Server.mu.
+// follow returns what a reader of v sees. For a link, size, ETag, CRC-64 and
+// storage class are those of the target, Last-Modified is the later of the two,
+// and all other headers are the link's. Sources: API pages HeadObject,
+// GetObject, EC 0026-00000012; the messages are assumed. Server.mu must be
+// held.
 func (b *bucket) follow(v *version) (*version, error) {
 	if v.kind != "Symlink" {
 		return v, nil
@@ -97,8 +99,8 @@ func (b *bucket) follow(v *version) (*version, error) {
 	return &seen, nil
 }
 
-// PutSymlink stores a symbolic link as another client would. It panics if OSS would
-// refuse it.
+// PutSymlink stores a symbolic link as another client would. It panics if OSS
+// would refuse it.
 func (s *Server) PutSymlink(bucket, key, target string) ObjectInfo {
 	own, err := newAttributes(nil)
 	if err != nil {

@@ -22,8 +22,8 @@ type taggingXML struct {
 	Tags    []tag    `xml:"TagSet>Tag"`
 }
 
-// tagText is what keys and values may consist of. Source: API page
-// PutObjectTagging; that "letters" are those of ASCII is assumed.
+// tagText matches valid tag keys and values. Source: API page PutObjectTagging;
+// that "letters" means ASCII letters is assumed.
 var tagText = regexp.MustCompile(`^[A-Za-z0-9 +\-=._:/]*$`)
 
 func checkTags(tags []tag) error {
@@ -42,7 +42,7 @@ func checkTags(tags []tag) error {
 	return nil
 }
 
-// parseTags reads the header x-oss-tagging: "a=1&b=2", URL-encoded.
+// parseTags parses the header x-oss-tagging: "a=1&b=2", URL-encoded.
 func parseTags(header string) ([]tag, error) {
 	values, err := url.ParseQuery(header)
 	if err != nil {
@@ -50,7 +50,7 @@ func parseTags(header string) ([]tag, error) {
 	}
 	var tags []tag
 	for key, list := range values {
-		if len(list) > 1 { // source: HTTP 400 page
+		if len(list) > 1 { // source, also of the message: HTTP 400 page
 			return nil, errInvalidArgument("The header 'x-oss-tagging' shall be encoded as UTF-8 then URLEncoded URL query parameters without tag name duplicates.")
 		}
 		tags = append(tags, tag{key, list[0]})
@@ -73,8 +73,8 @@ func (c *call) getObjectTagging() (*answer, error) {
 	return c.withVersion(xmlAnswer(taggingXML{Tags: v.tags}), v), nil
 }
 
-// putObjectTagging replaces all tags and leaves Last-Modified alone. Source: API
-// page PutObjectTagging.
+// putObjectTagging replaces all tags. It does not change Last-Modified. Source:
+// API page PutObjectTagging.
 func (c *call) putObjectTagging() (*answer, error) {
 	var document taggingXML
 	if err := c.decodeXML(&document); err != nil {

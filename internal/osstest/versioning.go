@@ -12,32 +12,32 @@ import (
 	"time"
 )
 
-// nullVersion is the ID of what was written while versioning was off or
+// nullVersion is the ID of a version written while versioning was off or
 // suspended.
 const nullVersion = "null"
 
-// version is one version of an object, or a delete marker in its place.
+// version is one version of an object, or a delete marker.
 type version struct {
 	attributes
 	key          string
 	id           string
 	deleteMarker bool
-	kind         string // x-oss-object-type: Normal, Multipart, Appendable, Symlink
+	kind         string // x-oss-object-type: "Normal", "Multipart", "Appendable" or "Symlink"
 	content      content
 	size         int64
 	etag         string // without quotes
-	contentMD5   string // base64; empty where OSS keeps none
+	contentMD5   string // base64; empty if OSS does not store one
 	crc64        uint64
-	hidesCRC64   bool // a copy may not have one
+	hidesCRC64   bool // clients do not see it; a copy may have none
 	modified     time.Time
 
-	restore restore // of an archived object
-	symlink string  // the key a link points to, URL-encoded
+	restore restore // for archived objects
+	symlink string  // URL-encoded key of a link's target
 }
 
 func (v *version) quotedETag() string { return strconv.Quote(v.etag) }
 
-// shownCRC64 is what clients see, "" for nothing.
+// shownCRC64 is the CRC-64 that clients see, or "" if it is hidden.
 func (v *version) shownCRC64() string {
 	if v.hidesCRC64 {
 		return ""
@@ -45,7 +45,7 @@ func (v *version) shownCRC64() string {
 	return formatCRC64(v.crc64)
 }
 
-// history is all versions of one key, oldest first; it is never empty.
+// history is the versions of one key, oldest first. It is never empty.
 type history []*version
 
 func (h history) latest() *version { return h[len(h)-1] }
@@ -59,8 +59,8 @@ func (h history) find(id string) *version {
 	return nil
 }
 
-// put makes v the latest version: a new one where versioning is enabled, else
-// in place of the version "null". Source: API page "Overview of versioning".
+// put makes v the latest version. Without versioning, or if it is suspended, v
+// replaces the version "null". Source: API page "Overview of versioning".
 func (b *bucket) put(v *version) {
 	v.id = nullVersion
 	if b.versioning == "Enabled" {
@@ -72,7 +72,8 @@ func (b *bucket) put(v *version) {
 	b.keysChanged = b.keysChanged || len(b.objects[v.key]) == 1
 }
 
-// remove deletes one version for good, and reports what it was.
+// remove permanently deletes one version and returns it, or nil if there is no
+// such version.
 func (b *bucket) remove(key, id string) (removed *version) {
 	var kept history
 	for _, v := range b.objects[key] {
@@ -92,7 +93,8 @@ func (b *bucket) remove(key, id string) (removed *version) {
 	return removed
 }
 
-// current returns the object a plain request sees, or nil.
+// current returns the latest version, or nil if there is no object or it is
+// deleted.
 func (b *bucket) current(key string) *version {
 	if h := b.objects[key]; h != nil && !h.latest().deleteMarker {
 		return h.latest()
@@ -100,7 +102,7 @@ func (b *bucket) current(key string) *version {
 	return nil
 }
 
-// lookup finds the version a request is about; id "" is the latest.
+// lookup returns the version of an object. If id is "", it returns the latest.
 func (b *bucket) lookup(key, id string) (*version, error) {
 	h := b.objects[key]
 	if id != "" {
@@ -126,7 +128,7 @@ func (b *bucket) lookup(key, id string) (*version, error) {
 	return h.latest(), nil
 }
 
-// lockedVersion needs s.mu. It finds the version the request names.
+// lockedVersion returns the version that the request names. s.mu must be held.
 func (c *call) lockedVersion() (*version, error) {
 	b, err := c.s.lockedBucket(c.bucket)
 	if err != nil {
@@ -135,8 +137,8 @@ func (c *call) lockedVersion() (*version, error) {
 	return b.lookup(c.key, c.query.Get("versionId"))
 }
 
-// withVersion adds the version ID, which buckets show once they had versioning.
-// It needs s.mu.
+// withVersion adds the version ID, unless the bucket never had versioning. s.mu
+// must be held.
 func (c *call) withVersion(a *answer, v *version) *answer {
 	if b := c.s.buckets[c.bucket]; b != nil && b.versioning != "" {
 		a.set("x-oss-version-id", v.id)
@@ -144,8 +146,9 @@ func (c *call) withVersion(a *answer, v *version) *answer {
 	return a
 }
 
-// checkOverwrite obeys x-oss-forbid-overwrite, which buckets with versioning
-// ignore. Sources: API pages InitiateMultipartUpload, CompleteMultipartUpload.
+// checkOverwrite enforces x-oss-forbid-overwrite, which OSS ignores in buckets
+// with versioning. Sources: API pages InitiateMultipartUpload,
+// CompleteMultipartUpload.
 func (c *call) checkOverwrite(b *bucket) error {
 	if c.r.Header.Get("x-oss-forbid-overwrite") == "true" && b.versioning == "" && b.current(c.key) != nil {
 		return errFileAlreadyExists()
@@ -153,12 +156,13 @@ func (c *call) checkOverwrite(b *bucket) error {
 	return nil
 }
 
-// versionIDPrefix begins all version IDs that were recorded.
+// versionIDPrefix is the prefix of all recorded version IDs.
 const versionIDPrefix = "CAEQ"
 
-// wellFormed reports whether OSS could have made a version ID. It refuses
-// "fakeVersionId" otherwise than the ID of a version that is gone. Source: recorded
-// answers to GetObject, cn-shanghai, May 2026; how it tells them is assumed.
+// wellFormed reports whether id could be a version ID of OSS. OSS refuses
+// "fakeVersionId" with another error than the ID of a deleted version. Source:
+// recorded answers to GetObject, cn-shanghai, May 2026; how it distinguishes
+// them is assumed.
 func wellFormed(id string) bool { return id == nullVersion || strings.HasPrefix(id, versionIDPrefix) }
 
 func newVersionID() string {

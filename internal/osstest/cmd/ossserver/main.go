@@ -1,8 +1,8 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command ossserver serves an OSS endpoint on loopback until it is interrupted,
-// for trying out clients without an account. Its objects end with it.
+// Command ossserver runs an OSS server on loopback until it is interrupted. It is
+// for trying out clients without an account. It deletes its objects when it exits.
 package main
 
 import (
@@ -28,7 +28,7 @@ func main() {
 	}
 }
 
-// names is a flag that may be given more than once.
+// names is a flag that may be repeated.
 type names []string
 
 func (n *names) String() string     { return strings.Join(*n, ",") }
@@ -40,21 +40,21 @@ func run(ctx context.Context, args []string) (err error) {
 	var credential osstest.Credential
 	var temporary []osstest.Credential
 	flags := flag.NewFlagSet("ossserver", flag.ContinueOnError)
-	addr := flags.String("addr", "127.0.0.1:0", "loopback `address` to serve on; port 0 picks a free one")
+	addr := flags.String("addr", "127.0.0.1:0", "loopback `address` to listen on; port 0 selects a free port")
 	logged := flags.Bool("log", false, "print one line per request to standard error")
-	flags.StringVar(&cfg.Dir, "dir", "", "`directory` for bodies (default a temporary one)")
+	flags.StringVar(&cfg.Dir, "dir", "", "`directory` for bodies (default a temporary directory)")
 	flags.StringVar(&cfg.Region, "region", "cn-hangzhou", "`region` that V4 signatures must name")
 	flags.Int64Var(&cfg.Bandwidth, "bandwidth", 0, "limit request bodies to this many `bytes` per second and connection")
-	flags.BoolVar(&cfg.Discard, "discard", false, "hash and count bodies, but do not keep them")
+	flags.BoolVar(&cfg.Discard, "discard", false, "hash and count bodies, but do not store them")
 	flags.Var(&buckets, "bucket", "`name` of a bucket to create; may be repeated")
-	flags.Func("callback-proxy", "`URL` of an HTTP proxy for callbacks to hosts other than loopback; they fail without", func(value string) (err error) {
+	flags.Func("callback-proxy", "`URL` of an HTTP proxy for callbacks to hosts other than loopback; without it they fail", func(value string) (err error) {
 		cfg.CallbackProxy, err = url.Parse(value)
 		return err
 	})
 	flags.Func("sts", "also accept a temporary credential, `ID:secret:token`", func(value string) error {
 		part := strings.Split(value, ":")
 		if len(part) != 3 {
-			return errors.New("want ID:secret:token")
+			return errors.New("must be ID:secret:token")
 		}
 		temporary = append(temporary, osstest.Credential{AccessKeyID: part[0], AccessKeySecret: part[1], SecurityToken: part[2]})
 		return nil
