@@ -9,8 +9,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Data does not come through the public endpoint; through any other it does, and
-// the settings of the bucket do through all.
+// The public endpoint refuses requests for data, but not for the bucket's
+// settings. All other endpoints accept both.
 func TestForbidPublicEndpoint(t *testing.T) {
 	s, c := start(t, Config{})
 	s.CreateBucket("older")
@@ -38,7 +38,7 @@ func TestForbidPublicEndpoint(t *testing.T) {
 	}
 }
 
-// Other accounts say that they pay, or are refused. The owner is not asked.
+// Requests of other accounts must agree to pay. Requests of the owner need not.
 func TestRequesterPays(t *testing.T) {
 	s, owner := start(t, Config{})
 	s.CreateBucket("free")
@@ -53,7 +53,7 @@ func TestRequesterPays(t *testing.T) {
 	if ec := r.element("EC"); ec != "0003-00000703" {
 		t.Errorf("EC %q", ec)
 	}
-	wantReply(t, "the owner would pay", guest.do("GET", "/b/k", "", "x-oss-request-payer", "BucketOwner"), 403, "AccessDenied")
+	wantReply(t, "guest who asks the owner to pay", guest.do("GET", "/b/k", "", "x-oss-request-payer", "BucketOwner"), 403, "AccessDenied")
 	wantReply(t, "another bucket", guest.do("PUT", "/free/k", "x"), 200, "")
 	r = guest.want("GET", "/b/k", "", "x-oss-request-payer", "requester")
 	wantHeaders(t, "guest who pays", r, "x-oss-request-charged", "requester")

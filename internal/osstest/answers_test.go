@@ -13,7 +13,7 @@ import (
 
 var startOfElement = regexp.MustCompile(`<([A-Za-z][A-Za-z0-9-]*)>`)
 
-// elementNames are the names of all elements of a document in their order.
+// elementNames returns the names of a document's elements in order.
 func elementNames(document string) string {
 	var names []string
 	for _, match := range startOfElement.FindAllStringSubmatch(document, -1) {
@@ -22,7 +22,7 @@ func elementNames(document string) string {
 	return strings.Join(names, " ")
 }
 
-// What an error names besides code and message, and its finer code. Source:
+// Error documents have the same elements and EC as those of OSS. Source:
 // recorded answers, cn-shanghai, May and June 2026.
 func TestErrorDocuments(t *testing.T) {
 	s, c := start(t, Config{})
@@ -58,13 +58,13 @@ func TestErrorDocuments(t *testing.T) {
 		}
 	}
 	if timed := c.do("GET", "/none/k", "").header.Get("x-oss-server-time"); timed != "" {
-		t.Errorf("no bucket: x-oss-server-time is %q", timed)
+		t.Errorf("no bucket: x-oss-server-time is %q, want none", timed)
 	}
 	wantHeaders(t, "HEAD", c.do("HEAD", "/b/none", ""), "Content-Type", "application/xml", "x-oss-ec", "0026-00000001")
 }
 
-// What answers that mean success have. Source: recorded answers, cn-shanghai, May
-// and June 2026.
+// Successful answers have the same elements as those of OSS. Source: recorded
+// answers, cn-shanghai, May and June 2026.
 func TestAnswers(t *testing.T) {
 	_, c := start(t, Config{})
 	c.want("PUT", "/b/k", strings.Repeat("x", 2000), "Content-Type", "text/plain")

@@ -10,8 +10,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestAppendObject: the first append decides how the object is encrypted, and each
-// answer says so. Source: SDK v2 tests.
+// TestAppendObject tests that the first append determines the encryption, and
+// that each answer reports it. Source: SDK v2 tests.
 func TestAppendObject(t *testing.T) {
 	s, c := start(t, Config{})
 	kms := []string{"x-oss-server-side-encryption", "KMS", "x-oss-server-side-data-encryption", "SM4"}

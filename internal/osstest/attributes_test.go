@@ -11,8 +11,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// everyHeader is all that PutObject and InitiateMultipartUpload store and
-// HeadObject returns. Source: their API pages.
+// everyHeader is the headers that PutObject and InitiateMultipartUpload store
+// and HeadObject returns. Source: their API pages.
 var everyHeader = []string{
 	"Content-Type", "text/plain; charset=utf-8", "Cache-Control", "no-cache", "Content-Disposition", `attachment; filename="a b"`,
 	"Content-Encoding", "gzip", "Content-Language", "de-CH", "Expires", "Wed, 21 Oct 2026 07:28:00 GMT",
@@ -52,34 +52,35 @@ func TestAttributes(t *testing.T) {
 		"x-oss-tagging-count", "", "x-oss-object-worm-mode", "", "Expires", "", "Content-Type", "application/octet-stream")
 }
 
-// TestAttributes_refused: the ends of what OSS takes, and one step beyond.
+// TestAttributes_refused tests values at the limits of what OSS accepts and
+// just beyond them.
 func TestAttributes_refused(t *testing.T) {
 	_, c := start(t, Config{})
 	for _, test := range []struct {
 		name   string
 		header []string
-		code   string // "" is accepted
+		code   string // "" if the request succeeds
 	}{
 		{"8 KiB of metadata", []string{"x-oss-meta-ab", strings.Repeat("x", 8190)}, ""},
 		{"one byte more", []string{"x-oss-meta-ab", strings.Repeat("x", 8191)}, "InvalidArgument"},
-		{"two headers more", []string{"x-oss-meta-ab", strings.Repeat("x", 8188), "x-oss-meta-b", "12"}, "InvalidArgument"},
+		{"one byte more in two headers", []string{"x-oss-meta-ab", strings.Repeat("x", 8188), "x-oss-meta-b", "12"}, "InvalidArgument"},
 		{"underscore in metadata", []string{"x-oss-meta-a_b", "1"}, "InvalidArgument"},
-		{"empty class", []string{"x-oss-storage-class", ""}, "InvalidArgument"},
-		{"class in lower case", []string{"x-oss-storage-class", "standard"}, "InvalidArgument"},
-		{"deep cold", []string{"x-oss-storage-class", "DeepColdArchive"}, ""},
+		{"empty storage class", []string{"x-oss-storage-class", ""}, "InvalidArgument"},
+		{"storage class in lower case", []string{"x-oss-storage-class", "standard"}, "InvalidArgument"},
+		{"DeepColdArchive", []string{"x-oss-storage-class", "DeepColdArchive"}, ""},
 		{"SM4", []string{"x-oss-server-side-encryption", "SM4"}, ""},
 		{"key without KMS", []string{"x-oss-server-side-encryption", "AES256", "x-oss-server-side-encryption-key-id", "k"}, "InvalidArgument"},
 		{"key without encryption", []string{"x-oss-server-side-encryption-key-id", "k"}, "InvalidArgument"},
 		{"data encryption without KMS", []string{"x-oss-server-side-encryption", "SM4", "x-oss-server-side-data-encryption", "SM4"}, "InvalidArgument"},
-		{"data encryption AES256", []string{"x-oss-server-side-encryption", "KMS", "x-oss-server-side-data-encryption", "AES256"}, "InvalidDataEncryptionAlgorithmError"},
+		{"data encryption with AES256", []string{"x-oss-server-side-encryption", "KMS", "x-oss-server-side-data-encryption", "AES256"}, "InvalidDataEncryptionAlgorithmError"},
 		{"ten tags", []string{"x-oss-tagging", "a&b&c&d&e&f&g&h&i&j"}, ""},
-		{"long tag", []string{"x-oss-tagging", strings.Repeat("k", 128) + "=" + strings.Repeat("v", 256)}, ""},
-		{"longer key", []string{"x-oss-tagging", strings.Repeat("k", 129)}, "InvalidTag"},
-		{"longer value", []string{"x-oss-tagging", "k=" + strings.Repeat("v", 257)}, "InvalidTag"},
-		{"all characters", []string{"x-oss-tagging", "aZ09%20%2B-%3D._%3A%2F=+"}, ""},
-		{"a character too many", []string{"x-oss-tagging", "a%25"}, "InvalidTag"},
+		{"longest tag", []string{"x-oss-tagging", strings.Repeat("k", 128) + "=" + strings.Repeat("v", 256)}, ""},
+		{"tag key too long", []string{"x-oss-tagging", strings.Repeat("k", 129)}, "InvalidTag"},
+		{"tag value too long", []string{"x-oss-tagging", "k=" + strings.Repeat("v", 257)}, "InvalidTag"},
+		{"all valid characters", []string{"x-oss-tagging", "aZ09%20%2B-%3D._%3A%2F=+"}, ""},
+		{"invalid character", []string{"x-oss-tagging", "a%25"}, "InvalidTag"},
 		{"tag without a key", []string{"x-oss-tagging", "=v"}, "InvalidTag"},
-		{"tag twice", []string{"x-oss-tagging", "a=1&a=2"}, "InvalidArgument"},
+		{"duplicate tag", []string{"x-oss-tagging", "a=1&a=2"}, "InvalidArgument"},
 		{"ACL default", []string{"x-oss-object-acl", "default"}, ""},
 	} {
 		for method, target := range map[string]string{"PUT": "/b/k", "POST": "/b/k?uploads"} {
@@ -102,14 +103,14 @@ func TestEncryption(t *testing.T) {
 	s.SetEncryption("b", "KMS", "bucket's")
 	c.want("PUT", "/b/default", "")
 	c.want("PUT", "/b/own", "", "x-oss-server-side-encryption", "AES256")
-	wantHeaders(t, "bucket's rule", c.want("HEAD", "/b/default", ""), "x-oss-server-side-encryption", "KMS", "x-oss-server-side-encryption-key-id", "bucket's")
+	wantHeaders(t, "bucket default", c.want("HEAD", "/b/default", ""), "x-oss-server-side-encryption", "KMS", "x-oss-server-side-encryption-key-id", "bucket's")
 	wantHeaders(t, "own encryption", c.want("HEAD", "/b/own", ""), "x-oss-server-side-encryption", "AES256", "x-oss-server-side-encryption-key-id", "")
 	s.SetEncryption("b", "", "")
 	c.want("PUT", "/b/default", "")
-	wantHeaders(t, "no rule", c.want("HEAD", "/b/default", ""), "x-oss-server-side-encryption", "")
+	wantHeaders(t, "no bucket default", c.want("HEAD", "/b/default", ""), "x-oss-server-side-encryption", "")
 }
 
-// TestDrift changes an object behind a client's back.
+// TestDrift tests changes of an object by another client.
 func TestDrift(t *testing.T) {
 	s, c := start(t, Config{})
 	before := s.PutObject("b", "k", []byte("x"), nil)
@@ -133,22 +134,22 @@ func TestDrift(t *testing.T) {
 	}
 }
 
-// TestUnknownHeaders: a header that its operation does not have is an illegal
-// call, although OSS does not refuse it.
+// TestUnknownHeaders tests that a header that the operation does not support is
+// a violation, although OSS does not refuse it.
 func TestUnknownHeaders(t *testing.T) {
 	for name, test := range map[string]struct {
 		method, target string
 		header         []string
-		legal          bool
+		valid          bool
 	}{
 		"unknown":            {"PUT", "/b/k", []string{"x-oss-object-lock", "1"}, false},
-		"metadata at HEAD":   {"HEAD", "/b/k", []string{"x-oss-meta-a", "1"}, false},
-		"tags at ACL":        {"PUT", "/b/k?acl", []string{"x-oss-object-acl", "private", "x-oss-tagging", "a=1"}, false},
-		"ACL at Initiate":    {"POST", "/b/k?uploads", []string{"x-oss-object-acl", "private"}, false},
-		"directive at put":   {"PUT", "/b/k", []string{"x-oss-metadata-directive", "COPY"}, false},
-		"callback at copy":   {"PUT", "/b/k2", []string{"x-oss-copy-source", "/b/k", "x-oss-callback", "e30="}, false},
+		"metadata in HEAD":   {"HEAD", "/b/k", []string{"x-oss-meta-a", "1"}, false},
+		"tags with an ACL":   {"PUT", "/b/k?acl", []string{"x-oss-object-acl", "private", "x-oss-tagging", "a=1"}, false},
+		"ACL in Initiate":    {"POST", "/b/k?uploads", []string{"x-oss-object-acl", "private"}, false},
+		"directive in put":   {"PUT", "/b/k", []string{"x-oss-metadata-directive", "COPY"}, false},
+		"callback in copy":   {"PUT", "/b/k2", []string{"x-oss-copy-source", "/b/k", "x-oss-callback", "e30="}, false},
 		"content hash":       {"PUT", "/b/k", []string{"x-oss-content-sha256", "UNSIGNED-PAYLOAD"}, true},
-		"metadata at put":    {"PUT", "/b/k", []string{"x-oss-meta-a", "1"}, true},
+		"metadata in put":    {"PUT", "/b/k", []string{"x-oss-meta-a", "1"}, true},
 		"ACL of an object":   {"PUT", "/b/k?acl", []string{"x-oss-object-acl", "private"}, true},
 		"condition of a GET": {"GET", "/b/k", []string{"If-None-Match", "x"}, true},
 	} {
@@ -162,8 +163,8 @@ func TestUnknownHeaders(t *testing.T) {
 		for _, f := range r.cleanup {
 			f()
 		}
-		if legal := len(r.failures) == 0; legal != test.legal {
-			t.Errorf("%s: legal is %t, want %t: %q", name, legal, test.legal, r.failures)
+		if valid := len(r.failures) == 0; valid != test.valid {
+			t.Errorf("%s: valid is %t, want %t: %q", name, valid, test.valid, r.failures)
 		}
 	}
 }

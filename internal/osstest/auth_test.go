@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// TestSignatures compares with signatures this package did not compute.
+// TestSignatures compares computed signatures with signatures from other
+// sources.
 func TestSignatures(t *testing.T) {
 	// From the SDK v1 tests, TestAuthV4Header*.
 	const (
@@ -77,7 +78,7 @@ func TestSignatures(t *testing.T) {
 			if test.header != nil {
 				request.Header = test.header
 			}
-			c, _ := s.newCall(request) // its error is about the made-up parameters
+			c, _ := s.newCall(request) // the error is about the parameters, which are not OSS's
 			claimed, err := c.claim()
 			if err != nil {
 				t.Fatal(err)
@@ -89,8 +90,8 @@ func TestSignatures(t *testing.T) {
 	}
 }
 
-// TestSignatures_additionalHeader: a header that the signature names and the request
-// lacks is no wrong signature. Source: SDK v2 tests.
+// TestSignatures_additionalHeader tests that a missing additional header is not
+// reported as a wrong signature. Source: SDK v2 tests.
 func TestSignatures_additionalHeader(t *testing.T) {
 	s, err := New(Config{Dir: t.TempDir()})
 	if err != nil {

@@ -17,8 +17,9 @@ import (
 
 func encoded(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }
 
-// TestCallback: put and complete alike, in a header or in the URL, well and
-// badly answered; the object is stored in any case. Source: API page Callback.
+// TestCallback tests callbacks of put and complete, in a header or in the URL,
+// with good and bad answers of the application. The object is stored in each
+// case. Source: API page Callback.
 func TestCallback(t *testing.T) {
 	var status int
 	var answer, called string
@@ -40,8 +41,8 @@ func TestCallback(t *testing.T) {
 		want   int
 		code   string
 	}{
-		{"well", 200, `{"done":true}`, 200, ""},
-		{"no JSON", 200, "<done/>", 203, "CallbackFailed"},
+		{"answered", 200, `{"done":true}`, 200, ""},
+		{"invalid JSON", 200, "<done/>", 203, "CallbackFailed"},
 		{"refused", 500, "{}", 203, "CallbackFailed"},
 	} {
 		s, c := start(t, Config{})
@@ -70,15 +71,16 @@ func TestCallback(t *testing.T) {
 	}
 }
 
-// TestCallback_refused: before the body is stored. Source: HTTP 400 page.
+// TestCallback_refused tests that invalid callbacks are refused before the body
+// is stored. Source: HTTP 400 page.
 func TestCallback_refused(t *testing.T) {
 	s, c := start(t, Config{})
 	const good = `{"callbackUrl":"http://127.0.0.1:1/","callbackBody":"x"}`
 	id := c.initiate("/b/k")
 	list := partList(1, c.part("/b/k", id, 1, "x"))
 	for name, test := range map[string]struct{ callback, variables, message string }{
-		"no base64":      {"{}", "", "base64"},
-		"no JSON":        {encoded("x"), "", "json"},
+		"not base64":     {"{}", "", "base64"},
+		"not JSON":       {encoded("x"), "", "json"},
 		"no URL":         {encoded(`{"callbackBody":"x"}`), "", "url"},
 		"no body":        {encoded(`{"callbackUrl":"http://127.0.0.1:1/"}`), "", "body"},
 		"body type":      {encoded(`{"callbackUrl":"u","callbackBody":"x","callbackBodyType":"text/plain"}`), "", "body type"},
@@ -100,13 +102,13 @@ func TestCallback_refused(t *testing.T) {
 		}
 	}
 	if _, stored := s.Object("b", "k"); stored {
-		t.Error("stored")
+		t.Error("the object was stored")
 	}
 	wantReply(t, "both", c.do("PUT", "/b/k?callback="+url.QueryEscape(encoded(good)), "x", "x-oss-callback", encoded(good)), 400, "InvalidArgument")
 }
 
-// TestCallback_proxy: what stands in for the internet is reached through the
-// proxy only, and a redirect is not followed. Source: SDK v2 tests.
+// TestCallback_proxy tests that other hosts are reached through the proxy only,
+// and that redirects are not followed. Source: SDK v2 tests.
 func TestCallback_proxy(t *testing.T) {
 	called := make(chan string, 10)
 	internet := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

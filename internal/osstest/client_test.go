@@ -22,12 +22,12 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// client is as little of an OSS client as tests need. It signs with V1, by code
-// of its own.
+// client is a minimal OSS client. It has its own implementation of V1
+// signatures.
 type client struct {
 	t          *testing.T
 	url        string
-	host       string // in place of that of url
+	host       string // the Host header, if not that of url
 	credential Credential
 }
 
@@ -41,17 +41,17 @@ type reply struct {
 	body   string
 }
 
-// code is the OSS error code of the reply.
+// code returns the OSS error code of the reply.
 func (r reply) code() string { return r.element("Code") }
 
-// element returns the text of the first XML element of that name.
+// element returns the text of the first XML element with the given name.
 func (r reply) element(name string) string {
 	_, rest, _ := strings.Cut(r.body, "<"+name+">")
 	text, _, _ := strings.Cut(rest, "</"+name+">")
 	return text
 }
 
-// elements returns the texts of all XML elements of that name.
+// elements returns the texts of all XML elements with the given name.
 func (r reply) elements(name string) (texts []string) {
 	for _, rest := range strings.Split(r.body, "<"+name+">")[1:] {
 		text, _, _ := strings.Cut(rest, "</"+name+">")
@@ -60,8 +60,8 @@ func (r reply) elements(name string) (texts []string) {
 	return texts
 }
 
-// do sends a request and expects an answer, of whatever status. target is the
-// escaped path and query; header is names and values.
+// do sends a request and returns the answer, whatever its status. target is the
+// escaped path and query; header is pairs of names and values.
 func (c *client) do(method, target, body string, header ...string) reply {
 	c.t.Helper()
 	r, err := c.try(method, target, strings.NewReader(body), int64(len(body)), header...)
@@ -71,7 +71,7 @@ func (c *client) do(method, target, body string, header ...string) reply {
 	return r
 }
 
-// want is do for requests that must succeed.
+// want is like do, but the request must succeed.
 func (c *client) want(method, target, body string, header ...string) reply {
 	c.t.Helper()
 	r := c.do(method, target, body, header...)
@@ -96,7 +96,7 @@ func (c *client) try(method, target string, body io.Reader, length int64, header
 		request.Header.Set("x-oss-security-token", c.credential.SecurityToken)
 	}
 	c.sign(request)
-	// A cut connection must not make net/http try again, nor Content-Encoding unpack.
+	// net/http must not retry on a cut connection or decompress the body.
 	transport := &http.Transport{DisableKeepAlives: true, DisableCompression: true}
 	response, err := transport.RoundTrip(request)
 	if err != nil {
@@ -160,7 +160,8 @@ func (c *client) complete(target, uploadID, list string, header ...string) reply
 	return c.do("POST", target+"?uploadId="+uploadID, list, header...)
 }
 
-// partList is the document Complete sends, from pairs of number and ETag.
+// partList returns the document for Complete. Its arguments are pairs of number
+// and ETag.
 func partList(numbersAndETags ...any) string {
 	type part struct {
 		PartNumber int
@@ -180,7 +181,7 @@ func partList(numbersAndETags ...any) string {
 	return text.String()
 }
 
-// start returns a server with a bucket "b", and a client.
+// start returns a server with a bucket "b" and a client.
 func start(t *testing.T, cfg Config) (*Server, *client) {
 	t.Helper()
 	s := Start(t, cfg)
@@ -206,7 +207,7 @@ func content(t *testing.T, s *Server, key string) string {
 	return string(text)
 }
 
-// wantReply checks status and OSS error code; code "" is none.
+// wantReply checks the status and the OSS error code, which is "" for success.
 func wantReply(t *testing.T, what string, r reply, status int, code string) {
 	t.Helper()
 	if r.status != status || r.code() != code {

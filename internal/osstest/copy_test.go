@@ -12,7 +12,7 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// putSource stores an object with something of everything.
+// putSource stores an object with all kinds of attributes.
 func putSource(s *Server) ObjectInfo {
 	return s.PutObject("b", "source", []byte("0123456789"), http.Header{
 		"Content-Type": {"text/plain"}, "Cache-Control": {"no-cache"}, "x-oss-meta-old": {"1"}, "x-oss-tagging": {"old=1"},
@@ -20,8 +20,8 @@ func putSource(s *Server) ObjectInfo {
 	})
 }
 
-// TestCopyObject_attributes: what a copy takes from its source and what from
-// the request. Source: API page CopyObject.
+// TestCopyObject_attributes tests what a copy takes from its source and what
+// from the request. Source: API page CopyObject.
 func TestCopyObject_attributes(t *testing.T) {
 	for _, test := range []struct {
 		name, target string
@@ -46,7 +46,7 @@ func TestCopyObject_attributes(t *testing.T) {
 			"old", "default",
 		},
 		{
-			"but not all else", "/b/k",
+			"other headers of the request apply", "/b/k",
 			[]string{"x-oss-object-acl", "private", "x-oss-storage-class", "IA", "x-oss-server-side-encryption", "SM4"},
 			[]string{"x-oss-storage-class", "IA", "x-oss-server-side-encryption", "SM4", "x-oss-meta-old", "1"},
 			"old", "private",
@@ -64,7 +64,7 @@ func TestCopyObject_attributes(t *testing.T) {
 			"", "default",
 		},
 		{
-			"onto itself, always replaced", "/b/source",
+			"onto itself, metadata always replaced", "/b/source",
 			[]string{"x-oss-metadata-directive", "COPY", "Content-Type", "text/css"},
 			[]string{"Content-Type", "text/css", "Cache-Control", "", "x-oss-meta-old", ""},
 			"old", "default",
@@ -86,12 +86,13 @@ func TestCopyObject_attributes(t *testing.T) {
 			t.Errorf("%s: stored %+v", test.name, o)
 		}
 		if n := s.BodyBytes(); n != 0 {
-			t.Errorf("%s: %d bytes of body", test.name, n)
+			t.Errorf("%s: the client sent %d bytes", test.name, n)
 		}
 	}
 }
 
-// TestCopyObject_limits scales the limits down. Source: API page CopyObject.
+// TestCopyObject_limits uses small limits in place of OSS's. Source: API page
+// CopyObject.
 func TestCopyObject_limits(t *testing.T) {
 	s, c := start(t, Config{ConvertLimit: 10, CopyLimit: 20})
 	s.CreateBucket("other")
@@ -101,19 +102,19 @@ func TestCopyObject_limits(t *testing.T) {
 		header         []string
 		code           string
 	}{
-		{"in the bucket", "21", "/b/k", nil, ""},
+		{"within the bucket", "21", "/b/k", nil, ""},
 		{"onto itself", "21", "/b/21", nil, ""},
 		{"to another bucket", "20", "/other/k", nil, ""},
-		{"to another bucket, larger", "21", "/other/k", nil, "EntityTooLarge"},
-		{"class", "10", "/b/k", []string{"x-oss-storage-class", "IA"}, ""},
-		{"class, larger", "11", "/b/k", []string{"x-oss-storage-class", "IA"}, "EntityTooLarge"},
-		{"class of itself, larger", "11", "/b/11", []string{"x-oss-storage-class", "IA"}, "EntityTooLarge"},
-		{"same class", "21", "/b/k", []string{"x-oss-storage-class", "Standard"}, ""},
+		{"to another bucket, too large", "21", "/other/k", nil, "EntityTooLarge"},
+		{"storage class", "10", "/b/k", []string{"x-oss-storage-class", "IA"}, ""},
+		{"storage class, too large", "11", "/b/k", []string{"x-oss-storage-class", "IA"}, "EntityTooLarge"},
+		{"storage class, onto itself, too large", "11", "/b/11", []string{"x-oss-storage-class", "IA"}, "EntityTooLarge"},
+		{"same storage class", "21", "/b/k", []string{"x-oss-storage-class", "Standard"}, ""},
 		{"encryption", "10", "/b/k", []string{"x-oss-server-side-encryption", "AES256"}, ""},
-		{"encryption, larger", "11", "/b/11", []string{"x-oss-server-side-encryption", "AES256"}, "EntityTooLarge"},
-		{"encryption lost", "11e", "/b/k", nil, "EntityTooLarge"},
+		{"encryption, too large", "11", "/b/11", []string{"x-oss-server-side-encryption", "AES256"}, "EntityTooLarge"},
+		{"encryption removed", "11e", "/b/k", nil, "EntityTooLarge"},
 		{"encryption kept", "21e", "/b/21e", []string{"x-oss-server-side-encryption", "KMS"}, ""},
-		{"another key", "11e", "/b/11e", []string{"x-oss-server-side-encryption", "KMS", "x-oss-server-side-encryption-key-id", "k"}, "EntityTooLarge"},
+		{"another encryption key", "11e", "/b/11e", []string{"x-oss-server-side-encryption", "KMS", "x-oss-server-side-encryption-key-id", "k"}, "EntityTooLarge"},
 	} {
 		size, header := test.source, http.Header{}
 		if number, encrypted := strings.CutSuffix(size, "e"); encrypted {
@@ -137,8 +138,8 @@ func TestCopyObject_refused(t *testing.T) {
 		status       int
 		code         string
 	}{
-		{"the ETag is right", "/b/source", []string{"x-oss-copy-source-if-match", source.ETag}, 200, ""},
-		{"the ETag is wrong", "/b/source", []string{"x-oss-copy-source-if-match", `"0"`}, 412, "PreconditionFailed"},
+		{"matching ETag", "/b/source", []string{"x-oss-copy-source-if-match", source.ETag}, 200, ""},
+		{"other ETag", "/b/source", []string{"x-oss-copy-source-if-match", `"0"`}, 412, "PreconditionFailed"},
 		{"not modified", "/b/source", []string{"x-oss-copy-source-if-none-match", source.ETag}, 304, ""},
 		{"no source", "/b/missing", nil, 404, "NoSuchKey"},
 		{"no source bucket", "/missing/source", nil, 404, "NoSuchBucket"},
@@ -146,7 +147,7 @@ func TestCopyObject_refused(t *testing.T) {
 		{"archived", "/b/cold", nil, 403, "InvalidObjectState"},
 		{"directive", "/b/source", []string{"x-oss-metadata-directive", "MERGE"}, 400, "InvalidArgument"},
 		{"tagging directive", "/b/source", []string{"x-oss-tagging-directive", "MERGE"}, 400, "InvalidArgument"},
-		{"class", "/b/source", []string{"x-oss-storage-class", "Cold"}, 400, "InvalidArgument"},
+		{"storage class", "/b/source", []string{"x-oss-storage-class", "Cold"}, 400, "InvalidArgument"},
 		{"overwrite", "/b/source", []string{"x-oss-forbid-overwrite", "true"}, 409, "FileAlreadyExists"},
 	} {
 		r := c.do("PUT", "/b/k", "", append([]string{"x-oss-copy-source", test.source}, test.header...)...)
@@ -172,7 +173,7 @@ func TestCopyObject_versions(t *testing.T) {
 	if got := content(t, s, "k"); got != "one" || id == one || r.header.Get("x-oss-copy-source-version-id") != one {
 		t.Errorf("restored %q: %v", got, r.header)
 	}
-	wantHeaders(t, "with versioning metadata is copied", c.want("HEAD", "/b/k", ""), "x-oss-meta-a", "1", "x-oss-version-id", id)
+	wantHeaders(t, "metadata is copied with versioning", c.want("HEAD", "/b/k", ""), "x-oss-meta-a", "1", "x-oss-version-id", id)
 	if n := len(s.Versions("b", "k")); n != 4 {
 		t.Errorf("%d versions", n)
 	}
@@ -184,8 +185,9 @@ func TestCopyObject_versions(t *testing.T) {
 	}
 }
 
-// TestCopyWithoutCRC64: "an object generated by the CopyObject operation may not
-// have this value", says the API page; and Complete has it only if every part has.
+// TestCopyWithoutCRC64 tests copies without a CRC-64. The API page says that
+// "an object generated by the CopyObject operation may not have this value".
+// The result of Complete has a CRC-64 only if every part has one.
 func TestCopyWithoutCRC64(t *testing.T) {
 	s, c := start(t, Config{CopyWithoutCRC64: true})
 	putSource(s)
@@ -193,23 +195,23 @@ func TestCopyWithoutCRC64(t *testing.T) {
 	id := c.initiate("/b/parts")
 	etag := c.want("PUT", partTarget("/b/parts", id, 1), "", "x-oss-copy-source", "/b/source").header.Get("ETag")
 	if sums := c.want("GET", "/b/parts?uploadId="+id, "").elements("HashCrc64ecma"); len(sums) != 0 {
-		t.Errorf("listed %v", sums)
+		t.Errorf("ListParts returned CRC-64s: %v", sums)
 	}
 	wantHeaders(t, "complete", c.complete("/b/parts", id, partList(1, etag)), "x-oss-hash-crc64ecma", "")
 	for _, key := range []string{"copy", "parts"} {
 		wantHeaders(t, key, c.want("HEAD", "/b/"+key, ""), "x-oss-hash-crc64ecma", "", "Content-Length", "10")
 	}
 	if o, _ := s.Object("b", "copy"); o.CRC64 == 0 {
-		t.Error("the test does not know the CRC-64")
+		t.Error("ObjectInfo has no CRC-64")
 	}
 	c.want("PUT", "/b/copy", "x")
 	if c.want("HEAD", "/b/copy", "").header.Get("x-oss-hash-crc64ecma") == "" {
-		t.Error("new bytes have no CRC-64")
+		t.Error("the object has no CRC-64 after a put")
 	}
 }
 
-// TestPutLargeObject changes the class of a large object part by part, as a
-// client must above the limit, and no byte is read.
+// TestPutLargeObject changes the storage class of a large object part by part,
+// as a client must above the limit. The server reads none of its bytes.
 func TestPutLargeObject(t *testing.T) {
 	const partSize, parts = 1 << 20, 2048
 	s, c := start(t, Config{Discard: true})
@@ -218,7 +220,7 @@ func TestPutLargeObject(t *testing.T) {
 		t.Fatalf("stored %+v", o)
 	}
 	self := []string{"x-oss-copy-source", "/b/k", "x-oss-copy-source-if-match", o.ETag}
-	wantReply(t, "class", c.do("PUT", "/b/k", "", append(self, "x-oss-storage-class", "IA")...), 400, "EntityTooLarge")
+	wantReply(t, "storage class", c.do("PUT", "/b/k", "", append(self, "x-oss-storage-class", "IA")...), 400, "EntityTooLarge")
 	wantReply(t, "metadata", c.do("PUT", "/b/k", "", append(self, "x-oss-meta-a", "1")...), 200, "")
 
 	id := c.initiate("/b/k", "x-oss-storage-class", "IA")

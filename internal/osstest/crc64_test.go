@@ -36,8 +36,9 @@ func TestCombineCRC64(t *testing.T) {
 	}
 }
 
-// TestMultipartETag takes the parts "a" and "b", whose MD5s are in RFC 1321 and
-// in every textbook; the MD5 of their joined hex text comes from md5sum.
+// TestMultipartETag uses the parts "a" and "b". Their MD5s are well known (RFC
+// 1321 lists that of "a"); md5sum computed the MD5 of their concatenated hex
+// text.
 func TestMultipartETag(t *testing.T) {
 	st := &store{dir: t.TempDir()}
 	var parts content

@@ -10,7 +10,7 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// A credential for two parts signs two, and nothing after them.
+// A credential with Parts 2 signs two UploadPart requests and then expires.
 func TestCredential_parts(t *testing.T) {
 	s := Start(t, Config{})
 	s.CreateBucket("b")
@@ -25,5 +25,5 @@ func TestCredential_parts(t *testing.T) {
 			t.Errorf("part %d: %d %s, want %q", number+1, r.status, r.code(), want)
 		}
 	}
-	wantReply(t, "after its parts", c.do("GET", "/b/k?uploadId="+id, ""), 403, "SecurityTokenExpired")
+	wantReply(t, "after two parts", c.do("GET", "/b/k?uploadId="+id, ""), 403, "SecurityTokenExpired")
 }

@@ -9,8 +9,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestDeleteMultipleObjects_controls: keys with characters that XML 1.0 lacks.
-// Source: SDK v2, which writes them as references.
+// TestDeleteMultipleObjects_controls deletes keys with characters that XML 1.0
+// does not allow. Source: SDK v2, which writes them as character references.
 func TestDeleteMultipleObjects_controls(t *testing.T) {
 	s, c := start(t, Config{})
 	s.PutObject("b", "k\x01\x1f\n", nil, nil)
@@ -20,9 +20,9 @@ func TestDeleteMultipleObjects_controls(t *testing.T) {
 		t.Errorf("deleted %q, want %q", got, want)
 	}
 	if _, exists := s.Object("b", "k\x01\x1f\n"); exists {
-		t.Error("the object is still there")
+		t.Error("the object still exists")
 	}
 	if _, exists := s.Object("b", "k"); !exists {
-		t.Error("another object is gone")
+		t.Error("another object was deleted")
 	}
 }

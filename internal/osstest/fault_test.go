@@ -12,8 +12,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestFaults meets a put with each kind of fault, and looks at both sides: what
-// the client learned, and what the server did.
+// TestFaults applies each kind of fault to a put, and checks both what the
+// client learned and what the server did.
 func TestFaults(t *testing.T) {
 	const body = "twelve bytes"
 	for _, test := range []struct {
@@ -22,7 +22,7 @@ func TestFaults(t *testing.T) {
 		status  int // 0: no answer
 		code    string
 		applied bool
-		read    int64 // bytes of body
+		read    int64 // bytes of the body
 	}{
 		{name: "none", fault: Fault{}, status: 200, applied: true, read: 12},
 		{name: "refused", fault: Refuse(503, "ServiceUnavailable", "Retry-After", "7"), status: 503, code: "ServiceUnavailable"},
@@ -108,7 +108,8 @@ func TestRules(t *testing.T) {
 	}
 }
 
-// TestDelay_clientLeaves: the effect stays when nobody waits for the answer.
+// TestDelay_clientLeaves tests that the effect remains when the client
+// disconnects before the answer.
 func TestDelay_clientLeaves(t *testing.T) {
 	s, c := start(t, Config{})
 	id := c.initiate("/b/k")
@@ -129,7 +130,7 @@ func TestDelay_clientLeaves(t *testing.T) {
 	if got := content(t, s, "k"); got != "x" {
 		t.Errorf("stored %q", got)
 	}
-	// Close, which Start has registered, must not wait out the hour.
+	// Close, which Start registered, must not wait for an hour.
 }
 
 func TestThrottle(t *testing.T) {

@@ -49,7 +49,7 @@ var ossHeaders = map[Op][]string{
 	PutObjectACL:            {"x-oss-object-acl"},
 	PutObjectRetention:      {"x-oss-bypass-governance-retention"},
 	InitiateMultipartUpload: slices.Concat(newObjectHeaders, []string{"x-oss-forbid-overwrite"}),
-	// Encryption belongs to Initiate; OSS refuses it here, and so does uploadPart.
+	// Encryption is a header of Initiate; uploadPart refuses it here, as OSS does.
 	UploadPart:     {"x-oss-hash-crc64ecma", "x-oss-traffic-limit", "x-oss-server-side-encryption"},
 	UploadPartCopy: slices.Concat(copySourceHeaders, []string{"x-oss-copy-source-range"}),
 	CompleteMultipartUpload: slices.Concat(callbackHeaders, []string{

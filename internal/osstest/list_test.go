@@ -12,8 +12,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestListObjectsV2_many lists 4,000 objects, 1,000 at a time, among as many
-// others, and their versions.
+// TestListObjectsV2_many lists 4,000 of 8,000 objects, 1,000 at a time, and
+// then their versions.
 func TestListObjectsV2_many(t *testing.T) {
 	const n = 4000
 	s, c := start(t, Config{Discard: true})
@@ -34,13 +34,13 @@ func TestListObjectsV2_many(t *testing.T) {
 		}
 	}
 	if listed != n || pages != n/1000-1 {
-		t.Errorf("listed %d objects, %d more pages", listed, pages)
+		t.Errorf("listed %d objects, %d pages after the first", listed, pages)
 	}
 	if keys := c.want("GET", "/b?list-type=2&prefix=some/&start-after=some/03997", "").elements("Key"); len(keys) != 2 {
 		t.Errorf("at the end: %v", keys)
 	}
 	if owners := c.want("GET", "/b?list-type=2&max-keys=1", "").elements("Owner"); len(owners) != 0 {
-		t.Errorf("owners without being asked for: %v", owners)
+		t.Errorf("owners without fetch-owner: %v", owners)
 	}
 	r := c.want("GET", "/b?versions&prefix=some/&max-keys=1000&key-marker=some/00009&version-id-marker=null", "")
 	if keys := r.elements("Key"); len(keys) != 1000 || keys[0] != "some/00010" {
@@ -53,7 +53,8 @@ func TestListObjectsV2_many(t *testing.T) {
 	}
 }
 
-// TestListObjectVersions pages through the versions of keys that begin alike.
+// TestListObjectVersions pages through the versions of keys with a common
+// prefix.
 func TestListObjectVersions(t *testing.T) {
 	s, c := start(t, Config{})
 	s.SetVersioning("b", "Enabled")
@@ -75,7 +76,7 @@ func TestListObjectVersions(t *testing.T) {
 	}
 }
 
-// TestVersionAttributes: ACL, tags and HEAD of one version among others.
+// TestVersionAttributes tests ACL, tags and HEAD of one of several versions.
 func TestVersionAttributes(t *testing.T) {
 	s, c := start(t, Config{})
 	s.SetVersioning("b", "Enabled")

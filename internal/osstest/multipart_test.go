@@ -15,7 +15,7 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-var bigPart = strings.Repeat("0123456789abcdef", 100<<10/16) // of the smallest size but for the last
+var bigPart = strings.Repeat("0123456789abcdef", 100<<10/16) // the minimum size, except for the last part
 
 func TestMultipart(t *testing.T) {
 	s, c := start(t, Config{})
@@ -35,7 +35,7 @@ func TestMultipart(t *testing.T) {
 	}
 	put := c.want("PUT", "/b/same-bytes", bigPart+"tail").header.Get("x-oss-hash-crc64ecma")
 	if got := r.header.Get("x-oss-hash-crc64ecma"); got != put || got != fmt.Sprint(o.CRC64) {
-		t.Errorf("CRC-64 is %s, of the same bytes in one go %s", got, put)
+		t.Errorf("CRC-64 is %s, but %s after PutObject", got, put)
 	}
 	if n := len(s.OpenUploads("b")); n != 0 {
 		t.Errorf("%d uploads are open", n)
@@ -57,18 +57,18 @@ func TestComplete_refused(t *testing.T) {
 	for name, test := range map[string]struct{ list, code string }{
 		"small part first": {partList(1, small, 2, last), "EntityTooSmall"},
 		"out of order":     {partList(2, last, 1, small), "InvalidPartOrder"},
-		"twice":            {partList(1, small, 1, small), "InvalidPartOrder"},
+		"duplicate part":   {partList(1, small, 1, small), "InvalidPartOrder"},
 		"replaced part":    {partList(3, old), "InvalidPart"},
 	} {
 		wantReply(t, name, c.complete("/b/k", id, test.list), 400, test.code)
 	}
-	c.want("PUT", "/b/k", "in the way")
+	c.want("PUT", "/b/k", "existing")
 	wantReply(t, "forbidden overwrite", c.complete("/b/k", id, partList(2, last), "x-oss-forbid-overwrite", "true"), 409, "FileAlreadyExists")
 	wantReply(t, "forbidden at initiate", c.do("POST", "/b/k?uploads", "", "x-oss-forbid-overwrite", "true"), 409, "FileAlreadyExists")
 	if n := len(s.OpenUploads("b")[0].Parts); n != 3 {
-		t.Errorf("%d parts survived", n)
+		t.Errorf("%d parts are left, want 3", n)
 	}
-	wantReply(t, "in the end", c.complete("/b/k", id, partList(2, last)), 200, "")
+	wantReply(t, "valid list", c.complete("/b/k", id, partList(2, last)), 200, "")
 	if got := content(t, s, "k"); got != "last" {
 		t.Errorf("stored %q", got)
 	}
@@ -92,10 +92,10 @@ func TestUploadPart_refused(t *testing.T) {
 		code   string
 	}{
 		"MD5 of other bytes":    {"Content-MD5", base64.StdEncoding.EncodeToString(sum[:]), "InvalidDigest"},
-		"malformed MD5":         {"Content-MD5", "no MD5", "InvalidDigest"},
+		"malformed MD5":         {"Content-MD5", "not MD5", "InvalidDigest"},
 		"CRC-64 of other bytes": {"x-oss-hash-crc64ecma", "1", "InvalidCRC64"},
 		"encryption":            {"x-oss-server-side-encryption", "AES256", "InvalidArgument"},
-		"slow traffic limit":    {"x-oss-traffic-limit", "819199", "InvalidArgument"},
+		"low traffic limit":     {"x-oss-traffic-limit", "819199", "InvalidArgument"},
 	} {
 		wantReply(t, name, c.do("PUT", partTarget("/b/k", id, 1), "x", test.header, test.value), 400, test.code)
 	}
@@ -182,8 +182,9 @@ func TestListMultipartUploads(t *testing.T) {
 	}
 }
 
-// TestForeignHands is what others may do to an upload of ours.
-func TestForeignHands(t *testing.T) {
+// TestUploadChangedByAnotherClient tests what another client may do to an open
+// upload.
+func TestUploadChangedByAnotherClient(t *testing.T) {
 	s, c := start(t, Config{})
 	id := c.initiate("/b/k")
 	one, two := c.part("/b/k", id, 1, bigPart), c.part("/b/k", id, 2, "tail")

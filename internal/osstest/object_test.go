@@ -17,7 +17,7 @@ import (
 func TestObject(t *testing.T) {
 	s, c := start(t, Config{})
 	c.want("PUT", "/b/dir%2Fa%20b%2B.txt", "0123456789", "Cache-Control", "no-cache", "x-oss-meta-name", "value")
-	const target = "/b/dir/a%20b%2B.txt" // the same key, escaped as another client does
+	const target = "/b/dir/a%20b%2B.txt" // the same key, with another escaping
 	if got := content(t, s, "dir/a b+.txt"); got != "0123456789" {
 		t.Errorf("stored %q", got)
 	}
@@ -92,7 +92,7 @@ func TestVersioning(t *testing.T) {
 	wantReply(t, "hidden", c.do("GET", "/b/k", ""), 404, "NoSuchKey")
 	wantReply(t, "the marker", c.do("GET", "/b/k?versionId="+marker, ""), 405, "MethodNotAllowed")
 	wantReply(t, "no version", c.do("GET", "/b/k?versionId=CAEQgone", ""), 404, "NoSuchVersion")
-	wantReply(t, "no version ID", c.do("GET", "/b/k?versionId=none", ""), 400, "InvalidArgument")
+	wantReply(t, "malformed version ID", c.do("GET", "/b/k?versionId=none", ""), 400, "InvalidArgument")
 	for id, want := range map[string]string{"null": "null", one: "one"} {
 		if r := c.want("GET", "/b/k?versionId="+id, ""); r.body != want || r.header.Get("x-oss-version-id") != id {
 			t.Errorf("version %s: %q, %v", id, r.body, r.header)
@@ -146,7 +146,7 @@ func TestListObjects(t *testing.T) {
 			t.Errorf("in pages of %s: %v, want %v", size, keys, want)
 		}
 	}
-	wantReply(t, "a page too large", c.do("GET", "/b?max-keys=1001", ""), 400, "InvalidArgument")
+	wantReply(t, "page size too large", c.do("GET", "/b?max-keys=1001", ""), 400, "InvalidArgument")
 }
 
 func TestTagging(t *testing.T) {

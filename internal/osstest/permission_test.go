@@ -11,8 +11,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestDenyActions sends requests that each need the denied action, and finds
-// them refused while it is denied only.
+// TestDenyActions sends requests that require the denied action, and tests that
+// they are refused only while it is denied.
 func TestDenyActions(t *testing.T) {
 	const tagging = "<Tagging><TagSet><Tag><Key>k</Key><Value>v</Value></Tag></TagSet></Tagging>"
 	for _, test := range []struct {
@@ -59,19 +59,20 @@ func TestDenyActions(t *testing.T) {
 			t.Errorf("%s: %s", test.action, r.body)
 		}
 		allow()
-		allow() // does nothing
+		allow() // has no effect
 		if r := c.do(test.method, target, test.body, test.header...); r.status/100 != 2 {
 			t.Errorf("%s, allowed: got %d %s", test.action, r.status, r.body)
 		}
 	}
 }
 
-// TestDenyActions_more is what a denial leaves alone, and where it shows else.
-func TestDenyActions_more(t *testing.T) {
+// TestDenyActions_effects tests what a denial does not affect, and its effect
+// on HEAD.
+func TestDenyActions_effects(t *testing.T) {
 	s, c := start(t, Config{})
 	c.want("PUT", "/b/k", "x", "x-oss-tagging", "a=1")
 	s.DenyActions("oss:GetObjectTagging", "oss:ListParts", "oss:PutObjectAcl")
-	wantHeaders(t, "tags nobody may read are not counted", c.want("HEAD", "/b/k", ""), "x-oss-tagging-count", "")
+	wantHeaders(t, "tags that may not be read are not counted", c.want("HEAD", "/b/k", ""), "x-oss-tagging-count", "")
 	c.want("PUT", "/b/k2", "", "x-oss-copy-source", "/b/k", "x-oss-tagging-directive", "Replace")
 	id := c.initiate("/b/k")
 	wantReply(t, "complete", c.complete("/b/k", id, partList(1, c.part("/b/k", id, 1, "x"))), 200, "")
@@ -84,7 +85,7 @@ func TestDenyActions_more(t *testing.T) {
 	}
 	defer func() {
 		if recover() == nil {
-			t.Error("an action that does not exist was denied")
+			t.Error("DenyActions accepted an unknown action")
 		}
 	}()
 	s.DenyActions("oss:HeadObject")

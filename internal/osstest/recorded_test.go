@@ -15,41 +15,42 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/recorded"
 )
 
-// unlikeOSS are the differences between this server and OSS that stay, by
-// operation and difference, each with the reason. One that no recorded answer
-// shows any more fails the test, until it is taken off the list.
-var unlikeOSS = map[[2]string]string{}
+// knownDifferences are accepted differences between this server and OSS, by
+// operation and difference, with the reason. The test fails if no recorded
+// answer shows one of them.
+var knownDifferences = map[[2]string]string{}
 
-// notThere are operations that this server does not know, with the reason.
-var notThere = map[string]string{
+// unsupported are operations that this server does not support, with the
+// reason.
+var unsupported = map[string]string{
 	"GetObjectLegalHold": noLegalHold,
 	"PutObjectLegalHold": noLegalHold,
 }
 
-const noLegalHold = "the server has no legal hold: nothing that is tested asks for it"
+const noLegalHold = "the server has no legal hold, because no test needs it"
 
-// TestRecordedAnswers_compared asks this server what OSS was asked, in the same
-// situation, and compares the answers: status, code, message and EC of refusals,
-// names of headers, and the elements of documents in their order.
+// TestRecordedAnswers_compared sends the recorded requests to this server and
+// compares its answers with those of OSS: status, code, message and EC of
+// refusals, names of headers, and elements of documents in order.
 func TestRecordedAnswers_compared(t *testing.T) {
 	answers := recorded.Read(t)
 	s := Start(t, Config{Region: "cn-shanghai"})
-	s.AllowViolations() // a wrong ETag is one
+	s.AllowViolations() // such as a wrong ETag
 	seen := map[[2]string]bool{}
 	equal, kinds, listed, missing := 0, map[string]bool{}, map[string]int{}, map[string]int{}
 	for number, answer := range answers {
 		operation := answer.Operation()
-		if reason := notThere[operation]; reason != "" {
+		if reason := unsupported[operation]; reason != "" {
 			missing[reason]++
 			continue
 		}
 		kinds[fmt.Sprintf("%s %d %s", operation, answer.Status, answer.Refusal().Code)] = true
 		s.CreateBucket(bucketOf(number))
-		got := newScene(t, s, answer, bucketOf(number)).play()
+		got := newReplay(t, s, answer, bucketOf(number)).run()
 		reasons := map[string]bool{}
 		for _, difference := range differences(got, answer) {
 			entry := [2]string{operation, difference}
-			reason, known := unlikeOSS[entry]
+			reason, known := knownDifferences[entry]
 			if !known {
 				t.Errorf("%s: %s %d: %s", answer.Name, operation, answer.Status, difference)
 				continue
@@ -63,15 +64,15 @@ func TestRecordedAnswers_compared(t *testing.T) {
 			listed[reason]++
 		}
 	}
-	for entry, reason := range unlikeOSS {
+	for entry, reason := range knownDifferences {
 		if !seen[entry] {
-			t.Errorf("%s: %s: no recorded answer shows it: take it off unlikeOSS (%s)", entry[0], entry[1], reason)
+			t.Errorf("%s: %s: no recorded answer shows this difference; remove it from knownDifferences (%s)", entry[0], entry[1], reason)
 		}
 	}
 
 	for _, counted := range []map[string]int{listed, missing} {
 		for _, reason := range slices.Sorted(maps.Keys(counted)) {
-			t.Logf("%5d differ: %s", counted[reason], reason)
+			t.Logf("%5d exceptions: %s", counted[reason], reason)
 		}
 	}
 	t.Logf("%d recorded answers of %d kinds (operation, status, code): %d equal", len(answers), len(kinds), equal)
@@ -79,25 +80,25 @@ func TestRecordedAnswers_compared(t *testing.T) {
 
 func bucketOf(number int) string { return fmt.Sprintf("recorded-%d", number) }
 
-// differences are what a client could see, in words.
+// differences describes what a client could distinguish.
 func differences(got reply, want recorded.Answer) (list []string) {
 	differ := func(what, got, want string) {
 		if got != want {
-			list = append(list, fmt.Sprintf("%s: %q, not %q", what, got, want))
+			list = append(list, fmt.Sprintf("%s: got %q, want %q", what, got, want))
 		}
 	}
 	document := recorded.Document(got.header, []byte(got.body))
 	differ("status", fmt.Sprint(got.status), fmt.Sprint(want.Status))
 	if !want.Success() {
-		refusal, said := recorded.ParseRefusal(document), want.Refusal()
-		differ("code", refusal.Code, said.Code)
-		differ("message", refusal.Message, said.Message)
-		differ("EC", refusal.EC, said.EC)
+		gotRefusal, wantRefusal := recorded.ParseRefusal(document), want.Refusal()
+		differ("code", gotRefusal.Code, wantRefusal.Code)
+		differ("message", gotRefusal.Message, wantRefusal.Message)
+		differ("EC", gotRefusal.EC, wantRefusal.EC)
 		differ("x-oss-ec", got.header.Get("x-oss-ec"), want.Headers["x-oss-ec"])
 	}
 	differ("headers", headerNames(got.header), headerNames(want.Header()))
 	for name := range want.Headers {
-		if repeats(name, want) {
+		if isStable(name, want) {
 			differ(name, got.header.Get(name), want.Headers[name])
 		}
 	}
@@ -109,13 +110,14 @@ func differences(got reply, want recorded.Answer) (list []string) {
 	return list
 }
 
-// notCompared are headers of the connection, and what the recordings lack.
-var notCompared = []string{"Connection", "Content-Length"}
+// ignoredHeaders are headers of the connection, and those that the recordings
+// lack.
+var ignoredHeaders = []string{"Connection", "Content-Length"}
 
 func headerNames(header http.Header) string {
 	var names []string
 	for name := range header {
-		if !slices.Contains(notCompared, name) {
+		if !slices.Contains(ignoredHeaders, name) {
 			names = append(names, name)
 		}
 	}
@@ -123,9 +125,10 @@ func headerNames(header http.Header) string {
 	return strings.Join(names, " ")
 }
 
-// repeats reports whether a header has the same value whenever the same is asked
-// for. What depends on the bytes of an object does so where they were recorded.
-func repeats(name string, answer recorded.Answer) bool {
+// isStable reports whether OSS returns the same value of a header for the same
+// request. Headers derived from an object's bytes are stable only where the
+// bytes were recorded.
+func isStable(name string, answer recorded.Answer) bool {
 	switch name {
 	case "ETag", "Content-MD5", "x-oss-hash-crc64ecma":
 		return answer.Operation() == "GetObject" && answer.Status == http.StatusOK
@@ -136,16 +139,16 @@ func repeats(name string, answer recorded.Answer) bool {
 	return strings.HasPrefix(name, "x-oss-meta-")
 }
 
-// ownTexts are elements whose text is made up by the server, or follows from what
-// was not recorded.
-var ownTexts = []string{
+// unstableTexts are elements whose text is chosen by the server or depends on
+// something that was not recorded.
+var unstableTexts = []string{
 	"RequestId", "HostId", "Name", "Bucket", "BucketName", "Location", "OSSAccessKeyId", "ID", "DisplayName",
 	"UploadId", "VersionId", "ContinuationToken", "NextContinuationToken",
 	"LastModified", "ETag", "HashCrc64ecma", "Size", "RetainUntilDate",
 }
 
-// elementsOf are the elements in their order, with the text of those that OSS
-// would repeat.
+// elementsOf returns the elements in order, with their texts except for
+// unstableTexts.
 func elementsOf(document []byte) string {
 	elements, err := recorded.Elements(document)
 	if err != nil {
@@ -154,7 +157,7 @@ func elementsOf(document []byte) string {
 	var list []string
 	for _, element := range elements {
 		name := element.Path[strings.LastIndex(element.Path, "/")+1:]
-		if element.Text == "" || slices.Contains(ownTexts, name) {
+		if element.Text == "" || slices.Contains(unstableTexts, name) {
 			list = append(list, element.Path)
 		} else {
 			list = append(list, element.Path+"="+element.Text)

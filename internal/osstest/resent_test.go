@@ -11,8 +11,8 @@ import (
 
 func TestResentParts(t *testing.T) {
 	for name, test := range map[string]struct {
-		resume func(s *Server, c *client, id string) // what happens between sending part 1 twice
-		first  Fault                                 // of the first time
+		resume func(s *Server, c *client, id string) // called between the two requests for part 1
+		first  Fault                                 // applied to the first request
 		resent int
 	}{
 		"acknowledged":                 {resent: 1},

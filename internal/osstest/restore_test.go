@@ -12,7 +12,7 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// startClock starts a server whose clock is ahead by what later holds.
+// startClock starts a server whose clock is ahead by later, in nanoseconds.
 func startClock(t *testing.T) (s *Server, c *client, later *atomic.Int64) {
 	later = new(atomic.Int64)
 	s, c = start(t, Config{AnyDate: true, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
@@ -41,14 +41,15 @@ func TestRestoreObject(t *testing.T) {
 	wantReply(t, "frozen again", c.do("GET", "/b/k", ""), 403, "InvalidObjectState")
 }
 
-// TestRestoreObject_priority: a restore in progress can become faster only.
+// TestRestoreObject_priority tests that a restore in progress can only be sped
+// up.
 func TestRestoreObject_priority(t *testing.T) {
 	s, c, later := startClock(t)
 	s.PutObject("b", "k", nil, http.Header{"x-oss-storage-class": {"ColdArchive"}})
 	restore := func(tier string) reply {
 		return c.do("POST", "/b/k?restore", "<RestoreRequest><Days>1</Days><JobParameters><Tier>"+tier+"</Tier></JobParameters></RestoreRequest>")
 	}
-	wantReply(t, "no such priority", restore("Quick"), 400, "MalformedXML")
+	wantReply(t, "unknown priority", restore("Quick"), 400, "MalformedXML")
 	wantReply(t, "standard", restore("Standard"), 202, "")
 	wantReply(t, "standard again", restore("Standard"), 409, "RestoreAlreadyInProgress")
 	wantReply(t, "slower", restore("Bulk"), 409, "RestoreAlreadyInProgress")

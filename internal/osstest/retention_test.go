@@ -28,7 +28,7 @@ func (c *client) retain(target, mode, until string, header ...string) reply {
 	return c.do("PUT", target, body, header...)
 }
 
-// TestRetention follows one object in a bucket with object-level retention.
+// TestRetention tests an object's life in a bucket with object-level retention.
 // Sources: API pages PutObjectRetention, GetObjectRetention.
 func TestRetention(t *testing.T) {
 	var later atomic.Int64
@@ -47,8 +47,8 @@ func TestRetention(t *testing.T) {
 		code              string
 	}{
 		{"unknown mode", "MAYBE", isoIn(inAYear), false, 400, "InvalidArgument"},
-		{"the past", "COMPLIANCE", isoIn(-time.Second), false, 400, "InvalidArgument"},
-		{"no date", "COMPLIANCE", "2030", false, 400, "InvalidArgument"},
+		{"date in the past", "COMPLIANCE", isoIn(-time.Second), false, 400, "InvalidArgument"},
+		{"malformed date", "COMPLIANCE", "2030", false, 400, "InvalidArgument"},
 		{"governance", "GOVERNANCE", isoIn(inAYear), false, 200, ""},
 		{"shortened", "GOVERNANCE", isoIn(time.Hour), false, 403, "AccessDenied"},
 		{"shortened, bypassed", "GOVERNANCE", isoIn(time.Hour), true, 200, ""},
@@ -77,14 +77,14 @@ func TestRetention(t *testing.T) {
 		t.Errorf("retained: %+v", o)
 	}
 
-	wantReply(t, "deleted for good", c.do("DELETE", "/b/k?versionId=null", ""), 409, "FileImmutable")
-	wantReply(t, "deleted among others", c.do("POST", "/b?delete", "<Delete><Object><Key>other</Key></Object><Object><Key>k</Key><VersionId>null</VersionId></Object></Delete>"), 409, "FileImmutable")
+	wantReply(t, "version deleted", c.do("DELETE", "/b/k?versionId=null", ""), 409, "FileImmutable")
+	wantReply(t, "deleted with others", c.do("POST", "/b?delete", "<Delete><Object><Key>other</Key></Object><Object><Key>k</Key><VersionId>null</VersionId></Object></Delete>"), 409, "FileImmutable")
 	wantReply(t, "suspended", c.do("PUT", "/b?versioning", "<VersioningConfiguration><Status>Suspended</Status></VersioningConfiguration>"), 409, "InvalidBucketStatus")
 	wantReply(t, "appended", c.do("POST", "/b/log?append&position=0", "x"), 400, "OperationNotSupported")
-	c.want("DELETE", "/b/k", "") // only hidden
+	c.want("DELETE", "/b/k", "") // adds a delete marker
 	c.want("PUT", "/b/k", "a new version")
 	wantHeaders(t, "the new version", c.want("HEAD", "/b/k", ""), "x-oss-object-worm-mode", "")
-	wantReply(t, "a version", c.retain("/b/k?retention&versionId=null", "COMPLIANCE", "2099-02-02T03:04:05Z"), 200, "")
+	wantReply(t, "retention of a version", c.retain("/b/k?retention&versionId=null", "COMPLIANCE", "2099-02-02T03:04:05Z"), 200, "")
 
 	later.Store(int64(100 * inAYear))
 	wantHeaders(t, "ended", c.want("HEAD", "/b/k?versionId=null", ""), "x-oss-object-worm-mode", "COMPLIANCE")
@@ -108,12 +108,13 @@ func TestRetention_ofNewObjects(t *testing.T) {
 		wantReply(t, key, c.do("DELETE", "/b/"+key+"?versionId="+o.VersionID, ""), 409, "FileImmutable")
 	}
 	wantHeaders(t, "own", c.want("HEAD", "/b/own", ""), "x-oss-object-worm-retain-until-date", until)
-	wantReply(t, "half of it", c.do("PUT", "/b/k", "x", "x-oss-object-worm-mode", "COMPLIANCE"), 400, "InvalidArgument")
-	wantReply(t, "nobody", c.retain("/b/missing?retention", "COMPLIANCE", until), 404, "NoSuchKey")
+	wantReply(t, "mode without a date", c.do("PUT", "/b/k", "x", "x-oss-object-worm-mode", "COMPLIANCE"), 400, "InvalidArgument")
+	wantReply(t, "missing object", c.retain("/b/missing?retention", "COMPLIANCE", until), 404, "NoSuchKey")
 }
 
-// TestRetention_everyRequest: OSS judges the date in whatever request has it.
-// Source: the provider alicloud, whose refresh failed once the date was past.
+// TestRetention_everyRequest tests that OSS checks the date in any request that
+// has one. Source: the provider alicloud, whose refresh failed once the date
+// had passed.
 func TestRetention_everyRequest(t *testing.T) {
 	s, c := start(t, Config{})
 	s.AllowViolations()

@@ -17,7 +17,7 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// recorder is a TB that remembers failures instead of failing.
+// recorder is a TB that records failures instead of failing.
 type recorder struct {
 	*testing.T
 	failures []string
@@ -29,12 +29,12 @@ func (r *recorder) Errorf(format string, args ...any) {
 }
 func (r *recorder) Cleanup(f func()) { r.cleanup = append(r.cleanup, f) }
 
-// TestViolations: an illegal call fails the test that made it, a legal error
-// does not.
+// TestViolations tests that a violation fails the test, and that a legitimate
+// error does not.
 func TestViolations(t *testing.T) {
 	for name, test := range map[string]struct {
 		call  func(c *client, id, etag string)
-		legal bool
+		valid bool
 	}{
 		"part number 0":     {call: func(c *client, id, _ string) { c.do("PUT", partTarget("/b/k", id, 0), "x") }},
 		"part number 10001": {call: func(c *client, id, _ string) { c.do("PUT", partTarget("/b/k", id, 10001), "x") }},
@@ -52,13 +52,13 @@ func TestViolations(t *testing.T) {
 				_ = r.Body.Close()
 			}
 		}},
-		"part number 10000": {legal: true, call: func(c *client, id, _ string) { c.do("PUT", partTarget("/b/k", id, 10000), "x") }},
-		"missing object":    {legal: true, call: func(c *client, _, _ string) { c.do("HEAD", "/b/missing", "") }},
-		"aborted upload": {legal: true, call: func(c *client, id, etag string) {
+		"part number 10000": {valid: true, call: func(c *client, id, _ string) { c.do("PUT", partTarget("/b/k", id, 10000), "x") }},
+		"missing object":    {valid: true, call: func(c *client, _, _ string) { c.do("HEAD", "/b/missing", "") }},
+		"aborted upload": {valid: true, call: func(c *client, id, etag string) {
 			c.do("DELETE", "/b/k?uploadId="+id, "")
 			c.complete("/b/k", id, partList(1, etag))
 		}},
-		"body cut by its client": {legal: true, call: func(c *client, id, _ string) {
+		"body cut by the client": {valid: true, call: func(c *client, id, _ string) {
 			_, _ = c.try("PUT", partTarget("/b/k", id, 1), io.MultiReader(strings.NewReader("x"), brokenReader{}), 10)
 		}},
 	} {
@@ -72,8 +72,8 @@ func TestViolations(t *testing.T) {
 			for _, f := range r.cleanup {
 				f()
 			}
-			if legal := len(r.failures) == 0; legal != test.legal {
-				t.Errorf("legal is %t, want %t: %q", legal, test.legal, r.failures)
+			if valid := len(r.failures) == 0; valid != test.valid {
+				t.Errorf("valid is %t, want %t: %q", valid, test.valid, r.failures)
 			}
 		})
 	}
@@ -98,7 +98,7 @@ func TestCredentials(t *testing.T) {
 		"no token":     {Credential{AccessKeyID: "sts", AccessKeySecret: "secret"}, 403, "InvalidAccessKeyId"},
 		"expired":      {Credential{AccessKeyID: "old", AccessKeySecret: "secret", SecurityToken: "token"}, 403, "SecurityTokenExpired"},
 		"wrong secret": {Credential{AccessKeyID: AccessKeyID, AccessKeySecret: "other"}, 403, "SignatureDoesNotMatch"},
-		"unknown":      {Credential{AccessKeyID: "nobody", AccessKeySecret: "secret"}, 403, "InvalidAccessKeyId"},
+		"unknown":      {Credential{AccessKeyID: "unknown", AccessKeySecret: "secret"}, 403, "InvalidAccessKeyId"},
 	} {
 		c.credential = test.credential
 		wantReply(t, name, c.do("PUT", "/b/k", ""), test.status, test.code)
@@ -113,7 +113,7 @@ func TestCredentials(t *testing.T) {
 	wantReply(t, "removed", c.do("PUT", "/b/k", ""), 403, "InvalidAccessKeyId")
 }
 
-func TestSkew(t *testing.T) {
+func TestClockSkew(t *testing.T) {
 	for _, test := range []struct {
 		skew    time.Duration
 		anyDate bool
@@ -136,7 +136,7 @@ func TestSkew(t *testing.T) {
 	}
 }
 
-// TestMemory: what a body costs in memory does not depend on its size.
+// TestMemory tests that memory use does not depend on the size of a body.
 func TestMemory(t *testing.T) {
 	const size, allowed = 64 << 20, 8 << 20
 	s, c := start(t, Config{})
@@ -175,11 +175,11 @@ func TestDiscard(t *testing.T) {
 		t.Errorf("stored %+v", o)
 	}
 	if _, err := o.Open(); err == nil {
-		t.Error("read what was discarded")
+		t.Error("opened a discarded body")
 	}
 }
 
-func TestCRC64OfItsOwn(t *testing.T) {
+func TestConfig_CRC64(t *testing.T) {
 	s, c := start(t, Config{Discard: true, CRC64: func(crc uint64, p []byte) uint64 { return crc + uint64(len(p)) }})
 	id := c.initiate("/b/k")
 	etag := c.part("/b/k", id, 1, "12345")
@@ -210,7 +210,7 @@ func TestLog(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
 	defer cancel()
 	if err := s.WaitFor(ctx, func(r []Request) bool { return len(r) > 0 }); !errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("waited for nothing: %v", err)
+		t.Errorf("WaitFor: got %v, want DeadlineExceeded", err)
 	}
 	if n := strings.Count(lines.String(), "\n"); n != 3 {
 		t.Errorf("%d lines:\n%s", n, &lines)
@@ -225,7 +225,7 @@ func TestStart_loopbackOnly(t *testing.T) {
 	defer func() { _ = s.Close() }()
 	for _, addr := range []string{"0.0.0.0:0", ":0", "192.0.2.1:0", "example.com:0"} {
 		if url, err := s.Start(addr); err == nil {
-			t.Errorf("%s: serves on %s", addr, url)
+			t.Errorf("%s: listens on %s", addr, url)
 		}
 	}
 }

@@ -10,7 +10,8 @@ import (
 	. "github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestSymlink: a reader sees the target as it is now, under the link's own headers.
+// TestSymlink tests that a reader sees the current target with the link's own
+// headers.
 func TestSymlink(t *testing.T) {
 	s, c := start(t, Config{})
 	c.want("PUT", "/b/link?symlink", "", "x-oss-symlink-target", "a%20target", "x-oss-meta-a", "1")
@@ -31,17 +32,17 @@ func TestSymlink(t *testing.T) {
 		wantHeaders(t, body, r, "ETag", target.Get("ETag"), "x-oss-hash-crc64ecma", target.Get("x-oss-hash-crc64ecma"),
 			"x-oss-object-type", "Symlink", "x-oss-storage-class", "IA", "x-oss-meta-a", "1")
 	}
-	wantHeaders(t, "the link still", c.want("GET", "/b/link?symlink", ""), "ETag", link.header.Get("ETag"))
+	wantHeaders(t, "link unchanged", c.want("GET", "/b/link?symlink", ""), "ETag", link.header.Get("ETag"))
 	wantHeaders(t, "meta", c.want("HEAD", "/b/link?objectMeta", ""), "ETag", link.header.Get("ETag"), "Content-Length", "0")
 
 	s.PutSymlink("b", "link to link", "link")
 	wantReply(t, "link to link", c.do("GET", "/b/link%20to%20link", ""), 400, "InvalidTargetType")
-	wantReply(t, "no link", c.do("GET", "/b/a%20target?symlink", ""), 400, "NotSymlink")
-	wantReply(t, "forbidden", c.do("PUT", "/b/link?symlink", "", "x-oss-symlink-target", "x", "x-oss-forbid-overwrite", "true"), 409, "FileAlreadyExists")
-	wantReply(t, "of nothing", c.do("PUT", "/b/nothing?symlink", ""), 400, "InvalidArgument")
+	wantReply(t, "not a link", c.do("GET", "/b/a%20target?symlink", ""), 400, "NotSymlink")
+	wantReply(t, "forbidden overwrite", c.do("PUT", "/b/link?symlink", "", "x-oss-symlink-target", "x", "x-oss-forbid-overwrite", "true"), 409, "FileAlreadyExists")
+	wantReply(t, "no target header", c.do("PUT", "/b/nothing?symlink", ""), 400, "InvalidArgument")
 }
 
-// TestSymlink_copied: a copy of a link is a link.
+// TestSymlink_copied tests that a copy of a link is a link.
 func TestSymlink_copied(t *testing.T) {
 	s, c := start(t, Config{})
 	s.PutObject("b", "target", []byte("x"), nil)
