@@ -134,10 +134,10 @@ func TestDelay_clientLeaves(t *testing.T) {
 }
 
 func TestThrottle(t *testing.T) {
-	_, c := start(t, Config{Bandwidth: 100 << 10})
+	_, c := start(t, Config{Bandwidth: 300 << 10})
 	began := time.Now()
 	c.want("PUT", "/b/k", strings.Repeat("x", 30<<10))
-	if took := time.Since(began); took < 200*time.Millisecond || took > 5*time.Second {
-		t.Errorf("30 KiB at 100 KiB/s took %v", took)
+	if took := time.Since(began); took < 70*time.Millisecond || took > 5*time.Second {
+		t.Errorf("30 KiB at 300 KiB/s took %v", took)
 	}
 }

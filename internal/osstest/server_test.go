@@ -138,7 +138,7 @@ func TestClockSkew(t *testing.T) {
 
 // TestMemory tests that memory use does not depend on the size of a body.
 func TestMemory(t *testing.T) {
-	const size, allowed = 64 << 20, 8 << 20
+	const size, allowed = 16 << 20, 4 << 20
 	s, c := start(t, Config{})
 	id := c.initiate("/b/k")
 	var before, after runtime.MemStats
