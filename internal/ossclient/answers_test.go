@@ -220,7 +220,7 @@ func TestThrottled(t *testing.T) {
 				t.Errorf("%s, %s: %v", op.name, name, err)
 			}
 			want := 1
-			if retriedByItself[op.name] {
+			if retriedByTransport[op.name] {
 				want = maxTries
 			}
 			if requests != want {

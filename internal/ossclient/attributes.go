@@ -21,12 +21,12 @@ func (c *Client) PutObjectACL(ctx context.Context, obj resumable.Object, acl str
 	ans, err := c.do(ctx, request{
 		op: "PutObjectAcl", method: http.MethodPut, object: obj,
 		query:   map[string]any{"acl": nil},
-		options: aclOptions(acl),
+		headers: aclOptions(acl),
 	})
 	if err != nil {
 		return err
 	}
-	return ans.mustBeEmpty()
+	return ans.checkEmpty()
 }
 
 // GetObjectACL implements [resumable.OSS].
@@ -46,7 +46,7 @@ func (c *Client) GetObjectACL(ctx context.Context, obj resumable.Object) (string
 		return "", err
 	}
 	if result.Grant == "" || !plausible(result.Grant) {
-		return "", ans.garbled("without an ACL")
+		return "", ans.malformed("without an ACL")
 	}
 	return result.Grant, nil
 }
@@ -78,13 +78,13 @@ func (c *Client) PutObjectTagging(ctx context.Context, obj resumable.Object, tag
 			return err
 		}
 		r.op, r.method, r.body = "PutObjectTagging", http.MethodPut, bytes.NewReader(text)
-		r.options = []oss.Option{oss.ContentType("application/xml")}
+		r.headers = []oss.Option{oss.ContentType("application/xml")}
 	}
 	ans, err := c.do(ctx, r)
 	if err != nil {
 		return err
 	}
-	return ans.mustBeEmpty()
+	return ans.checkEmpty()
 }
 
 // GetObjectTagging implements [resumable.OSS].
@@ -96,7 +96,7 @@ func (c *Client) GetObjectTagging(ctx context.Context, obj resumable.Object) (ma
 func (c *Client) GetObjectVersionTagging(ctx context.Context, obj resumable.Object, versionID string) (map[string]string, error) {
 	ans, err := c.do(ctx, request{
 		op: "GetObjectTagging", method: http.MethodGet, object: obj,
-		query: ofVersion(versionID, map[string]any{"tagging": nil}),
+		query: versionQuery(versionID, map[string]any{"tagging": nil}),
 	})
 	if err != nil {
 		return nil, err
@@ -108,7 +108,7 @@ func (c *Client) GetObjectVersionTagging(ctx context.Context, obj resumable.Obje
 	tags := make(map[string]string, len(document.Tags))
 	for _, t := range document.Tags {
 		if t.Key == "" {
-			return nil, ans.garbled("it lists a tag without a key")
+			return nil, ans.malformed("it lists a tag without a key")
 		}
 		tags[t.Key] = t.Value
 	}

@@ -12,31 +12,31 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// lentBody is the caller's body for the time of one request.
+// revocableBody is the caller's body for the time of one request.
 //
 // net/http may read a body after the request has returned, and the caller
 // rewinds the same body for the next attempt: the late reader would steal
 // bytes from it. So the body is taken back before a call returns. It also
 // remembers why reading failed, which net/http reports, if at all, as a broken
 // connection.
-type lentBody struct {
+type revocableBody struct {
 	mu   sync.Mutex
 	body io.Reader // nil: taken back
 	left int64
 	err  error
 }
 
-var errTakenBack = errors.New("body was taken back")
+var errRevoked = errors.New("body was taken back")
 
-func lend(body resumable.Body) *lentBody {
-	return &lentBody{body: body, left: body.Size()}
+func newRevocableBody(body resumable.Body) *revocableBody {
+	return &revocableBody{body: body, left: body.Size()}
 }
 
-func (b *lentBody) Read(p []byte) (int, error) {
+func (b *revocableBody) Read(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.body == nil {
-		return 0, errTakenBack
+		return 0, errRevoked
 	}
 	n, err := b.body.Read(p)
 	b.left -= int64(n)
@@ -50,14 +50,14 @@ func (b *lentBody) Read(p []byte) (int, error) {
 }
 
 // failure is why the body could not be read to its end, or nil.
-func (b *lentBody) failure() error {
+func (b *revocableBody) failure() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.err
 }
 
-// takeBack returns when no Read is under way and none will be.
-func (b *lentBody) takeBack() {
+// revoke returns when no Read is under way and none will be.
+func (b *revocableBody) revoke() {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.body = nil

@@ -49,9 +49,9 @@ func callbackOptions(callback resumable.Callback) ([]oss.Option, error) {
 	return options, nil
 }
 
-// called judges the answer to a request with a callback, which is the
+// callbackError judges the answer to a request with a callback, which is the
 // application's, in JSON. That of OSS itself means that it has failed.
-func (a answer) called() error {
+func (a answer) callbackError() error {
 	if _, isError := parseError(a.text); isError {
 		return a.refusal()
 	}

@@ -339,7 +339,7 @@ func mustBeOpen(t *testing.T, err error) {
 		t.Errorf("error is %v", err)
 	}
 	if err != nil {
-		mustNotTell(t, err.Error())
+		checkNoSecrets(t, err.Error())
 	}
 }
 

@@ -155,7 +155,7 @@ func TestClock_corrected(t *testing.T) {
 				if n := strings.Count(logged.String(), "level=WARN"); n != 1 {
 					t.Errorf("%d warnings: %s", n, logged.String())
 				}
-				mustNotTell(t, logged.String())
+				checkNoSecrets(t, logged.String())
 			}
 		}
 	}
@@ -289,7 +289,7 @@ func TestClock_correctedByHead(t *testing.T) {
 
 // What cannot be rewound is not sent again: it would be sent without its
 // beginning.
-func TestSeal_bodyThatCannotBeRewound(t *testing.T) {
+func TestSigning_bodyThatCannotBeRewound(t *testing.T) {
 	requests := 0
 	c := answering(t, func(_ *http.Request, header http.Header) (int, string) {
 		requests++
@@ -331,7 +331,7 @@ func (r *rotating) Credentials(context.Context) (Credentials, error) {
 
 // Each operation, with credentials that have expired, and with others when
 // asked again.
-func TestSeal_expiredAndRenewed(t *testing.T) {
+func TestSigning_expiredAndRenewed(t *testing.T) {
 	t.Log("FAULT F74: security token expired, invalid, access key gone; others at hand; each operation first")
 	old := Credentials{"LTAIcanaryOld", "canarySecretOld", "canaryTokenOld"}
 	for code, credential := range map[string]osstest.Credential{
@@ -356,7 +356,7 @@ func TestSeal_expiredAndRenewed(t *testing.T) {
 
 // With the same credentials there is nothing to try: one request, one error,
 // for good; and the upload stays.
-func TestSeal_expiredForGood(t *testing.T) {
+func TestSigning_expiredForGood(t *testing.T) {
 	t.Log("FAULT F74: security token expired, static credentials; others that have expired as well; none to be had")
 	for op := range (&state{}).operations() {
 		s := newState(t, osstest.Config{})
@@ -384,7 +384,7 @@ func TestSeal_expiredForGood(t *testing.T) {
 			if !errors.Is(err, resumable.ErrCredentialsExpired) || !errors.Is(err, tt.also) || resumable.Transient(err) {
 				t.Errorf("%s, %s: %v", op, name, err)
 			}
-			mustNotTell(t, err.Error())
+			checkNoSecrets(t, err.Error())
 			if n := len(s.server.Requests()); n != tt.requests {
 				t.Errorf("%s, %s: %d requests, want %d", op, name, n, tt.requests)
 			}
@@ -397,7 +397,7 @@ func TestSeal_expiredForGood(t *testing.T) {
 
 // Expired, and the service that would give others does not answer just now: the
 // engine may try again.
-func TestSeal_expiredAndNoneJustNow(t *testing.T) {
+func TestSigning_expiredAndNoneJustNow(t *testing.T) {
 	old := Credentials{"LTAIcanaryOld", "canarySecretOld", "canaryTokenOld"}
 	for op := range (&state{}).operations() {
 		s := newState(t, osstest.Config{})

@@ -26,7 +26,7 @@ func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from
 	if from != dst.Object {
 		options = slices.Concat(options, tagOptions(dst.Tags), overwriteOptions(dst), []oss.Option{oss.TaggingDirective(oss.TaggingReplace)})
 	}
-	ans, err := c.do(ctx, request{op: "CopyObject", method: http.MethodPut, object: dst.Object, slow: true, options: options})
+	ans, err := c.do(ctx, request{op: "CopyObject", method: http.MethodPut, object: dst.Object, longRunning: true, headers: options})
 	if err != nil {
 		return "", err
 	}
@@ -40,7 +40,7 @@ func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from
 	}
 	made := unquoted(result.ETag)
 	if made == "" || !plausible(made) {
-		return "", ans.garbled("without an ETag")
+		return "", ans.malformed("without an ETag")
 	}
 	return made, nil
 }
@@ -51,9 +51,9 @@ func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from
 func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number int, from resumable.Range) (resumable.StoredPart, error) {
 	span := fmt.Sprintf("%d-%d", from.Offset, from.Offset+from.Size-1)
 	ans, err := c.do(ctx, request{
-		op: "UploadPartCopy", method: http.MethodPut, object: up.Object, part: number, slow: true,
+		op: "UploadPartCopy", method: http.MethodPut, object: up.Object, part: number, longRunning: true,
 		query: map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
-		options: slices.Concat(sourceOptions(from.Object, from.ETag), []oss.Option{
+		headers: slices.Concat(sourceOptions(from.Object, from.ETag), []oss.Option{
 			oss.SetHeader(oss.HTTPHeaderOssCopySourceRange, "bytes="+span),
 		}),
 	})
@@ -61,7 +61,7 @@ func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number
 		return resumable.StoredPart{}, err
 	}
 	if copied := ans.header.Get("Content-Range"); copied != "" && !strings.HasPrefix(copied, "bytes "+span+"/") {
-		return resumable.StoredPart{}, ans.garbled("it copied %q in place of bytes %s", copied, span)
+		return resumable.StoredPart{}, ans.malformed("it copied %q in place of bytes %s", copied, span)
 	}
 
 	// OSS may have sent its 200 before it knew how the request would end.
@@ -74,7 +74,7 @@ func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number
 	}
 	etag := unquoted(result.ETag)
 	if etag == "" || !plausible(etag) {
-		return resumable.StoredPart{}, ans.garbled("without an ETag")
+		return resumable.StoredPart{}, ans.malformed("without an ETag")
 	}
 	return resumable.StoredPart{
 		Number: number,

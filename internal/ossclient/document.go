@@ -19,19 +19,19 @@ func (a answer) decode(document any) error {
 		return a.refusal()
 	}
 	if err := unmarshal(a.text, document); err != nil {
-		return a.garbled("its document cannot be read: %v", err)
+		return a.malformed("its document cannot be read: %v", err)
 	}
 	return nil
 }
 
-// mustBeEmpty is for a request to which OSS says no more than that it is done.
+// checkEmpty is for a request to which OSS says no more than that it is done.
 // With anything else in the body, somebody else has said so.
-func (a answer) mustBeEmpty() error {
+func (a answer) checkEmpty() error {
 	if _, isError := parseError(a.text); isError {
 		return a.refusal()
 	}
 	if len(bytes.TrimSpace(a.text)) > 0 {
-		return a.garbled("with a document that does not belong there")
+		return a.malformed("with a document that does not belong there")
 	}
 	return nil
 }
@@ -49,16 +49,16 @@ type objectElements struct {
 	Key    string
 }
 
-// mustName checks that the document is about the key of obj. That counts
+// checkKey checks that the document is about the key of obj. That counts
 // whether or not the server has heeded encoding-type; not every answer says so.
 //
 // The bucket may have another name: a request to the alias of an access point,
 // or to a domain bound to a bucket, may be answered with the bucket's own.
-func (e objectElements) mustName(obj resumable.Object, a answer) error {
+func (e objectElements) checkKey(obj resumable.Object, a answer) error {
 	decoded, err := url.QueryUnescape(e.Key)
 	named := e.Key == obj.Key || err == nil && decoded == obj.Key
 	if !named {
-		return a.garbled("its document is about bucket %q, key %q", e.Bucket, e.Key)
+		return a.malformed("its document is about bucket %q, key %q", e.Bucket, e.Key)
 	}
 	return nil
 }
@@ -79,7 +79,7 @@ func decodeKey(encoding, key string) (string, error) {
 func (a answer) decodeKeys(encoding string, keys []*string) (err error) {
 	for _, key := range keys {
 		if *key, err = decodeKey(encoding, *key); err != nil {
-			return a.garbled("%v", err)
+			return a.malformed("%v", err)
 		}
 	}
 	return nil

@@ -49,7 +49,7 @@ func (a answer) refusal() *resumable.ServiceError {
 		StatusCode: a.status,
 		RequestID:  a.header.Get(oss.HTTPHeaderOssRequestID),
 		EC:         a.header.Get(oss.HTTPHeaderOssEc),
-		RetryAfter: askedWait(a.header),
+		RetryAfter: retryAfter(a.header),
 	}
 	text := a.text
 	if len(text) == 0 {
@@ -83,7 +83,7 @@ func (a answer) refusal() *resumable.ServiceError {
 	// By the code and the EC, answers are told apart, so a secret that happens to
 	// be a part of them takes nothing out of them.
 	for _, text := range []*string{&e.Code, &e.EC} {
-		if !isName(*text) || repeatsAnywhere(*text, a.sealed.credentials) {
+		if !isName(*text) || repeatsAnywhere(*text, a.signing.credentials) {
 			*text = excerpt(a.redact(*text), maxExcerpt)
 		}
 	}
@@ -129,10 +129,10 @@ func foreignText(text string) string {
 	return text
 }
 
-// askedWait is how long the answer asks us to stay away. OSS says so in
+// retryAfter is how long the answer asks us to stay away. OSS says so in
 // milliseconds, proxies in seconds or by a date, which is good only against
 // the Date of the same answer: our own clock may be wrong.
-func askedWait(header http.Header) time.Duration {
+func retryAfter(header http.Header) time.Duration {
 	var wait time.Duration
 	asked := header.Get("Retry-After")
 	if seconds, err := strconv.ParseUint(asked, 10, 31); err == nil {
@@ -150,7 +150,7 @@ func askedWait(header http.Header) time.Duration {
 
 // garbled is an answer that says success but is not what OSS answers. Whether
 // the request took effect is open.
-func (a answer) garbled(format string, args ...any) error {
+func (a answer) malformed(format string, args ...any) error {
 	text := excerpt(a.redact(fmt.Sprintf(format, args...)), maxExcerpt)
 	if id := a.header.Get(oss.HTTPHeaderOssRequestID); id != "" {
 		text += " (request ID " + excerpt(a.redact(id), maxExcerpt) + ")"

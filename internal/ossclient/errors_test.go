@@ -191,7 +191,7 @@ func TestGarbage(t *testing.T) {
 					continue
 				}
 				text := err.Error()
-				mustNotTell(t, text)
+				checkNoSecrets(t, text)
 				if len(text) > 2000 || strings.ContainsFunc(text, unicode.IsControl) {
 					t.Errorf("%s: %q", op.name, text)
 				}
@@ -329,7 +329,7 @@ func TestAskedWait(t *testing.T) {
 		for name, value := range tt.header {
 			header.Set(name, value)
 		}
-		if got := askedWait(header); got != tt.want {
+		if got := retryAfter(header); got != tt.want {
 			t.Errorf("%v: %v, want %v", tt.header, got, tt.want)
 		}
 	}

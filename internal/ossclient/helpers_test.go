@@ -36,8 +36,8 @@ var (
 // patient is for tests on a busy machine; impatient for those that wait for a
 // time-out.
 var (
-	patient   = timeouts{connect: 10 * time.Second, bare: time.Minute, body: time.Minute, slow: time.Minute}
-	impatient = timeouts{connect: 10 * time.Second, bare: 250 * time.Millisecond, body: 250 * time.Millisecond, slow: time.Minute}
+	patient   = timeouts{connect: 10 * time.Second, noBody: time.Minute, body: time.Minute, longRunning: time.Minute}
+	impatient = timeouts{connect: 10 * time.Second, noBody: 250 * time.Millisecond, body: 250 * time.Millisecond, longRunning: time.Minute}
 )
 
 // fakeOSS is a server that answers what a test says, and a client of it that
@@ -66,7 +66,7 @@ func clientFor(t *testing.T, cfg Config, limits timeouts) *Client {
 	if cfg.Log == nil {
 		var logged lockedBuffer
 		cfg.Log = logTo(&logged)
-		t.Cleanup(func() { mustNotTell(t, logged.String()) })
+		t.Cleanup(func() { checkNoSecrets(t, logged.String()) })
 	}
 	c, err := newClient(cfg, limits)
 	if err != nil {
@@ -145,9 +145,9 @@ func good(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// mustNotTell fails the test if text holds a secret, a signature or the query
+// checkNoSecrets fails the test if text holds a secret, a signature or the query
 // of a request.
-func mustNotTell(t *testing.T, text string) {
+func checkNoSecrets(t *testing.T, text string) {
 	t.Helper()
 	for _, secret := range []string{
 		"canary", "Signature=", "OSS4-HMAC", "uploadId=", "http://", "https://",
@@ -251,8 +251,8 @@ func lastError[T any](list iter.Seq2[T, error]) (last error) {
 	return last
 }
 
-// retriedByItself are the operations without a body that may be repeated.
-var retriedByItself = map[string]bool{
+// retriedByTransport are the operations without a body that may be repeated.
+var retriedByTransport = map[string]bool{
 	"HeadObject": true, "DeleteObject": true, "ListParts": true,
 	"ListMultipartUploads": true, "AbortMultipartUpload": true, "ListObjectVersions": true, "ListObjectsV2": true,
 	"GetObjectAcl": true, "GetObjectTagging": true, "DeleteObjectTagging": true,

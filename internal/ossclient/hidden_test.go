@@ -36,7 +36,7 @@ func TestHeadersOf_forcedDownload(t *testing.T) {
 }
 
 // A gateway before OSS may answer 401. The request is signed anew, once.
-func TestSeal_unauthorized(t *testing.T) {
+func TestSigning_unauthorized(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	s.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Times: 1, Fault: osstest.Refuse(401, "Unauthorized")})
 	old := Credentials{"LTAIcanaryOld", "canarySecretOld", ""}

@@ -59,13 +59,13 @@ func (c *Client) ListParts(ctx context.Context, up resumable.Upload) ([]resumabl
 		}
 		for _, part := range page.Part {
 			if part.PartNumber <= last || part.PartNumber > resumable.MaxParts {
-				return nil, ans.garbled("it lists part %d after part %d", part.PartNumber, last)
+				return nil, ans.malformed("it lists part %d after part %d", part.PartNumber, last)
 			}
 			if part.Size < 0 {
-				return nil, ans.garbled("part %d has %d bytes", part.PartNumber, part.Size)
+				return nil, ans.malformed("part %d has %d bytes", part.PartNumber, part.Size)
 			}
 			if !plausible(part.ETag) || !plausible(part.HashCrc64ecma) {
-				return nil, ans.garbled("the ETag or CRC-64 of part %d is not one", part.PartNumber)
+				return nil, ans.malformed("the ETag or CRC-64 of part %d is not one", part.PartNumber)
 			}
 			last = part.PartNumber
 			parts = append(parts, resumable.StoredPart{
@@ -79,7 +79,7 @@ func (c *Client) ListParts(ctx context.Context, up resumable.Upload) ([]resumabl
 			return parts, nil
 		}
 		if len(page.Part) == 0 || page.NextPartNumberMarker != last {
-			return nil, ans.garbled("its list ends at part %d and goes on after part %d", last, page.NextPartNumberMarker)
+			return nil, ans.malformed("its list ends at part %d and goes on after part %d", last, page.NextPartNumberMarker)
 		}
 	}
 }
@@ -101,13 +101,13 @@ func (c *Client) partsAfter(ctx context.Context, up resumable.Upload, marker int
 		return page, ans, err
 	}
 	if page.UploadID != up.UploadID {
-		return page, ans, ans.garbled("its document is about another upload")
+		return page, ans, ans.malformed("its document is about another upload")
 	}
-	return page, ans, page.mustName(up.Object, ans)
+	return page, ans, page.checkKey(up.Object, ans)
 }
 
 // bucketPage is a page of a list about a bucket. The bucket's name in it may not
-// be the one that was asked for, see mustName.
+// be the one that was asked for, see checkKey.
 type bucketPage interface {
 	encoded() (encoding string, keys []*string) // what encoding-type applies to
 }
@@ -118,10 +118,7 @@ func (c *Client) nextPage(ctx context.Context, op, bucket, prefix string, query 
 	if prefix != "" {
 		query["prefix"] = prefix
 	}
-	ans, err := c.do(ctx, request{
-		op: op, method: http.MethodGet,
-		object: resumable.Object{Bucket: bucket}, ofBucket: true, query: query,
-	})
+	ans, err := c.doBucket(ctx, request{op: op, object: resumable.Object{Bucket: bucket}, query: query})
 	if err != nil {
 		return ans, err
 	}

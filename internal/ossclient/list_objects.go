@@ -49,15 +49,15 @@ func (c *Client) listObjects(ctx context.Context, bucket, prefix string, take fu
 			return err
 		}
 		for _, object := range page.Contents {
-			if err := ans.mustGoOn(object.Key, lastKey, prefix); err != nil {
+			if err := ans.checkKeyOrder(object.Key, lastKey, prefix); err != nil {
 				return err
 			}
 			object.ETag = unquoted(object.ETag)
 			if object.Key == lastKey {
-				return ans.garbled("it lists key %q twice", object.Key)
+				return ans.malformed("it lists key %q twice", object.Key)
 			}
 			if !object.plausible() {
-				return ans.garbled("size, date, ETag or storage class of key %q is not one", object.Key)
+				return ans.malformed("size, date, ETag or storage class of key %q is not one", object.Key)
 			}
 			lastKey = object.Key
 			if !take(object) {
@@ -68,7 +68,7 @@ func (c *Client) listObjects(ctx context.Context, bucket, prefix string, take fu
 			return nil
 		}
 		if len(page.Contents) == 0 || page.NextContinuationToken == "" || page.NextContinuationToken == token {
-			return ans.garbled("its list does not go on")
+			return ans.malformed("its list does not go on")
 		}
 		token = page.NextContinuationToken
 	}

@@ -51,7 +51,7 @@ func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object)
 		for _, upload := range page.Upload {
 			if upload.Key == obj.Key {
 				if upload.UploadID == "" || !plausible(upload.UploadID) {
-					return nil, ans.garbled("it lists an upload ID that is not one")
+					return nil, ans.malformed("it lists an upload ID that is not one")
 				}
 				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated})
 			}
@@ -60,7 +60,7 @@ func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object)
 			return uploads, nil
 		}
 		if page.NextKeyMarker < obj.Key || page.NextUploadIDMarker == after.uploadID {
-			return nil, ans.garbled("its list does not go on")
+			return nil, ans.malformed("its list does not go on")
 		}
 		after = uploadMarker{obj.Key, page.NextUploadIDMarker}
 	}
@@ -92,14 +92,14 @@ func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take fu
 			return err
 		}
 		for _, upload := range page.Upload {
-			if err := ans.mustGoOn(upload.Key, lastKey, prefix); err != nil {
+			if err := ans.checkKeyOrder(upload.Key, lastKey, prefix); err != nil {
 				return err
 			}
 			if upload.UploadID == "" || !plausible(upload.UploadID) || !plausible(upload.StorageClass) {
-				return ans.garbled("ID or storage class of an upload of key %q is not one", upload.Key)
+				return ans.malformed("ID or storage class of an upload of key %q is not one", upload.Key)
 			}
 			if upload.Initiated.IsZero() {
-				return ans.garbled("it does not say when upload %s was initiated", upload.UploadID)
+				return ans.malformed("it does not say when upload %s was initiated", upload.UploadID)
 			}
 			lastKey = upload.Key
 			if !take(upload) {
@@ -111,7 +111,7 @@ func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take fu
 		}
 		next := uploadMarker{page.NextKeyMarker, page.NextUploadIDMarker}
 		if len(page.Upload) == 0 || next.key < lastKey || next.uploadID == "" || next == after {
-			return ans.garbled("its list does not go on")
+			return ans.malformed("its list does not go on")
 		}
 		after = next
 	}
@@ -122,15 +122,15 @@ func errTooManyPages(prefix resumable.Object) error {
 	return fmt.Errorf("ListMultipartUploads %s: list has more than %d pages", escape.Line(prefix.String()), maxUploadsPages)
 }
 
-// mustGoOn checks that a key belongs to the list of that prefix, and into it
+// checkKeyOrder checks that a key belongs to the list of that prefix, and into it
 // after the key before it. Keys come in the order of their bytes; one key may
 // have several uploads.
-func (a answer) mustGoOn(key, before, prefix string) error {
+func (a answer) checkKeyOrder(key, before, prefix string) error {
 	if !strings.HasPrefix(key, prefix) || key == "" {
-		return a.garbled("it lists key %q, which does not begin with %q", key, prefix)
+		return a.malformed("it lists key %q, which does not begin with %q", key, prefix)
 	}
 	if key < before {
-		return a.garbled("it lists key %q after key %q", key, before)
+		return a.malformed("it lists key %q after key %q", key, before)
 	}
 	return nil
 }

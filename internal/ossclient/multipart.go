@@ -22,7 +22,7 @@ func (c *Client) InitiateMultipartUpload(ctx context.Context, dst resumable.Dest
 	ans, err := c.do(ctx, request{
 		op: "InitiateMultipartUpload", method: http.MethodPost, object: dst.Object,
 		query:   map[string]any{"uploads": nil, "encoding-type": "url"},
-		options: newObjectOptions(dst),
+		headers: newObjectOptions(dst),
 	})
 	if err != nil {
 		return resumable.Upload{}, err
@@ -36,11 +36,11 @@ func (c *Client) InitiateMultipartUpload(ctx context.Context, dst resumable.Dest
 	if err := ans.decode(&result); err != nil {
 		return resumable.Upload{}, err
 	}
-	if err := result.mustName(dst.Object, ans); err != nil {
+	if err := result.checkKey(dst.Object, ans); err != nil {
 		return resumable.Upload{}, err
 	}
 	if result.UploadID == "" || !plausible(result.UploadID) {
-		return resumable.Upload{}, ans.garbled("without an upload ID")
+		return resumable.Upload{}, ans.malformed("without an upload ID")
 	}
 	return resumable.Upload{Destination: dst, UploadID: result.UploadID}, nil
 }
@@ -49,8 +49,8 @@ func (c *Client) InitiateMultipartUpload(ctx context.Context, dst resumable.Dest
 func (c *Client) UploadPart(ctx context.Context, up resumable.Upload, number int, body resumable.Body) (resumable.StoredPart, error) {
 	ans, err := c.do(ctx, request{
 		op: "UploadPart", method: http.MethodPut, object: up.Object, part: number, body: body,
-		query:         map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
-		bitsPerSecond: up.BitsPerSecond,
+		query:        map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
+		trafficLimit: up.BitsPerSecond,
 	})
 	if err != nil {
 		return resumable.StoredPart{}, err
@@ -79,16 +79,16 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 		return "", err
 	}
 	ans, err := c.do(ctx, request{
-		op: "CompleteMultipartUpload", method: http.MethodPost, object: up.Object, slow: true,
+		op: "CompleteMultipartUpload", method: http.MethodPost, object: up.Object, longRunning: true,
 		query:   map[string]any{"uploadId": up.UploadID, "encoding-type": "url"},
-		options: slices.Concat(overwriteOptions(up.Destination), aclOptions(up.ACL), callback, []oss.Option{oss.ContentType("application/xml")}),
+		headers: slices.Concat(overwriteOptions(up.Destination), aclOptions(up.ACL), callback, []oss.Option{oss.ContentType("application/xml")}),
 		body:    bytes.NewReader(document),
 	})
 	if err != nil {
 		return "", err
 	}
 	if callback != nil {
-		return "", ans.called()
+		return "", ans.callbackError()
 	}
 
 	// OSS may have sent its 200 before it knew how the request would end.
@@ -104,7 +104,7 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 	if !plausible(etag) {
 		etag = ""
 	}
-	return etag, result.mustName(up.Object, ans)
+	return etag, result.checkKey(up.Object, ans)
 }
 
 // completeDocument lists the parts in the order that OSS demands.

@@ -25,10 +25,10 @@ func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumabl
 // HeadObjectVersion is HeadObject for one version; "" is the current one.
 // ErrNoSuchVersion: there is none of that ID.
 func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, versionID string) (resumable.ObjectInfo, error) {
-	head := request{op: "HeadObject", method: http.MethodHead, object: obj, query: ofVersion(versionID, nil)}
+	head := request{op: "HeadObject", method: http.MethodHead, object: obj, query: versionQuery(versionID, nil)}
 	ans, err := c.do(ctx, head)
-	if isBareRefusal(err) {
-		if err = c.whyRefused(ctx, head); err == nil { // it is not any more
+	if isUnexplainedRefusal(err) {
+		if err = c.refusalReason(ctx, head); err == nil { // it is not any more
 			ans, err = c.do(ctx, head)
 		}
 	}
@@ -38,15 +38,15 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 
 	size, err := strconv.ParseInt(ans.header.Get("Content-Length"), 10, 64)
 	if err != nil || size < 0 {
-		return resumable.ObjectInfo{}, ans.garbled("without the size of the object")
+		return resumable.ObjectInfo{}, ans.malformed("without the size of the object")
 	}
 	modified, err := http.ParseTime(ans.header.Get("Last-Modified"))
 	if err != nil {
-		return resumable.ObjectInfo{}, ans.hidden("Last-Modified")
+		return resumable.ObjectInfo{}, ans.missingHeader("Last-Modified")
 	}
-	etag := ans.shownETag()
+	etag := ans.optionalETag()
 	if etag == "" {
-		return resumable.ObjectInfo{}, ans.hidden("ETag")
+		return resumable.ObjectInfo{}, ans.missingHeader("ETag")
 	}
 	return resumable.ObjectInfo{
 		Size:         size,
@@ -62,13 +62,13 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 	}, nil
 }
 
-// isBareRefusal reports a refusal for good that does not say why.
-func isBareRefusal(err error) bool {
+// isUnexplainedRefusal reports a refusal for good that does not say why.
+func isUnexplainedRefusal(err error) bool {
 	var refusal *resumable.ServiceError
 	return errors.As(err, &refusal) && refusal.Code == "" && refusal.StatusCode/100 == 4 && !resumable.Transient(err)
 }
 
-// whyRefused finds out what a refused HEAD did not say: whether it missed the
+// refusalReason finds out what a refused HEAD did not say: whether it missed the
 // object, the bucket or OSS itself, or what was wrong with the credentials. An
 // answer to HEAD has no body, and not every server puts its error into a
 // header. A GET of the first byte needs the same permission and is refused for
@@ -79,17 +79,17 @@ func isBareRefusal(err error) bool {
 //
 // No error means that the object has come in between, or that the GET has set
 // the clock or found new credentials.
-func (c *Client) whyRefused(ctx context.Context, head request) error {
+func (c *Client) refusalReason(ctx context.Context, head request) error {
 	_, err := c.do(ctx, request{
 		op: "GetObject", method: http.MethodGet, object: head.object, query: head.query,
-		options: []oss.Option{oss.Range(0, 0)},
+		headers: []oss.Option{oss.Range(0, 0)},
 	})
 	return err
 }
 
-// ofVersion makes a query ask about one version of an object. An empty
+// versionQuery makes a query ask about one version of an object. An empty
 // versionId would not be the current version but an invalid one.
-func ofVersion(versionID string, query map[string]any) map[string]any {
+func versionQuery(versionID string, query map[string]any) map[string]any {
 	if versionID == "" {
 		return query
 	}
@@ -105,14 +105,14 @@ func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body 
 		return "", err
 	}
 	ans, err := c.do(ctx, request{
-		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body, bitsPerSecond: dst.BitsPerSecond,
-		options: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), callback, []oss.Option{oss.ContentMD5(md5)}),
+		op: "PutObject", method: http.MethodPut, object: dst.Object, body: body, trafficLimit: dst.BitsPerSecond,
+		headers: slices.Concat(newObjectOptions(dst), aclOptions(dst.ACL), callback, []oss.Option{oss.ContentMD5(md5)}),
 	})
 	if err != nil {
 		return "", err
 	}
 	if callback != nil {
-		return ans.shownETag(), ans.called()
+		return ans.optionalETag(), ans.callbackError()
 	}
 	return ans.etag()
 }
@@ -136,15 +136,15 @@ func overwriteOptions(dst resumable.Destination) []oss.Option {
 // etag is the ETag of what was stored. An answer without one has not come from
 // OSS.
 func (a answer) etag() (string, error) {
-	etag := a.shownETag()
+	etag := a.optionalETag()
 	if etag == "" {
-		return "", a.garbled("without an ETag")
+		return "", a.malformed("without an ETag")
 	}
 	return etag, nil
 }
 
-// shownETag is "" where the answer has none.
-func (a answer) shownETag() string {
+// optionalETag is "" where the answer has none.
+func (a answer) optionalETag() string {
 	etag := unquoted(a.header.Get("ETag"))
 	if !plausible(etag) {
 		return ""
@@ -152,10 +152,10 @@ func (a answer) shownETag() string {
 	return etag
 }
 
-// hidden is the error of a HEAD that does not tell what OSS knows of every
+// missingHeader is the error of a HEAD that does not tell what OSS knows of every
 // object. A rule of the bucket can hide it. Source: API page PutBucketResponseHeader.
-func (a answer) hidden(header string) error {
-	return a.garbled("without a valid %s, by which the provider tells whether the object changed. If a rule of the bucket hides that "+
+func (a answer) missingHeader(header string) error {
+	return a.malformed("without a valid %s, by which the provider tells whether the object changed. If a rule of the bucket hides that "+
 		"header (PutBucketResponseHeader), remove it from the rule; a proxy may drop it, too", header)
 }
 

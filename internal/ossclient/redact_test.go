@@ -124,7 +124,7 @@ func TestRedact_changesNoClass(t *testing.T) {
 	} {
 		class := func(by Credentials) (string, *resumable.ServiceError) {
 			document := fmt.Sprintf("<Error><Code>%s</Code><Message>It is too large, a message.</Message><RequestId>R</RequestId><EC>0015-00000104</EC></Error>", code)
-			r := &request{op: "GetObject", object: object, sealed: seal{credentials: by}}
+			r := &request{op: "GetObject", object: object, signing: signingContext{credentials: by}}
 			refusal := answer{r, 403, http.Header{}, []byte(document)}.refusal()
 			var is []string
 			for _, sentinel := range []error{
@@ -151,7 +151,7 @@ func TestRedact_hostileCode(t *testing.T) {
 	for _, place := range []string{"Code", "EC", "Message", "RequestId"} {
 		document := strings.Replace("<Error><Code>X</Code><Message>M</Message><RequestId>R</RequestId><EC>E</EC></Error>",
 			"<"+place+">", "<"+place+">x"+canaries.AccessKeySecret, 1)
-		refusal := answer{&request{op: "x", sealed: seal{credentials: canaries}}, 403, http.Header{}, []byte(document)}.refusal()
-		mustNotTell(t, refusal.Error())
+		refusal := answer{&request{op: "x", signing: signingContext{credentials: canaries}}, 403, http.Header{}, []byte(document)}.refusal()
+		checkNoSecrets(t, refusal.Error())
 	}
 }

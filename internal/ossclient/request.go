@@ -19,20 +19,21 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// request is one thing to ask of OSS.
+// request is a request to OSS.
 type request struct {
-	op            string // OSS's name of the operation
-	method        string
-	object        resumable.Object
-	ofBucket      bool           // object has no key: the request is about the bucket
-	part          int            // 0: not about one part
-	query         map[string]any // a sub-resource such as "uploads" has the value nil
-	options       []oss.Option   // headers
-	body          resumable.Body // nil: none
-	bitsPerSecond int            // at which OSS shall take the body; 0: as it comes
-	slow          bool           // OSS may think for minutes before it answers
-	stacks        bool           // done twice it leaves more behind: not repeated unless it was refused
-	sealed        seal           // what it is signed with, which no error may repeat
+	op     string // name in the API, such as "PutObject"
+	method string
+	object resumable.Object // the key is "" if the request is about the bucket
+	part   int              // part number; 0 if the request is not about a part
+
+	query   map[string]any // a subresource without a value, such as "uploads", is nil
+	headers []oss.Option   // in addition to those that every request has
+	body    resumable.Body // nil if the request has no body
+
+	trafficLimit int  // limits the bandwidth of the body, in bits per second; 0 for no limit
+	longRunning  bool // OSS may take minutes to answer, as for a copy
+
+	signing signingContext // set by do; errors must not contain its secrets
 }
 
 // String names the request in errors: operation, part and object.
@@ -43,7 +44,8 @@ func (r *request) String() string {
 	return r.op + " " + escape.Line(r.object.String())
 }
 
-// rawQuery is the query as it is sent, and as a V4 signature covers it.
+// rawQuery returns the query in the form that is sent and that a V4 signature
+// covers.
 func (r *request) rawQuery() string {
 	var pairs []string
 	for name, value := range r.query {
@@ -57,7 +59,7 @@ func (r *request) rawQuery() string {
 	return strings.Join(pairs, "&")
 }
 
-// answer is what OSS said to a request, whole.
+// answer is the complete response to a request.
 type answer struct {
 	*request
 	status int
@@ -65,54 +67,63 @@ type answer struct {
 	text   []byte
 }
 
-// success is any 2xx but 203: with that, OSS says that it has stored the object
-// and that the callback has failed.
+// success reports whether status is 2xx, except for 203: OSS returns 203 if it
+// stored the object but the callback failed.
 func success(status int) bool {
 	return status/100 == 2 && status != http.StatusNonAuthoritativeInfo
 }
 
-// do sends r and returns OSS's answer if that means success. Whatever else
-// comes is an error, see errors.go. It is the only way to the SDK, so that no
-// call can forget the context, the credentials or the care for the body.
-//
-// A request that OSS refuses for its seal has had no effect. It is sent once
-// more, body and all, if its seal would be another one by now.
+// do sends a request about an object and returns the answer if it means
+// success. Everything else is an error, see errors.go.
 func (c *Client) do(ctx context.Context, r request) (answer, error) {
-	if r.object.Key == "" && !r.ofBucket {
+	if r.object.Key == "" {
 		return answer{}, r.unsendable(errors.New("key is empty")) // DELETE would delete the bucket
 	}
+	return c.doSigned(ctx, r)
+}
+
+// doBucket is do for a request that reads from a bucket: r.object has no key.
+func (c *Client) doBucket(ctx context.Context, r request) (answer, error) {
+	r.method = http.MethodGet
+	return c.doSigned(ctx, r)
+}
+
+// doSigned signs and sends a request. If OSS refuses the date or the credentials
+// of the request, the request had no effect. It is then sent once more, if the
+// clock or the credentials have changed in the meantime.
+func (c *Client) doSigned(ctx context.Context, r request) (answer, error) {
 	var err error
-	if r.sealed, err = c.newSeal(ctx, &r); err != nil {
+	if r.signing, err = c.newSigningContext(ctx, &r); err != nil {
 		return answer{}, err
 	}
 	ans, err := c.try(ctx, &r)
-	if !c.sealRefused(ctx, &r, ans, err) {
+	if !c.signingRefused(ctx, &r, ans, err) {
 		return ans, err
 	}
-	again := r
-	var sealErr error
-	again.sealed, sealErr = c.newSeal(ctx, &r)
+	second := r
+	var signingErr error
+	second.signing, signingErr = c.newSigningContext(ctx, &r)
 	switch {
-	case passing(sealErr):
-		// The refusal is told and not wrapped: it would say that another try is of
-		// no use.
-		return ans, fmt.Errorf("%w; asked for because %s", sealErr, err.Error())
-	case sealErr != nil:
-		return ans, fmt.Errorf("%w; asking for credentials again failed: %w", err, sealErr)
-	case again.sealed == r.sealed || !r.rewind():
+	case isTransient(signingErr):
+		// The refusal is not wrapped, because it is not transient.
+		return ans, fmt.Errorf("%w; new credentials were needed because %s", signingErr, err.Error())
+	case signingErr != nil:
+		return ans, fmt.Errorf("%w; getting new credentials failed: %w", err, signingErr)
+	case second.signing == r.signing || !r.rewind():
 		return ans, err
 	}
-	c.log.InfoContext(ctx, "signing anew what OSS refused", "request", r.String(), "cause", err.Error())
-	return c.try(ctx, &again)
+	c.log.InfoContext(ctx, "signing a refused request again", "request", r.String(), "cause", err.Error())
+	return c.try(ctx, &second)
 }
 
-// passing reports whether an error says of itself that another try may help.
-func passing(err error) bool {
-	var own interface{ Transient() bool }
-	return errors.As(err, &own) && own.Transient()
+// isTransient reports whether an error has a method Transient that returns true.
+func isTransient(err error) bool {
+	var classified interface{ Transient() bool }
+	return errors.As(err, &classified) && classified.Transient()
 }
 
-// rewind makes the body ready to be sent again, if it can.
+// rewind prepares the body to be sent again, and reports whether that is
+// possible.
 func (r *request) rewind() bool {
 	if r.body == nil {
 		return true
@@ -121,30 +132,31 @@ func (r *request) rewind() bool {
 	return err == nil
 }
 
-// try is one attempt of do. With a refusal, it returns the answer as well.
+// try sends a request once. If OSS refuses it, try returns both the answer and
+// an error.
 func (c *Client) try(ctx context.Context, r *request) (answer, error) {
-	by, err := c.senderOf(r)
+	sender, err := c.senderFor(r)
 	if err != nil {
 		return answer{}, r.unsendable(err)
 	}
 
-	var body io.Reader // stays nil without a body: an empty reader would be one
-	var lent *lentBody
+	var body io.Reader // must be nil if there is no body
+	var source *revocableBody
 	if r.body != nil {
-		lent = lend(r.body)
-		defer lent.takeBack()
-		body = &io.LimitedReader{R: lent, N: r.body.Size()} // a type whose length the SDK knows
+		source = newRevocableBody(r.body)
+		defer source.revoke()
+		body = &io.LimitedReader{R: source, N: r.body.Size()} // the SDK knows the length of this type
 	}
 
-	response, err := by.send(withRequest(ctx, r), r, body)
+	response, err := sender.send(withRequest(ctx, r), r, body)
 
-	if lent != nil && lent.failure() != nil {
-		return answer{}, r.unsendable(fmt.Errorf("read the bytes to send: %w", lent.failure()))
+	if source != nil && source.failure() != nil {
+		return answer{}, r.unsendable(fmt.Errorf("read the bytes to send: %w", source.failure()))
 	}
 	if response == nil {
 		return answer{}, r.unanswered(ctx, err)
 	}
-	// From here on err is only the sender's reading of the answer; ours knows more.
+	// err may be the SDK's reading of the answer. refusal returns more details.
 	defer response.Body.Close()
 	text, err := bounded.ReadAll(response.Body, maxAnswer)
 	if err != nil {

@@ -153,7 +153,7 @@ func TestReset(t *testing.T) {
 			before := p.applied.Load()
 			err := op.call(t.Context(), c)
 			switch {
-			case retriedByItself[op.name]:
+			case retriedByTransport[op.name]:
 				if err != nil {
 					t.Errorf("%s, %s: %v", op.name, at, err)
 				}
@@ -207,7 +207,7 @@ func TestReset_inTLS(t *testing.T) {
 		}
 		c := over(clientOf(t, server.URL, patient), transport, patient)
 		err := op.call(t.Context(), c)
-		if retriedByItself[op.name] != (err == nil) {
+		if retriedByTransport[op.name] != (err == nil) {
 			t.Errorf("%s: %v", op.name, err)
 		}
 		if err != nil {

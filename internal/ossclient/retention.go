@@ -55,13 +55,13 @@ func (c *Client) PutObjectRetention(ctx context.Context, obj resumable.Object, r
 	sum := md5.Sum(document) //nolint:gosec // see the import
 	ans, err := c.doRetention(ctx, request{
 		op: "PutObjectRetention", method: http.MethodPut, object: obj,
-		options: []oss.Option{oss.ContentType("application/xml"), oss.ContentMD5(base64.StdEncoding.EncodeToString(sum[:]))},
+		headers: []oss.Option{oss.ContentType("application/xml"), oss.ContentMD5(base64.StdEncoding.EncodeToString(sum[:]))},
 		body:    bytes.NewReader(document),
 	})
 	if err != nil {
 		return err
 	}
-	return ans.mustBeEmpty()
+	return ans.checkEmpty()
 }
 
 // GetObjectRetention returns the retention of the current version.
@@ -82,7 +82,7 @@ func (c *Client) GetObjectRetention(ctx context.Context, obj resumable.Object) (
 	}
 	until, err := time.Parse(time.RFC3339, document.RetainUntilDate)
 	if err != nil || !plausible(document.Mode) {
-		return resumable.Retention{}, ans.garbled("its retention %q until %q is none", document.Mode, document.RetainUntilDate)
+		return resumable.Retention{}, ans.malformed("its retention %q until %q is none", document.Mode, document.RetainUntilDate)
 	}
 	return resumable.Retention{Mode: document.Mode, Until: until}, nil
 }

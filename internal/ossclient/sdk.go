@@ -17,12 +17,12 @@ type sender interface {
 	send(ctx context.Context, r *request, body io.Reader) (*oss.Response, error)
 }
 
-// senderOf is the SDK for all but what carries the bytes of parts.
-func (c *Client) senderOf(r *request) (sender, error) {
+// senderFor is the SDK for all but what carries the bytes of parts.
+func (c *Client) senderFor(r *request) (sender, error) {
 	if r.part > 0 && r.body != nil && !c.signsV1 {
 		return partSender{c}, nil
 	}
-	return c.bucket(r.object.Bucket, r.sealed.credentials)
+	return c.bucket(r.object.Bucket, r.signing.credentials)
 }
 
 // sdkBucket is a bucket as the SDK sees it.
@@ -48,9 +48,9 @@ func (c *Client) bucket(name string, credentials Credentials) (sdkBucket, error)
 }
 
 func (b sdkBucket) send(ctx context.Context, r *request, body io.Reader) (*oss.Response, error) {
-	options := slices.Concat(r.options, trafficOptions(r.bitsPerSecond), []oss.Option{
+	options := slices.Concat(r.headers, trafficOptions(r.trafficLimit), []oss.Option{
 		oss.WithContext(ctx),
-		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.sealed.offset)), // signed in place of the SDK's
+		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.signing.clockOffset)), // signed in place of the SDK's
 	})
 	if b.payer != "" {
 		options = append(options, oss.RequestPayer(oss.PayerType(b.payer)))

@@ -39,8 +39,8 @@ const (
 )
 
 // sign adds the headers that say who sends req, which is about obj, and when.
-func (s *signerV4) sign(req *http.Request, obj resumable.Object, with seal) {
-	now := time.Now().Add(with.offset).UTC()
+func (s *signerV4) sign(req *http.Request, obj resumable.Object, with signingContext) {
+	now := time.Now().Add(with.clockOffset).UTC()
 	date, day := now.Format(http.TimeFormat), now.Format("20060102")
 	req.Header.Set("Date", date)
 	req.Header.Set("X-Oss-Content-Sha256", unsignedPayload)

@@ -119,7 +119,7 @@ func TestStall_slowAndTrickling(t *testing.T) {
 				if err == nil {
 					response.Body.Close()
 				}
-				stalled := errors.Is(err, errStalled) && strings.HasSuffix(err.Error(), "moved for 4m0s")
+				stalled := errors.Is(err, errStalled) && strings.HasSuffix(err.Error(), "transferred for 4m0s")
 				if stalled == tt.passes || (err == nil) != tt.passes || stalled && took > moving+2*defaultTimeouts.body {
 					t.Errorf("%v after %v", err, took)
 				}

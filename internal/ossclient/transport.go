@@ -19,52 +19,54 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// timeouts bound how long a request may stand still, or nearly so. None bounds
-// how long it takes while bytes move.
+// timeouts limit how long a request may make no progress. The duration of a
+// request that makes progress is not limited.
 type timeouts struct {
-	connect time.Duration // for TCP, and again for TLS
-	bare    time.Duration // until a request without a body is answered
-	body    time.Duration // for a block of the body, then until the answer begins, then for the rest of it
-	slow    time.Duration // in place of either, for requests that OSS may think about for minutes
+	connect     time.Duration // for TCP, and again for TLS
+	noBody      time.Duration // to receive the answer to a request without a body
+	body        time.Duration // to send each block of a body, to wait for the answer, and to receive it
+	longRunning time.Duration // replaces noBody and body for long-running requests
 }
 
 var defaultTimeouts = timeouts{
 	connect: 10 * time.Second,
-	bare:    30 * time.Second,
-	// The kernel takes megabytes in one go and gives no sign while a slow line
-	// takes them from there: in four minutes 2.4 MB at 10 KB/s, and 24 MB at
+	noBody:  30 * time.Second,
+	// The kernel buffers megabytes, and sending them over a slow line shows no
+	// progress here. Four minutes suffice for 2.4 MB at 10 KB/s, and for 24 MB at
 	// the lowest traffic limit of OSS, 100 KiB/s.
-	body: 4 * time.Minute,
-	slow: 5 * time.Minute,
+	body:        4 * time.Minute,
+	longRunning: 5 * time.Minute,
 }
 
-// block is how much of a body has to move for the request not to stand still:
-// 1.1 KB/s, what each of nine parts gets of a line of 10 KB/s. To let any byte
-// count would let a trickle hold a part for days (rclone issue 9841). A list of
-// 1,000 parts is as large, and has as long.
+// block is how much of a body must be sent within the timeout to count as
+// progress. That is 1.1 KB/s, the share of each of nine parts on a line of
+// 10 KB/s. If each byte counted, a trickle could hold a part for days (rclone
+// issue 9841). An answer that lists 1,000 parts is about as large.
 const block = 256 << 10
 
 func (t timeouts) of(req *http.Request) time.Duration {
 	switch {
-	case requestOf(req.Context()).slow:
-		return t.slow
+	case requestOf(req.Context()).longRunning:
+		return t.longRunning
 	case req.Body != nil:
 		return t.body
 	}
-	return t.bare
+	return t.noBody
 }
 
-// maxAnswer is far above the largest answer we ask for, a list of 1,000 parts.
+// maxAnswer limits the body of an answer. The largest expected answer, a list of
+// 1,000 objects, is far smaller.
 const maxAnswer = 16 << 20
 
 const (
-	// maxHeader is far above the largest header of an answer, one with 8 KiB of
-	// metadata and a message of OSS.
+	// maxHeader limits the header of an answer. The largest expected header has
+	// 8 KiB of metadata and an error message.
 	maxHeader = 64 << 10
 
-	// maxRefusal is how much is kept of an answer other than success. OSS's own is
-	// less than 4 KiB; of the page of a proxy, the beginning is enough. The SDK
-	// reads it, too, and without the limits of document_shape.go.
+	// maxRefusal is how many bytes of an error answer are kept. An error document of
+	// OSS has less than 4 KiB. Of a proxy's page, the beginning is enough. The limit
+	// also protects the SDK, which parses the answer without those of
+	// document_shape.go.
 	maxRefusal = 64 << 10
 )
 
@@ -74,20 +76,20 @@ func newHTTPClient(cfg Config, transport http.RoundTripper, limits timeouts) *ht
 	once := &wire{transport, limits}
 	return &http.Client{
 		Transport:     split{once: once, retried: retrying(once, cfg.Retry, cfg.Log)},
-		CheckRedirect: stayHere,
+		CheckRedirect: returnRedirect,
 	}
 }
 
-// stayHere hands a redirect to the caller instead of following it: a request
-// carries credentials, and those are for the configured endpoint.
-func stayHere(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+// returnRedirect makes [http.Client] return redirects instead of following them:
+// credentials must be sent to the configured endpoint only.
+func returnRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 func newTransport(cfg Config, limits timeouts) *http.Transport {
-	// Terraform works on ten resources at once, and each may ask something
-	// while parts of others are under way.
+	// By default, Terraform works on ten resources at once. Each may send a request
+	// while others upload parts.
 	const besideParts = 10
 	var http1 http.Protocols
-	http1.SetHTTP1(true) // one connection for all parts would share one congestion window
+	http1.SetHTTP1(true) // in HTTP/2, all parts would share one connection and its congestion window
 
 	return &http.Transport{
 		Proxy:               cfg.proxy,
@@ -95,8 +97,8 @@ func newTransport(cfg Config, limits timeouts) *http.Transport {
 		TLSHandshakeTimeout: limits.connect,
 		TLSClientConfig:     &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: cfg.Insecure},
 		MaxIdleConnsPerHost: max(cfg.Parallelism, resumable.DefaultParallelism) + besideParts,
-		IdleConnTimeout:     50 * time.Second, // the SDK's; OSS closes after a minute
-		DisableCompression:  true,             // Content-Length of HEAD is the size of the object
+		IdleConnTimeout:     50 * time.Second, // as in the SDK; OSS closes idle connections after a minute
+		DisableCompression:  true,             // the Content-Length of HEAD must be the object size
 		WriteBufferSize:     bodyBuffer,
 
 		MaxResponseHeaderBytes: maxHeader,
@@ -104,81 +106,78 @@ func newTransport(cfg Config, limits timeouts) *http.Transport {
 	}
 }
 
-// proxy is the configured one or http.ProxyFromEnvironment, with an error that
-// does not repeat the address, which may hold a password.
+// proxy returns the configured proxy, or that of the environment. Its error does
+// not contain the address, which may include a password.
 func (cfg Config) proxy(req *http.Request) (*url.URL, error) {
 	if cfg.Proxy != nil {
 		return cfg.Proxy, nil
 	}
 	proxy, err := http.ProxyFromEnvironment(req)
 	if err != nil {
-		return nil, errors.New("proxy address in HTTPS_PROXY or HTTP_PROXY is not a URL")
+		return nil, errors.New("HTTPS_PROXY or HTTP_PROXY is not a valid URL")
 	}
 	return proxy, nil
 }
 
-// split sends what may be repeated, and costs nothing to repeat, through
-// retries. Everything else goes once.
+// split sends each request through the transport that its retry mode needs.
 type split struct{ once, retried http.RoundTripper }
 
 func (s split) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Body == nil {
-		switch req.Method {
-		case http.MethodGet, http.MethodHead, http.MethodDelete:
-			return s.retried.RoundTrip(req)
-		}
+	if req.Body != nil || requestOf(req.Context()).retryMode() == retryNever {
+		return s.once.RoundTrip(req)
 	}
-	return s.once.RoundTrip(req)
+	return s.retried.RoundTrip(req)
 }
 
-// wire sends a request once and returns the whole answer or none, so that an
-// answer cut off in the middle is a failed try like any other. It gives up
-// when for some time no block of the body has moved and no answer has come.
+// wire sends a request once. It returns either the complete answer or an error,
+// so that a truncated answer is handled as a failed request. It cancels a request
+// that makes no progress within its timeout.
 //
-// Deadlines on the connection, as the SDK sets them, cannot do this: its reader
-// waits all the time while a part is being written, and cannot know that the
-// next answer, the one to CompleteMultipartUpload, takes longer.
+// Deadlines on the connection, which the SDK uses, cannot replace this: the
+// connection is being read all the time while a part is being sent, and the
+// answer to CompleteMultipartUpload takes longer than others.
 //
-// The type hides CloseIdleConnections, which go-retryablehttp would call after
-// a failed request: the idle connections belong to other uploads as well.
+// The type does not have the method CloseIdleConnections, which
+// go-retryablehttp would call after a failed request: other uploads use these
+// connections.
 type wire struct {
 	transport http.RoundTripper
 	limits    timeouts
 }
 
 func (w *wire) RoundTrip(req *http.Request) (*http.Response, error) {
-	waiting := w.limits.of(req)
+	timeout := w.limits.of(req)
 	ctx, cancel := context.WithCancelCause(req.Context())
-	defer cancel(nil) // the answer has been read; a body that is still being written is of no use
-	timer := time.AfterFunc(waiting, func() { cancel(errStalled) })
+	defer cancel(nil) // stops sending the body if OSS has answered early
+	timer := time.AfterFunc(timeout, func() { cancel(errStalled) })
 	defer timer.Stop()
 
-	req = req.WithContext(ctx) // a copy: a RoundTripper leaves its request alone
+	req = req.WithContext(ctx) // a copy: a RoundTripper must not modify the request
 	if req.Body != nil {
-		patience := waiting
-		req.Body = &watchedBody{ReadCloser: req.Body, moved: func() { timer.Reset(patience) }}
+		bodyTimeout := timeout
+		req.Body = &watchedBody{ReadCloser: req.Body, progress: func() { timer.Reset(bodyTimeout) }}
 	}
 	response, err := w.transport.RoundTrip(req)
 	if err == nil {
-		waiting = w.limits.body
-		timer.Reset(waiting) // once: an answer that trickles must end
+		timeout = w.limits.body
+		timer.Reset(timeout) // for the complete answer, so that a trickle ends
 		err = readAnswer(response)
 	}
 	switch {
 	case err != nil && errors.Is(context.Cause(ctx), errStalled):
-		return nil, fmt.Errorf("%w for %v", errStalled, waiting)
+		return nil, fmt.Errorf("%w for %v", errStalled, timeout)
 	case err != nil:
 		return nil, err
 	}
 	if _, err := response.Location(); err != nil {
-		response.Header.Del("Location") // http.Client parses it, and repeats in an error what it cannot
+		response.Header.Del("Location") // http.Client would put an invalid one into its error
 	}
 	return response, nil
 }
 
-var errStalled = errors.New("hardly anything moved")
+var errStalled = errors.New("almost no data was transferred")
 
-// readAnswer replaces the body of a response by its bytes.
+// readAnswer reads the body of a response into memory.
 func readAnswer(response *http.Response) error {
 	defer response.Body.Close()
 	var text []byte
@@ -198,30 +197,30 @@ func readAnswer(response *http.Response) error {
 	return nil
 }
 
-// watchedBody tells of each block that has moved, and of the end. Bytes have
-// moved when net/http asks for more.
+// watchedBody calls progress after each block, and at the end of the body. A block
+// counts as sent when net/http reads the next one.
 type watchedBody struct {
 	io.ReadCloser
-	moved func()
-	read  int // since moved was called
+	progress func()
+	read     int // bytes since the last call of progress
 }
 
 func (b *watchedBody) Read(p []byte) (int, error) {
 	if b.read >= block {
 		b.read = 0
-		b.moved()
+		b.progress()
 	}
 	n, err := b.ReadCloser.Read(p)
 	b.read += n
 	if err != nil {
-		b.moved()
+		b.progress()
 	}
 	return n, err
 }
 
 type requestKey struct{}
 
-// withRequest lets the layers below http.Client see what is being asked.
+// withRequest adds r to a context, for the layers below [http.Client].
 func withRequest(ctx context.Context, r *request) context.Context {
 	return context.WithValue(ctx, requestKey{}, r)
 }

@@ -36,7 +36,7 @@ func TestRetries_counted(t *testing.T) {
 				t.Errorf("%s, %d: %v", op.name, status, err)
 			}
 			want := int32(1)
-			if retriedByItself[op.name] {
+			if retriedByTransport[op.name] {
 				want = maxTries
 			}
 			if requests.Load() != want {
@@ -127,7 +127,7 @@ func TestRedirect_neverFollowed(t *testing.T) {
 				t.Errorf("%s, %d: %v", op.name, status, err)
 				continue
 			}
-			mustNotTell(t, err.Error())
+			checkNoSecrets(t, err.Error())
 			if strings.Contains(err.Error(), "token") || requests.Load() != 1 {
 				t.Errorf("%s, %d: %v after %d requests", op.name, status, err, requests.Load())
 			}
@@ -200,7 +200,7 @@ func TestStall(t *testing.T) {
 				t.Errorf("took %v", took)
 			}
 			mustBeOpen(t, err)
-			if !strings.Contains(err.Error(), "hardly anything moved for 250ms") || errors.Is(err, context.DeadlineExceeded) {
+			if !strings.Contains(err.Error(), "almost no data was transferred for 250ms") || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("error is %v", err)
 			}
 		})
@@ -251,7 +251,7 @@ func TestCancel_inFlight(t *testing.T) {
 		if !errors.Is(err, context.Canceled) || time.Since(start) > time.Second {
 			t.Errorf("%s: %v after %v", op.name, err, time.Since(start))
 		}
-		mustNotTell(t, err.Error())
+		checkNoSecrets(t, err.Error())
 		close(wake)
 	}
 }

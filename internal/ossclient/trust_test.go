@@ -108,7 +108,7 @@ func TestCertificate_refused(t *testing.T) {
 					t.Errorf("%s: %v", op.name, err)
 					continue
 				}
-				mustNotTell(t, err.Error())
+				checkNoSecrets(t, err.Error())
 				// An unanswered DeleteObject is followed by a look at the object.
 				if n := connections.Load(); n != 1 && !tt.mayRetry || n > 1+maxTries || resumable.Transient(err) != tt.mayRetry {
 					t.Errorf("%s: %d connections: %v", op.name, n, err)

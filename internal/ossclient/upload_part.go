@@ -28,13 +28,13 @@ func (c partSender) send(ctx context.Context, r *request, body io.Reader) (*oss.
 		Body:          io.NopCloser(body),
 		ContentLength: r.body.Size(),
 	}
-	if r.bitsPerSecond > 0 {
-		req.Header.Set(oss.HTTPHeaderOssTrafficLimit, strconv.Itoa(r.bitsPerSecond))
+	if r.trafficLimit > 0 {
+		req.Header.Set(oss.HTTPHeaderOssTrafficLimit, strconv.Itoa(r.trafficLimit))
 	}
 	if c.payer != "" {
 		req.Header.Set(oss.HTTPHeaderOssRequester, c.payer)
 	}
-	c.signer.sign(req, r.object, r.sealed)
+	c.signer.sign(req, r.object, r.signing)
 
 	response, err := c.http.Do(req.WithContext(ctx)) //nolint:bodyclose // whoever asked reads and closes it
 	if err != nil {

@@ -30,23 +30,23 @@ func TestUploadPart_asTheSDKSendsIt(t *testing.T) {
 		"pays":         {RequestPayer: "requester"},
 	}
 	keys := []string{"key", "dir/a b", "a+b%2Fc?d#e&f=g", "//twice/", "../up/./here", "日本語~-._", "tab\there", `"quoted"\`, strings.Repeat("k", 1023)}
-	seals := []seal{
+	contexts := []signingContext{
 		{credentials: canaries},
 		{credentials: Credentials{AccessKeyID: "other", AccessKeySecret: "secret"}},
-		{credentials: canaries, offset: 24 * time.Hour},
+		{credentials: canaries, clockOffset: 24 * time.Hour},
 		{credentials: canaries},
 	}
-	parts := func(c *Client, r *request) (sender, error) { return c.senderOf(r) }
-	sdk := func(c *Client, r *request) (sender, error) { return c.bucket(r.object.Bucket, r.sealed.credentials) }
+	parts := func(c *Client, r *request) (sender, error) { return c.senderFor(r) }
+	sdk := func(c *Client, r *request) (sender, error) { return c.bucket(r.object.Bucket, r.signing.credentials) }
 	for name, cfg := range endpoints {
 		c := clientFor(t, cfg, patient)
 		for i, key := range keys {
 			r := &request{
 				op: "UploadPart", method: http.MethodPut, part: i + 1,
-				object:        resumable.Object{Bucket: "bucket", Key: key},
-				query:         map[string]any{"uploadId": "ID+/= " + key, "partNumber": fmt.Sprint(i + 1)},
-				bitsPerSecond: i % 2 * resumable.MinTrafficLimit,
-				sealed:        seals[i%len(seals)],
+				object:       resumable.Object{Bucket: "bucket", Key: key},
+				query:        map[string]any{"uploadId": "ID+/= " + key, "partNumber": fmt.Sprint(i + 1)},
+				trafficLimit: i % 2 * resumable.MinTrafficLimit,
+				signing:      contexts[i%len(contexts)],
 			}
 			ours, theirs := sentBy(t, c, parts, r), sentBy(t, c, sdk, r)
 			for ours.header["Date"] != theirs.header["Date"] { // a second has passed
@@ -74,7 +74,7 @@ func TestUploadPart_goesRoundTheSDK(t *testing.T) {
 	} {
 		c := clientFor(t, Config{SignVersion: version}, patient)
 		for i, r := range []*request{part, list} {
-			by, err := c.senderOf(r)
+			by, err := c.senderFor(r)
 			if got := fmt.Sprintf("%T", by); err != nil || got != want[i] {
 				t.Errorf("%s, part %d: by %s, want %s; %v", version, r.part, got, want[i], err)
 			}

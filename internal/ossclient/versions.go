@@ -22,7 +22,7 @@ import (
 // that the object is still there. Source: developer guide "Delete marker".
 func (c *Client) DeleteObject(ctx context.Context, obj resumable.Object) error {
 	for try := 1; ; try++ {
-		_, err := c.do(ctx, request{op: "DeleteObject", method: http.MethodDelete, object: obj, stacks: true})
+		_, err := c.do(ctx, request{op: "DeleteObject", method: http.MethodDelete, object: obj})
 		if err == nil || errors.Is(err, resumable.ErrNoSuchKey) {
 			return nil
 		}
@@ -99,7 +99,7 @@ func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) (
 				switch {
 				case version.Key != obj.Key:
 				case !plausible(version.VersionID):
-					return nil, ans.garbled("it lists a version ID that is not one")
+					return nil, ans.malformed("it lists a version ID that is not one")
 				case version.IsLatest:
 					current = append(current, version.VersionID)
 				default:
@@ -111,7 +111,7 @@ func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) (
 			return wholeHistory(ids, current, ans)
 		}
 		if page.NextKeyMarker < obj.Key || page.NextVersionIDMarker == marker || !plausible(page.NextVersionIDMarker) {
-			return nil, ans.garbled("its list does not go on")
+			return nil, ans.malformed("its list does not go on")
 		}
 		marker = page.NextVersionIDMarker
 	}
@@ -122,12 +122,12 @@ func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) (
 // is nothing but the current one: to delete it would not be to delete a version.
 func wholeHistory(ids, current []string, ans answer) ([]string, error) {
 	if len(current) > 1 || len(current) == 0 && len(ids) > 0 {
-		return nil, ans.garbled("%d versions of its list are the current one", len(current))
+		return nil, ans.malformed("%d versions of its list are the current one", len(current))
 	}
 	ids = append(ids, current...)
 	for _, id := range ids {
 		if id == "" && len(ids) > 1 {
-			return nil, ans.garbled("it lists versions without an ID")
+			return nil, ans.malformed("it lists versions without an ID")
 		}
 	}
 	return ids, nil
