@@ -13,7 +13,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// Where a request goes, and how it names bucket and key.
+// TestAddress checks the URL of a request for each kind of endpoint.
 func TestAddress(t *testing.T) {
 	object := resumable.Object{Bucket: "bucket", Key: "dir/a b"}
 	for name, tt := range map[string]struct {
@@ -36,14 +36,14 @@ func TestAddress(t *testing.T) {
 				return &http.Response{StatusCode: 204, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("")), Request: r}, nil
 			}), patient)
 			if err := c.DeleteObject(t.Context(), object); err != nil || got != tt.want {
-				t.Errorf("%s, %s: went to %s, want %s; %v", name, version, got, tt.want, err)
+				t.Errorf("%s, %s: sent to %s, want %s; %v", name, version, got, tt.want, err)
 			}
 		}
 	}
 }
 
-// The signature covers the bucket wherever it is named. The server is reached as
-// a proxy, so nobody resolves the names.
+// The signature covers the bucket for each kind of endpoint. The client uses the
+// server as a proxy, so the names are not resolved.
 func TestAddress_signed(t *testing.T) {
 	for name, cfg := range map[string]Config{
 		"CNAME":      {Endpoint: "http://files.example.com", CNAME: true},
@@ -62,20 +62,20 @@ func TestAddress_signed(t *testing.T) {
 			}
 			putAndCopy(t, c, dst)
 			if _, stored := server.Object(bucketName, "dir/a b"); !stored {
-				t.Errorf("%s, %s: the object is not where it belongs", name, version)
+				t.Errorf("%s, %s: the object was not stored in the bucket", name, version)
 			}
 		}
 	}
 }
 
-func TestNew_endpointsThatContradict(t *testing.T) {
+func TestNew_conflictingEndpoints(t *testing.T) {
 	for naming, cfg := range map[string]Config{
-		"use_accelerate_endpoint: contradicts use_internal": {Internal: true, Accelerate: true},
-		"use_internal_endpoint: contradicts endpoint":       {Internal: true, Endpoint: "x"},
-		"use_accelerate_endpoint: contradicts endpoint":     {Accelerate: true, Endpoint: "x"},
-		"use_cname: needs endpoint":                         {CNAME: true},
-		"use_path_style: needs endpoint":                    {PathStyle: true},
-		"use_path_style: contradicts use_cname":             {PathStyle: true, CNAME: true, Endpoint: "x"},
+		"use_accelerate_endpoint: conflicts with use_internal": {Internal: true, Accelerate: true},
+		"use_internal_endpoint: conflicts with endpoint":       {Internal: true, Endpoint: "x"},
+		"use_accelerate_endpoint: conflicts with endpoint":     {Accelerate: true, Endpoint: "x"},
+		"use_cname: requires endpoint":                         {CNAME: true},
+		"use_path_style: requires endpoint":                    {PathStyle: true},
+		"use_path_style: conflicts with use_cname":             {PathStyle: true, CNAME: true, Endpoint: "x"},
 	} {
 		cfg.Region, cfg.Credentials = "cn-hangzhou", Static(Credentials{})
 		if _, err := New(cfg); err == nil || !strings.HasPrefix(err.Error(), naming) {
@@ -84,8 +84,8 @@ func TestNew_endpointsThatContradict(t *testing.T) {
 	}
 }
 
-// A proxy that is configured takes every request, and the environment's counts
-// for nothing; the certificate is verified unless it is said not to be.
+// A configured proxy takes precedence over that of the environment. The certificate
+// is verified by default.
 func TestTransport_asConfigured(t *testing.T) {
 	t.Setenv("HTTPS_PROXY", "http://environment.example.com")
 	request, err := http.NewRequest(http.MethodGet, "https://oss.example.com", nil)
@@ -98,6 +98,6 @@ func TestTransport_asConfigured(t *testing.T) {
 		t.Errorf("proxy %v, %v", proxy, err)
 	}
 	if !transport.TLSClientConfig.InsecureSkipVerify || newTransport(Config{}, patient).TLSClientConfig.InsecureSkipVerify {
-		t.Error("verification is not what the configuration says")
+		t.Error("certificate verification is not as configured")
 	}
 }

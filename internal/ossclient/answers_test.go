@@ -20,7 +20,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// partsDocument is a page of ListParts. next 0: the last page.
+// partsDocument is a page of ListParts. In the last page, next is 0.
 func partsDocument(next int, numbers ...int) string {
 	var b strings.Builder
 	b.WriteString("<ListPartsResult><Bucket>bucket</Bucket><Key>dir%2Fkey</Key><UploadId>UPLOADID</UploadId>")
@@ -39,7 +39,7 @@ func numbers(from, to int) (list []int) {
 	return list
 }
 
-// Lists of all lengths around a page, and the longest there can be.
+// The lengths are around the limits of a page, and the maximum.
 func TestListParts_lengths(t *testing.T) {
 	t.Log("FAULT F60: 0, 1, 999, 1,000, 1,001, 2,000 and 10,000 parts")
 	for length, pages := range map[int]int{0: 1, 1: 1, 999: 1, 1000: 1, 1001: 2, 2000: 2, 10_000: 10} {
@@ -66,14 +66,14 @@ func TestListParts_lengths(t *testing.T) {
 	}
 }
 
-// A list that is not one is an error after a request or two. It is never a
-// shorter list, and never the same question again and again.
+// An invalid list is an error after one or two requests. It never results in a
+// shorter list or in endless requests.
 func TestListParts_hostile(t *testing.T) {
 	t.Log("FAULT F60: truncated XML, endless IsTruncated, unsorted, repeated and impossible parts")
 	whole := partsDocument(0, 1, 2, 3)
 	documents := map[string]string{
 		"truncated, no part":       partsDocument(5),
-		"truncated, nothing":       strings.Replace(partsDocument(0), "false", "true", 1),
+		"truncated, no marker":     strings.Replace(partsDocument(0), "false", "true", 1),
 		"truncated, same marker":   partsDocument(2, 1, 2),
 		"truncated, marker behind": partsDocument(1, 1, 2),
 		"truncated, marker ahead":  partsDocument(1000, 1, 2),
@@ -108,13 +108,13 @@ func TestListParts_hostile(t *testing.T) {
 		})
 		parts, err := c.ListParts(t.Context(), upload)
 		most := 1
-		if name == "truncated, same marker" { // which only the next page shows
+		if name == "truncated, same marker" { // the second page shows it
 			most = 2
 		}
 		if err == nil || parts != nil || requests > most {
 			t.Errorf("%s: %v, %v after %d requests", name, parts, err, requests)
 		} else if !resumable.Transient(err) {
-			t.Errorf("%s: not worth another try: %v", name, err)
+			t.Errorf("%s: not transient: %v", name, err)
 		}
 	}
 	if parts, err := answering(t, func(*http.Request, http.Header) (int, string) { return 200, whole }).ListParts(t.Context(), upload); err != nil || len(parts) != 3 {
@@ -122,15 +122,15 @@ func TestListParts_hostile(t *testing.T) {
 	}
 }
 
-// Answers to CompleteMultipartUpload that are not what OSS documents. None is
-// success; and whoever may have stored the object is asked, by another try.
+// Answers to CompleteMultipartUpload that OSS does not document are errors. They are
+// transient if the object may have been stored.
 func TestCompleteMultipartUpload_answers(t *testing.T) {
 	t.Log("FAULT F63: 200 with an error, empty, HTML, cut, about another object; 203; 500")
 	result := "<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>dir/key</Key></CompleteMultipartUploadResult>"
 	for name, tt := range map[string]struct {
 		status   int
 		document string
-		code     string // of a refusal; "": the outcome is open
+		code     string // of an error of OSS; "" if the outcome is unknown
 		again    bool
 	}{
 		"200, error":          {200, errorXML("InternalError", "x"), "InternalError", true},
@@ -157,14 +157,14 @@ func TestCompleteMultipartUpload_answers(t *testing.T) {
 	}
 }
 
-// What OSS says about a part is handed on as it is, but a part without an ETag
-// has not been stored.
+// UploadPart returns the checksums of OSS unchanged. A part without an ETag is an
+// error.
 func TestUploadPart_answers(t *testing.T) {
 	t.Log("FAULT F64: wrong and missing CRC-64, missing, impossible and wrong ETag")
 	for name, tt := range map[string]struct {
 		header, value string
 		fails         bool
-		crc, etag     string // "*": the true one
+		crc, etag     string // "*" for the correct one
 	}{
 		"wrong CRC":   {"X-Oss-Hash-Crc64ecma", "1", false, "1", "*"},
 		"missing CRC": {"X-Oss-Hash-Crc64ecma", "", false, "", "*"},
@@ -198,8 +198,8 @@ func TestUploadPart_answers(t *testing.T) {
 	}
 }
 
-// 503 on everything, with and without a request to wait: a bounded number of
-// requests, and the wait is in the error for whoever tries again.
+// If OSS answers every request with 503, the number of requests is limited, and the
+// error contains the time to wait.
 func TestThrottled(t *testing.T) {
 	t.Log("FAULT F55: 503 on everything, without a wait, with Retry-After, with x-oss-qos-delay-time; each operation")
 	for name, header := range map[string][2]string{
@@ -230,8 +230,8 @@ func TestThrottled(t *testing.T) {
 	}
 }
 
-// Whatever goes wrong, and whatever the server says about us: no error and no
-// line of the log tells what we signed with. The log is looked at by clientOf.
+// No error and no log line contains secrets, even if the server repeats the request.
+// clientOf checks the log.
 func TestSecrets(t *testing.T) {
 	t.Log("FAULT F85: refusals, HTML and redirects that repeat access key, token, signature and URL, in several spellings; each operation")
 	spellings := map[string]func(string) string{
@@ -309,7 +309,7 @@ func TestSecrets(t *testing.T) {
 	}
 }
 
-// Keys arrive as they are, byte for byte, however awkward, and come back so.
+// Keys are sent and returned unchanged, byte for byte.
 func TestKeys_byteForByte(t *testing.T) {
 	t.Log("FAULT F86: ../x, \\, %2e, +, space, control characters, emoji, NFC and NFD, 1,023 bytes")
 	keys := append(slices.Clone(awkwardKeys),
@@ -317,7 +317,7 @@ func TestKeys_byteForByte(t *testing.T) {
 	)
 	s := newState(t, osstest.Config{})
 	c := s.client(t, Config{})
-	nowhere := clientFor(t, Config{Endpoint: "http://127.0.0.1:1", Log: slog.New(slog.DiscardHandler)}, patient)
+	unreachable := clientFor(t, Config{Endpoint: "http://127.0.0.1:1", Log: slog.New(slog.DiscardHandler)}, patient)
 	for _, key := range keys {
 		dst := resumable.Destination{Object: resumable.Object{Bucket: bucketName, Key: key}}
 		up, err := c.InitiateMultipartUpload(t.Context(), dst)
@@ -342,8 +342,8 @@ func TestKeys_byteForByte(t *testing.T) {
 		if object, ok := s.server.Object(bucketName, key); !ok || object.Key != key || object.Size != int64(len(key)) {
 			t.Errorf("%q: stored as %+v", key, object)
 		}
-		// An error about it is one line.
-		_, err = nowhere.HeadObject(t.Context(), dst.Object)
+		// An error with the key is one line.
+		_, err = unreachable.HeadObject(t.Context(), dst.Object)
 		if err == nil || strings.ContainsFunc(err.Error(), unicode.IsControl) {
 			t.Errorf("%q: %v", key, err)
 		}

@@ -23,7 +23,7 @@ func aclDocument(acl string) string {
 	return "<AccessControlPolicy><Owner><ID>1</ID></Owner><AccessControlList><Grant>" + acl + "</Grant></AccessControlList></AccessControlPolicy>"
 }
 
-// taggingDocument is of keys and values in turn.
+// taggingDocument returns a document with keys and values, which alternate.
 func taggingDocument(texts ...string) string {
 	var document tagging
 	for i := 0; i < len(texts); i += 2 {
@@ -33,7 +33,7 @@ func taggingDocument(texts ...string) string {
 	return string(text)
 }
 
-// allHeaders are one of each, with what some layer may get wrong.
+// allHeaders has every header, with values that need encoding.
 var allHeaders = resumable.Headers{
 	ContentType:        "text/plain; charset=utf-8",
 	CacheControl:       "max-age=60, must-revalidate",
@@ -46,14 +46,14 @@ var allHeaders = resumable.Headers{
 	Encryption:         resumable.Encryption{Algorithm: "KMS", DataAlgorithm: "SM4", KMSKeyID: "9468da86-3509-4f8d-a61e-6eab1eac"},
 }
 
-// allTags have every character that OSS allows.
+// allTags has every character that OSS allows.
 var allTags = map[string]string{
 	"+ - = . _ : /": "/ : _ . = - +", "a+b": "c+d", "a b": "c d", "a=b": "c=d", "empty": "",
 	strings.Repeat("k", 128): strings.Repeat("v", 256),
 }
 
-// attributes gives an object all it can have, in each of the ways, and takes
-// it away again.
+// attributes sets all headers, tags and ACLs of an object with each operation, and
+// removes them again.
 func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.Destination) {
 	t.Helper()
 	ctx := t.Context()
@@ -105,7 +105,7 @@ func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.D
 	}
 }
 
-// mustBe compares an object with dst, as the client sees it and as it is.
+// mustBe compares an object with dst, both through the client and on the server.
 func mustBe(t *testing.T, server *osstest.Server, c *Client, dst resumable.Destination) resumable.ObjectInfo {
 	t.Helper()
 	info, err := c.HeadObject(t.Context(), dst.Object)
@@ -132,13 +132,13 @@ func isRefusal(err error, code string) bool {
 	return errors.As(err, &refusal) && refusal.Code == code
 }
 
-// The limit goes with bytes only.
+// Only requests with bytes of the object have a traffic limit.
 func TestTrafficLimit(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	s.dst.BitsPerSecond, s.upload.BitsPerSecond = resumable.MinTrafficLimit, resumable.MaxTrafficLimit
 	c := s.client(t, Config{})
 	for _, call := range s.operations() {
-		_ = call(t.Context(), c) // in any order, so not each succeeds
+		_ = call(t.Context(), c) // the order is random, so not all succeed
 	}
 	want := map[osstest.Op]string{osstest.PutObject: "819200", osstest.UploadPart: "838860800"}
 	for _, r := range s.server.Requests() {
@@ -148,7 +148,7 @@ func TestTrafficLimit(t *testing.T) {
 	}
 }
 
-// Answers that are not what OSS documents are no success and no tags.
+// Answers that OSS does not document are errors.
 func TestAttributes_answers(t *testing.T) {
 	t.Log("FAULT F63: GetObjectAcl, PutObjectAcl and tagging: 200 with an error, HTML, cut, without what was asked for")
 	var hundred []string

@@ -12,21 +12,20 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// revocableBody is the caller's body for the time of one request.
+// revocableBody gives net/http access to the caller's body during one request.
 //
-// net/http may read a body after the request has returned, and the caller
-// rewinds the same body for the next attempt: the late reader would steal
-// bytes from it. So the body is taken back before a call returns. It also
-// remembers why reading failed, which net/http reports, if at all, as a broken
-// connection.
+// net/http may still read a body after the request has returned. The caller
+// rewinds the same body for the next attempt, which would then lack these bytes.
+// So the access is revoked before a call returns. revocableBody also stores the
+// read error, which net/http would report as a broken connection or not at all.
 type revocableBody struct {
 	mu   sync.Mutex
-	body io.Reader // nil: taken back
+	body io.Reader // nil if revoked
 	left int64
 	err  error
 }
 
-var errRevoked = errors.New("body was taken back")
+var errRevoked = errors.New("the request has ended")
 
 func newRevocableBody(body resumable.Body) *revocableBody {
 	return &revocableBody{body: body, left: body.Size()}
@@ -49,14 +48,14 @@ func (b *revocableBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// failure is why the body could not be read to its end, or nil.
+// failure returns the error of reading the body, or nil.
 func (b *revocableBody) failure() error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	return b.err
 }
 
-// revoke returns when no Read is under way and none will be.
+// revoke waits for a Read in progress and makes later ones fail.
 func (b *revocableBody) revoke() {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -11,14 +11,14 @@ import (
 	"testing"
 )
 
-// An access point's alias and a domain stand for a bucket, whose own name may be
-// in the answer. That is no reason to refuse it; another key or upload ID is.
+// With the alias of an access point or with a domain, the answer may contain another
+// name of the bucket. That is accepted, but another key or upload ID is an error.
 func TestAnswers_bucketOfAnotherName(t *testing.T) {
-	withName := map[string]bool{ // operations whose answers name the bucket, and whether also the object
+	withName := map[string]bool{ // operations whose answers contain the bucket; true if also the key
 		"InitiateMultipartUpload": true, "CompleteMultipartUpload": true, "ListParts": true,
 		"ListMultipartUploads": false, "ListObjectsV2": false, "ListObjectVersions": false,
 	}
-	ofUpload := map[string]bool{"ListParts": true} // a new ID is what Initiate is for, and Complete shows none
+	ofUpload := map[string]bool{"ListParts": true} // InitiateMultipartUpload returns a new one, and CompleteMultipartUpload none
 	seen := map[string]bool{}
 	for _, op := range operations {
 		ofObject, listed := withName[op.name]
@@ -54,11 +54,11 @@ func TestAnswers_bucketOfAnotherName(t *testing.T) {
 				t.Errorf("%s, %s: %v", op.name, change.name, err)
 			}
 			if change.old == ">bucket<" && !changed {
-				t.Errorf("%s: the answer names no bucket", op.name)
+				t.Errorf("%s: the answer contains no bucket", op.name)
 			}
 		}
 	}
 	if len(seen) != len(withName) {
-		t.Errorf("only of %v", seen)
+		t.Errorf("only operations %v", seen)
 	}
 }

@@ -14,26 +14,26 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// maxCallback is how many bytes x-oss-callback may have, and x-oss-callback-var.
+// maxCallback is the maximum size of x-oss-callback and x-oss-callback-var, in bytes.
 // Sources: API page Callback, EC 0007-00000101.
 const maxCallback = 5 << 10
 
-// CheckCallback tells whether OSS would take the callback's size.
+// CheckCallback returns an error if the callback is too large for OSS.
 func CheckCallback(callback resumable.Callback) error {
 	request, variables, err := encodeCallback(callback)
 	switch {
 	case err != nil:
 		return err
 	case len(request) > maxCallback:
-		return fmt.Errorf("url, host and body have %d bytes in base64, and OSS takes at most %d", len(request), maxCallback)
+		return fmt.Errorf("url, host and body have %d bytes in base64; the limit of OSS is %d", len(request), maxCallback)
 	case len(variables) > maxCallback:
-		return fmt.Errorf("vars have %d bytes in base64, and OSS takes at most %d", len(variables), maxCallback)
+		return fmt.Errorf("vars have %d bytes in base64; the limit of OSS is %d", len(variables), maxCallback)
 	}
 	return nil
 }
 
-// callbackOptions go with the request that publishes new bytes. They are nil
-// when there is no callback.
+// callbackOptions returns the headers of a request with a callback. They are nil if
+// there is no callback.
 func callbackOptions(callback resumable.Callback) ([]oss.Option, error) {
 	if callback.URL == "" {
 		return nil, nil
@@ -49,8 +49,9 @@ func callbackOptions(callback resumable.Callback) ([]oss.Option, error) {
 	return options, nil
 }
 
-// callbackError judges the answer to a request with a callback, which is the
-// application's, in JSON. That of OSS itself means that it has failed.
+// callbackError checks the answer to a request with a callback. The JSON answer of
+// the application means success. An error document of OSS means that the callback
+// failed.
 func (a answer) callbackError() error {
 	if _, isError := parseError(a.text); isError {
 		return a.refusal()
@@ -71,7 +72,7 @@ func encodeCallback(callback resumable.Callback) (request, variables string, err
 	return request, variables, err
 }
 
-// base64JSON leaves & as it is: it is in every form, and would take six bytes.
+// base64JSON does not escape "&", which every form contains: \u0026 has six bytes.
 func base64JSON(value any) (string, error) {
 	var text bytes.Buffer
 	encoder := json.NewEncoder(&text)

@@ -15,8 +15,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// Put and complete alike: the application is told, and its answer is success.
-// Anything else it may answer is CallbackFailed, of which OSS has the last word.
+// PutObject and CompleteMultipartUpload call the application. If it does not answer
+// with 200, OSS returns CallbackFailed.
 func TestCallback(t *testing.T) {
 	t.Parallel()
 	var told []string
@@ -54,12 +54,12 @@ func TestCallback(t *testing.T) {
 		want := `application/json app.example.com {"o":"dir/key","size":5,"who":"<me & you>"}` + "\n" +
 			`application/json app.example.com {"o":"dir/key","size":6,"who":"<me & you>"}`
 		if got := strings.Join(told, "\n"); got != want {
-			t.Errorf("the application was told\n%s\nwant\n%s", got, want)
+			t.Errorf("the application received\n%s\nwant\n%s", got, want)
 		}
 	}
 }
 
-// What OSS itself answers in place of the application is no success.
+// An error document of OSS in a 200 is an error.
 func TestCallback_errorIn200(t *testing.T) {
 	c := answering(t, func(*http.Request, http.Header) (int, string) { return 200, errorXML("InternalError", "x") })
 	up := upload

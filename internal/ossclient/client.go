@@ -17,44 +17,44 @@ import (
 
 var _ resumable.OSS = (*Client)(nil)
 
-// Config says where OSS is and who asks. Region and Credentials are required.
+// Config configures a [Client]. Region and Credentials are required.
 type Config struct {
-	// Endpoint is "https://host[:port]", "http://host[:port]" or a host, which
-	// is taken as https. Empty: an endpoint of Region. A host that is an IP
-	// address is used path style.
+	// Endpoint is "https://host[:port]", "http://host[:port]" or "host[:port]",
+	// which uses https. If it is empty, an endpoint of Region is used. If the host
+	// is an IP address, the bucket is part of the path.
 	Endpoint string
 
-	// Which endpoint of Region, in place of the public one.
-	Internal   bool // from within Alibaba Cloud, over https all the same
-	Accelerate bool // the nearest to the client, for a bucket that has transfer acceleration
+	// Internal and Accelerate select another endpoint of Region than the public one.
+	Internal   bool // for clients within Alibaba Cloud; also over https
+	Accelerate bool // for buckets with transfer acceleration
 
-	// How Endpoint names the bucket, in place of a host below it.
-	CNAME     bool // Endpoint is a domain bound to the bucket, and names no other
-	PathStyle bool // in the path; OSS itself does not take that
+	// CNAME and PathStyle change where requests name the bucket. By default, the
+	// bucket is a subdomain of the endpoint.
+	CNAME     bool // Endpoint is a domain that is bound to the bucket
+	PathStyle bool // the bucket is part of the path; OSS itself does not support this
 
-	Proxy    *url.URL // nil: what HTTPS_PROXY, HTTP_PROXY and NO_PROXY say
-	Insecure bool     // the certificate of Endpoint is not verified
+	Proxy    *url.URL // nil for HTTPS_PROXY, HTTP_PROXY and NO_PROXY
+	Insecure bool     // does not verify the certificate of Endpoint
 
-	Region      string // "cn-hangzhou" or "oss-cn-hangzhou"; part of a V4 signature
+	Region      string // such as "cn-hangzhou" or "oss-cn-hangzhou"; part of a V4 signature
 	Credentials CredentialsProvider
 	SignVersion string // "v4" or "v1"; "" is "v4"
-	UserAgent   string // appended to the SDK's own
+	UserAgent   string // is appended to that of the SDK
 
 	// RequestPayer is "requester" to pay for requests to a bucket of another
-	// account that wants that, or "". OSS ignores it elsewhere.
+	// account with pay-by-requester enabled, or "". OSS ignores it for other buckets.
 	RequestPayer string
 
-	Parallelism int // requests at the same time; that many connections are kept open
+	Parallelism int // number of concurrent requests, and of connections to keep open
 
-	// Retry is for requests without a body. They are tried four times at most.
+	// Retry applies to requests without a body. They are sent at most four times.
 	Retry resumable.RetryPolicy
 
-	// Log takes a line for each try that is followed by another. nil: discarded.
+	// Log receives a line for each request that is sent again. It may be nil.
 	Log *slog.Logger
 }
 
-// Client is OSS as one provider configuration sees it. It is safe for
-// concurrent use.
+// Client sends requests to OSS. It is safe for concurrent use.
 type Client struct {
 	endpoint    endpoint
 	credentials CredentialsProvider
@@ -65,13 +65,13 @@ type Client struct {
 	signer      *signerV4
 	log         *slog.Logger
 	signsV1     bool
-	payer       string // x-oss-request-payer of every request; "": none
+	payer       string // x-oss-request-payer of every request; "" to omit it
 }
 
 // ArgumentError reports an argument that [New] does not accept.
 type ArgumentError struct {
-	Argument string // its name in the provider block
-	Problem  string // the rest of a sentence that begins with the argument
+	Argument string // name in the provider block
+	Problem  string // what is wrong, such as "must be set"
 }
 
 func (e *ArgumentError) Error() string { return e.Argument + ": " + e.Problem }
@@ -80,7 +80,7 @@ func invalid(argument, format string, args ...any) error {
 	return &ArgumentError{argument, fmt.Sprintf(format, args...)}
 }
 
-// New returns a Client. It sends nothing. What is wrong with cfg is an
+// New returns a Client. It sends no requests. If cfg is invalid, the error is an
 // [*ArgumentError].
 func New(cfg Config) (*Client, error) { return newClient(cfg, defaultTimeouts) }
 
@@ -110,7 +110,7 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 	c := &Client{
 		endpoint:    where,
 		credentials: cfg.Credentials,
-		clock:       clock{trusted: where.provesServer(cfg.Insecure)},
+		clock:       clock{trusted: where.authenticated(cfg.Insecure)},
 		http:        newHTTPClient(cfg, newTransport(cfg, limits), limits),
 		signer:      &signerV4{region: region},
 		log:         cfg.Log,
@@ -121,8 +121,8 @@ func newClient(cfg Config, limits timeouts) (*Client, error) {
 			oss.Region(region),
 			oss.UseCname(cfg.CNAME),
 			oss.ForcePathStyle(cfg.PathStyle),
-			// The engine compares OSS's CRC with the planned one. The SDK's own
-			// would hash every byte a second time to find the same.
+			// The engine compares the CRC-64 of OSS with that of the file. The check of
+			// the SDK would compute it a second time.
 			oss.EnableCRC(false),
 		},
 	}
@@ -140,5 +140,5 @@ var signVersions = map[string]oss.AuthVersionType{
 	"v1": oss.AuthV1,
 }
 
-// Endpoint is host[:port] in lower case. It names checkpoints.
+// Endpoint returns host[:port] in lower case. Checkpoints are identified by it.
 func (c *Client) Endpoint() string { return c.endpoint.host }

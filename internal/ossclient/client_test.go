@@ -21,7 +21,7 @@ import (
 
 const bucketName = "test-bucket"
 
-// awkwardKeys are keys that some layer is known to get wrong.
+// awkwardKeys are keys that clients are known to encode incorrectly.
 var awkwardKeys = []string{
 	"plain",
 	"dir/sub dir/x",
@@ -61,8 +61,8 @@ func startServer(t *testing.T) *osstest.Server {
 	return server
 }
 
-// Every operation, for real, with each signature, kind of credentials and
-// awkward key.
+// TestClient_wholeLife performs every operation on the test server, with each
+// signature, kind of credentials and awkward key.
 func TestClient_wholeLife(t *testing.T) {
 	t.Log("FAULT F86: awkward keys through every operation, signatures V1 and V4, with and without a security token")
 	longLived := Credentials{AccessKeyID: osstest.AccessKeyID, AccessKeySecret: osstest.AccessKeySecret}
@@ -91,7 +91,7 @@ func putAndCopy(t *testing.T, c *Client, dst resumable.Destination) {
 	t.Helper()
 	ctx := t.Context()
 	if _, err := c.HeadObject(ctx, dst.Object); !errors.Is(err, resumable.ErrNoSuchKey) {
-		t.Fatalf("HeadObject of nothing: %v", err)
+		t.Fatalf("HeadObject without an object: %v", err)
 	}
 	for _, text := range []string{"", "hello"} {
 		sum := md5.Sum([]byte(text))
@@ -202,7 +202,7 @@ func multipart(t *testing.T, c *Client, dst resumable.Destination) {
 		t.Fatal(err)
 	}
 	if !slices.Equal(sent, asGiven) {
-		t.Error("CompleteMultipartUpload has moved the caller's parts")
+		t.Error("CompleteMultipartUpload changed the order of the caller's parts")
 	}
 	info, err := c.HeadObject(ctx, dst.Object)
 	if err != nil || info.Size != 200<<10+1 || info.CRC64 == "" || info.Headers.ContentType != "text/plain" {
@@ -293,8 +293,8 @@ func TestListMultipartUploads_manyPages(t *testing.T) {
 	}
 }
 
-// Lost and cut answers: reading repeats by itself, writing reports that the
-// outcome is open.
+// If an answer is lost or truncated, reading is retried, and writing returns an error
+// with an unknown outcome.
 func TestClient_answerLost(t *testing.T) {
 	t.Log("FAULT F48: answer lost and cut after the request took effect")
 	for _, fault := range []osstest.Fault{osstest.LoseAnswer(), osstest.CutAnswer(20)} {
@@ -311,12 +311,12 @@ func TestClient_answerLost(t *testing.T) {
 		server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Times: 1, Fault: fault})
 
 		_, err = c.UploadPart(t.Context(), up, 1, newZeros(3))
-		mustBeOpen(t, err)
+		mustBeUnknown(t, err)
 		parts, err := c.ListParts(t.Context(), up)
 		if err != nil || len(parts) != 1 || server.Count(osstest.ListParts) != 3 {
 			t.Errorf("ListParts: %v, %v, after %d requests", parts, err, server.Count(osstest.ListParts))
 		}
-		mustBeOpen(t, errorOf(c.CompleteMultipartUpload(t.Context(), up, parts)))
+		mustBeUnknown(t, errorOf(c.CompleteMultipartUpload(t.Context(), up, parts)))
 		if n := server.Count(osstest.CompleteMultipartUpload); n != 1 {
 			t.Errorf("CompleteMultipartUpload was sent %d times", n)
 		}
@@ -329,9 +329,9 @@ func TestClient_answerLost(t *testing.T) {
 	}
 }
 
-// mustBeOpen checks that err leaves open whether the request took effect, and
-// says that another try may help.
-func mustBeOpen(t *testing.T, err error) {
+// mustBeUnknown checks that err leaves the outcome of a request open, and is
+// transient.
+func mustBeUnknown(t *testing.T, err error) {
 	t.Helper()
 	var refusal *resumable.ServiceError
 	var failure *networkError

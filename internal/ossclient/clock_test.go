@@ -18,14 +18,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// state is a server on which each of the operations can succeed.
+// state is a server on which each operation can succeed.
 type state struct {
 	server   *osstest.Server
 	dst      resumable.Destination
 	etag     string
 	upload   resumable.Upload // with part 1
 	part     resumable.StoredPart
-	doomed   resumable.Upload
+	aborted  resumable.Upload
 	deletion resumable.Object
 }
 
@@ -43,8 +43,8 @@ func newState(t *testing.T, cfg osstest.Config) *state {
 	})
 	s := &state{server: server, dst: resumable.Destination{Object: resumable.Object{Bucket: bucketName, Key: "dir/key"}}}
 	s.etag = strings.Trim(server.PutObject(bucketName, "dir/key", []byte("old"), nil).ETag, `"`)
-	s.deletion = resumable.Object{Bucket: bucketName, Key: "doomed"}
-	server.PutObject(bucketName, "doomed", []byte("old"), nil)
+	s.deletion = resumable.Object{Bucket: bucketName, Key: "aborted"}
+	server.PutObject(bucketName, "aborted", []byte("old"), nil)
 
 	c := s.client(t, Config{})
 	c.clock.ahead.Store(int64(time.Until(now())))
@@ -52,7 +52,7 @@ func newState(t *testing.T, cfg osstest.Config) *state {
 	if s.upload, err = c.InitiateMultipartUpload(t.Context(), s.dst); err != nil {
 		t.Fatal(err)
 	}
-	if s.doomed, err = c.InitiateMultipartUpload(t.Context(), s.dst); err != nil {
+	if s.aborted, err = c.InitiateMultipartUpload(t.Context(), s.dst); err != nil {
 		t.Fatal(err)
 	}
 	if s.part, err = c.UploadPart(t.Context(), s.upload, 1, strings.NewReader("part 1")); err != nil {
@@ -68,7 +68,7 @@ func (s *state) client(t *testing.T, cfg Config) *Client {
 	return clientFor(t, cfg, patient)
 }
 
-// operations are each of the operations, once, so that it succeeds.
+// operations returns a function for each operation, which succeeds.
 func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error {
 	return map[osstest.Op]func(context.Context, *Client) error{
 		osstest.HeadObject: func(ctx context.Context, c *Client) error { _, err := c.HeadObject(ctx, s.dst.Object); return err },
@@ -110,12 +110,12 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 		osstest.CompleteMultipartUpload: func(ctx context.Context, c *Client) error {
 			return errorOf(c.CompleteMultipartUpload(ctx, s.upload, []resumable.StoredPart{s.part}))
 		},
-		osstest.AbortMultipartUpload: func(ctx context.Context, c *Client) error { return c.AbortMultipartUpload(ctx, s.doomed) },
+		osstest.AbortMultipartUpload: func(ctx context.Context, c *Client) error { return c.AbortMultipartUpload(ctx, s.aborted) },
 	}
 }
 
-// refused is how many requests OSS refused with code, and how many bytes of
-// body the rest had.
+// refused returns how many requests were refused with code, and how many bytes the
+// bodies of the others had.
 func refused(server *osstest.Server, code string) (times int, bytes int64) {
 	for _, r := range server.Requests() {
 		if r.Code == code {
@@ -127,8 +127,8 @@ func refused(server *osstest.Server, code string) (times int, bytes int64) {
 	return times, bytes
 }
 
-// With a wrong clock, each operation costs one request more, the first time,
-// and one line of warning; and the body is sent whole.
+// With a wrong clock, the first operation needs one more request and logs one
+// warning. It sends the complete body again.
 func TestClock_corrected(t *testing.T) {
 	t.Log("FAULT F75: clock 20 minutes and 23 hours fast and slow, each operation first, signatures V1 and V4")
 	for _, version := range []string{"v4", "v1"} {
@@ -161,8 +161,7 @@ func TestClock_corrected(t *testing.T) {
 	}
 }
 
-// All parts that were under way with the wrong date are sent again, and one of
-// them warns.
+// All parts that were sent with the wrong date are sent again. There is one warning.
 func TestClock_correctedForAll(t *testing.T) {
 	t.Log("FAULT F75: clock 20 minutes slow, 8 parts at a time")
 	s := newState(t, osstest.Config{Now: func() time.Time { return time.Now().Add(20 * time.Minute) }})
@@ -191,8 +190,8 @@ func TestClock_correctedForAll(t *testing.T) {
 	}
 }
 
-// A date that cannot be OSS's, or does not explain the refusal, changes
-// nothing; nor does any date in an answer that is no refusal of ours.
+// The clock ignores a date that cannot be that of OSS, or that does not explain the
+// refusal. It also ignores the dates of other answers.
 func TestClock_notPoisoned(t *testing.T) {
 	t.Log("FAULT F75: Date of 1970, of 2099, of another language, none, and of now; in refusals and in other answers")
 	for _, date := range []string{
@@ -208,7 +207,7 @@ func TestClock_notPoisoned(t *testing.T) {
 			})
 			err := op.call(t.Context(), c)
 			var refusal *resumable.ServiceError
-			if !errors.As(err, &refusal) || refusal.Code != codeSkewed || resumable.Transient(err) || !strings.Contains(err.Error(), "set the clock") {
+			if !errors.As(err, &refusal) || refusal.Code != codeSkewed || resumable.Transient(err) || !strings.Contains(err.Error(), "correct the clock") {
 				t.Errorf("%s, %q: %v", op.name, date, err)
 			}
 			if requests != 1 || c.clock.offset() != 0 {
@@ -231,8 +230,8 @@ func TestClock_notPoisoned(t *testing.T) {
 	}
 }
 
-// A server that is never content is asked twice and no more, whether its clock
-// stands or runs wild; and a true date afterwards makes all good.
+// If the server always refuses the date, the client sends two requests. A correct
+// date sets the clock afterwards.
 func TestClock_refusedAgain(t *testing.T) {
 	t.Log("FAULT F75: corrected clock refused again, with the same date and with others")
 	for _, wild := range []bool{false, true} {
@@ -251,7 +250,7 @@ func TestClock_refusedAgain(t *testing.T) {
 			})
 			err := op.call(t.Context(), c)
 			var refusal *resumable.ServiceError
-			if !errors.As(err, &refusal) || refusal.Code != codeSkewed || resumable.Transient(err) || !strings.Contains(err.Error(), "set the clock") {
+			if !errors.As(err, &refusal) || refusal.Code != codeSkewed || resumable.Transient(err) || !strings.Contains(err.Error(), "correct the clock") {
 				t.Errorf("%s: %v", op.name, err)
 			}
 			if requests != 2 {
@@ -266,8 +265,8 @@ func TestClock_refusedAgain(t *testing.T) {
 	}
 }
 
-// HEAD without x-oss-err says nothing but 403. The GET that asks why sets the
-// clock, and the HEAD is asked again.
+// A 403 to HEAD without x-oss-err has no reason. The GET that finds the reason sets
+// the clock, and the HEAD is repeated.
 func TestClock_correctedByHead(t *testing.T) {
 	t.Log("FAULT F75: HEAD refused without a reason")
 	var asked []string
@@ -287,8 +286,8 @@ func TestClock_correctedByHead(t *testing.T) {
 	}
 }
 
-// What cannot be rewound is not sent again: it would be sent without its
-// beginning.
+// A body that cannot be rewound is not sent again, because its beginning would be
+// missing.
 func TestSigning_bodyThatCannotBeRewound(t *testing.T) {
 	requests := 0
 	c := answering(t, func(_ *http.Request, header http.Header) (int, string) {
@@ -309,7 +308,7 @@ type stuck struct{ *strings.Reader }
 
 func (stuck) Seek(int64, int) (int64, error) { return 0, errors.New("stuck") }
 
-// rotating hands out each of its credentials once, and the last for ever.
+// rotating returns each of its credentials once, and then always the last.
 type rotating struct {
 	mu    sync.Mutex
 	left  []Credentials
@@ -329,15 +328,14 @@ func (r *rotating) Credentials(context.Context) (Credentials, error) {
 	return r.left[0], nil
 }
 
-// Each operation, with credentials that have expired, and with others when
-// asked again.
+// Each operation succeeds if its credentials have expired and there are new ones.
 func TestSigning_expiredAndRenewed(t *testing.T) {
-	t.Log("FAULT F74: security token expired, invalid, access key gone; others at hand; each operation first")
+	t.Log("FAULT F74: security token expired, invalid, access key gone; new ones available; each operation first")
 	old := Credentials{"LTAIcanaryOld", "canarySecretOld", "canaryTokenOld"}
 	for code, credential := range map[string]osstest.Credential{
 		"SecurityTokenExpired": {AccessKeyID: old.AccessKeyID, AccessKeySecret: old.AccessKeySecret, SecurityToken: old.SecurityToken, Expires: time.Now().Add(-time.Minute)},
 		"InvalidSecurityToken": {AccessKeyID: old.AccessKeyID, AccessKeySecret: old.AccessKeySecret, SecurityToken: "canaryTokenElse"},
-		"InvalidAccessKeyId":   {AccessKeyID: "somebody", AccessKeySecret: "else"},
+		"InvalidAccessKeyId":   {AccessKeyID: "unknown", AccessKeySecret: "unknown"},
 	} {
 		for op := range (&state{}).operations() {
 			s := newState(t, osstest.Config{})
@@ -354,10 +352,10 @@ func TestSigning_expiredAndRenewed(t *testing.T) {
 	}
 }
 
-// With the same credentials there is nothing to try: one request, one error,
-// for good; and the upload stays.
-func TestSigning_expiredForGood(t *testing.T) {
-	t.Log("FAULT F74: security token expired, static credentials; others that have expired as well; none to be had")
+// Without new credentials, there is one request and a permanent error. The upload
+// stays open.
+func TestSigning_expiredAndNotRenewed(t *testing.T) {
+	t.Log("FAULT F74: security token expired, static credentials; new ones that have expired, too; none available")
 	for op := range (&state{}).operations() {
 		s := newState(t, osstest.Config{})
 		for n := range 3 {
@@ -375,9 +373,9 @@ func TestSigning_expiredForGood(t *testing.T) {
 			requests int
 			also     error
 		}{
-			"static":        {Static(expired(0)), 1, resumable.ErrCredentialsExpired},
-			"all expired":   {&rotating{left: []Credentials{expired(0), expired(1), expired(2)}}, 2, resumable.ErrCredentialsExpired},
-			"none any more": {&rotating{left: []Credentials{expired(0), {}}, fails: down}, 1, down},
+			"static":      {Static(expired(0)), 1, resumable.ErrCredentialsExpired},
+			"all expired": {&rotating{left: []Credentials{expired(0), expired(1), expired(2)}}, 2, resumable.ErrCredentialsExpired},
+			"none left":   {&rotating{left: []Credentials{expired(0), {}}, fails: down}, 1, down},
 		} {
 			s.server.ResetLog()
 			err := s.operations()[op](t.Context(), s.client(t, Config{Credentials: tt.provider}))
@@ -395,9 +393,9 @@ func TestSigning_expiredForGood(t *testing.T) {
 	}
 }
 
-// Expired, and the service that would give others does not answer just now: the
-// engine may try again.
-func TestSigning_expiredAndNoneJustNow(t *testing.T) {
+// If the credentials have expired and their service does not answer, the error is
+// transient.
+func TestSigning_expiredAndServiceUnavailable(t *testing.T) {
 	old := Credentials{"LTAIcanaryOld", "canarySecretOld", "canaryTokenOld"}
 	for op := range (&state{}).operations() {
 		s := newState(t, osstest.Config{})

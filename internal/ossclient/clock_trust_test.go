@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// The clock follows OSS no further than a day, and only where the connection
-// proves that it is OSS who answers.
-func TestClock_believesOSSAlone(t *testing.T) {
-	t.Log("FAULT F75: dates from servers that have not proved who they are, and dates that are days off")
+// The clock follows the date of OSS by at most a day, and only if the connection
+// authenticates the server.
+func TestClock_trustsOnlyOSS(t *testing.T) {
+	t.Log("FAULT F75: dates from servers that are not authenticated, and dates that are days off")
 	const day = 24 * time.Hour
 	ago := func(d time.Duration) string { return time.Now().Add(d).UTC().Format("2006-01-02T15:04:05.000Z") }
 	for name, tt := range map[string]struct {
@@ -26,7 +26,7 @@ func TestClock_believesOSSAlone(t *testing.T) {
 		follows    bool
 	}{
 		"https":                    {Config{Endpoint: "https://oss.example.com"}, 403, time.Hour, "", true},
-		"its time too":             {Config{Endpoint: "https://oss.example.com"}, 403, time.Hour, ago(time.Hour), true},
+		"and its time":             {Config{Endpoint: "https://oss.example.com"}, 403, time.Hour, ago(time.Hour), true},
 		"loopback":                 {Config{Endpoint: "http://127.0.0.1:1"}, 403, -time.Hour, "", true},
 		"a day at most":            {Config{Endpoint: "https://oss.example.com"}, 403, day - time.Minute, "", true},
 		"more than a day":          {Config{Endpoint: "https://oss.example.com"}, 403, day + time.Minute, "", false},
@@ -36,7 +36,7 @@ func TestClock_believesOSSAlone(t *testing.T) {
 		"http":                     {Config{Endpoint: "http://oss.example.com"}, 403, time.Hour, "", false},
 		"certificate not verified": {Config{Endpoint: "https://oss.example.com", Insecure: true}, 403, time.Hour, "", false},
 		"Date of a cache":          {Config{Endpoint: "https://oss.example.com"}, 403, time.Hour, ago(-time.Hour), false},
-		"time that is none":        {Config{Endpoint: "https://oss.example.com"}, 403, time.Hour, "canary", false},
+		"invalid time":             {Config{Endpoint: "https://oss.example.com"}, 403, time.Hour, "canary", false},
 		"other status":             {Config{Endpoint: "https://oss.example.com"}, 400, time.Hour, "", false},
 	} {
 		requests := 0
@@ -50,11 +50,11 @@ func TestClock_believesOSSAlone(t *testing.T) {
 			}, nil
 		}), patient)
 		_, err := c.ListParts(t.Context(), upload)
-		if err == nil || !strings.Contains(err.Error(), "set the clock") {
+		if err == nil || !strings.Contains(err.Error(), "correct the clock") {
 			t.Errorf("%s: %v", name, err)
 		}
 		if follows := c.clock.offset() != 0; follows != tt.follows || requests != map[bool]int{true: 2, false: 1}[tt.follows] {
-			t.Errorf("%s: %d requests, and the clock is ahead by %v", name, requests, c.clock.offset())
+			t.Errorf("%s: %d requests, offset %v", name, requests, c.clock.offset())
 		}
 	}
 }

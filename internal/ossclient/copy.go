@@ -17,8 +17,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// CopyObject implements [resumable.OSS]. The headers are always replaced; the
-// tags of another object are, too, since to copy them needs permissions more.
+// CopyObject implements [resumable.OSS]. It always replaces the headers. It replaces
+// the tags unless an object is copied to itself, since copying tags needs more
+// permissions.
 func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) (string, error) {
 	options := slices.Concat(sourceOptions(from, etag), headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
 		oss.MetadataDirective(oss.MetaReplace),
@@ -38,16 +39,16 @@ func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from
 	if err := ans.decode(&result); err != nil {
 		return "", err
 	}
-	made := unquoted(result.ETag)
-	if made == "" || !plausible(made) {
+	copied := unquoted(result.ETag)
+	if copied == "" || !plausible(copied) {
 		return "", ans.malformed("without an ETag")
 	}
-	return made, nil
+	return copied, nil
 }
 
-// UploadPartCopy implements [resumable.OSS]. From a range that OSS does not
-// like it copies the whole object, and leaves out Content-Range; the sizes that
-// ListParts tells show it.
+// UploadPartCopy implements [resumable.OSS]. If the range is invalid, OSS copies
+// the whole object and omits Content-Range. The size of the part in ListParts
+// then shows the mistake.
 func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number int, from resumable.Range) (resumable.StoredPart, error) {
 	span := fmt.Sprintf("%d-%d", from.Offset, from.Offset+from.Size-1)
 	ans, err := c.do(ctx, request{
@@ -61,10 +62,10 @@ func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number
 		return resumable.StoredPart{}, err
 	}
 	if copied := ans.header.Get("Content-Range"); copied != "" && !strings.HasPrefix(copied, "bytes "+span+"/") {
-		return resumable.StoredPart{}, ans.malformed("it copied %q in place of bytes %s", copied, span)
+		return resumable.StoredPart{}, ans.malformed("it copied %q instead of bytes %s", copied, span)
 	}
 
-	// OSS may have sent its 200 before it knew how the request would end.
+	// OSS may send the status 200 before it knows the result.
 	var result struct {
 		XMLName struct{} `xml:"CopyPartResult"`
 		ETag    string
@@ -84,8 +85,8 @@ func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number
 	}, nil
 }
 
-// sourceOptions name an object to copy from, as long as it has the ETag. The
-// SDK would send a space in its key as "+", which is another key.
+// sourceOptions returns the headers that name the object to copy, and its expected
+// ETag. The SDK would encode a space in the key as "+", which is another key.
 func sourceOptions(obj resumable.Object, etag string) []oss.Option {
 	source := "/" + obj.Bucket + "/" + strings.ReplaceAll(url.QueryEscape(obj.Key), "+", "%20")
 	return []oss.Option{

@@ -13,8 +13,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// Parts of ranges of an object make another one, as long as the object is the
-// one that was meant.
+// Ranges of an object are copied into parts, if the object has the expected ETag.
 func TestUploadPartCopy(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	c := s.client(t, Config{})
@@ -30,18 +29,18 @@ func TestUploadPartCopy(t *testing.T) {
 	if _, err := c.UploadPartCopy(t.Context(), s.upload, 2, from); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("of another ETag: %v", err)
 	}
-	from.ETag, from.Offset = s.etag, 2 // "old" ends before: OSS would copy all of it
+	from.ETag, from.Offset = s.etag, 2 // "old" is shorter, so OSS copies all of it
 	part, err = c.UploadPartCopy(t.Context(), s.upload, 2, from)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if listed, err := c.ListParts(t.Context(), s.upload); err != nil || listed[1].ETag != part.ETag || listed[1].Size == part.Size {
-		t.Errorf("the list does not show that the range was not heeded: %+v, %v", listed, err)
+		t.Errorf("the list does not show that the whole object was copied: %+v, %v", listed, err)
 	}
 }
 
-// A copy of another object has headers, tags and ACL of the request, none of
-// those that it was made of, and may be forbidden to replace one.
+// A copy of another object has the headers, tags and ACL of the request, not those of
+// the source. It respects ForbidOverwrite.
 func TestCopyObject_fromAnother(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	c := s.client(t, Config{})
@@ -64,25 +63,26 @@ func TestCopyObject_fromAnother(t *testing.T) {
 		t.Error(err)
 	}
 	if copied, _ := s.server.Object(dst.Bucket, dst.Key); len(copied.Tags) != 0 {
-		t.Errorf("tags came along: %v", copied.Tags)
+		t.Errorf("tags were copied: %v", copied.Tags)
 	}
 	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, "OTHER"); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("of another ETag: %v", err)
 	}
 }
 
-// What is sent of a key with a space, a plus and a slash, and what is no answer.
+// TestUploadPartCopy_onTheWire checks the encoding of the copy source, and answers
+// that are errors.
 func TestUploadPartCopy_onTheWire(t *testing.T) {
 	const good = `<CopyPartResult><ETag>"E"</ETag></CopyPartResult>`
 	from := resumable.Range{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ETag: "E", Offset: 10, Size: 90}
 	for name, answer := range map[string]struct {
 		contentRange, document string
-		says                   string // in the error; "": success
+		says                   string // part of the error; "" for success
 	}{
 		"good":          {"bytes 10-99/200", good, ""},
 		"without range": {"", good, ""},
-		"other range":   {"bytes 10-98/200", good, "in place of bytes 10-99"},
-		"whole":         {"bytes 0-199/200", good, "in place of bytes 10-99"},
+		"other range":   {"bytes 10-98/200", good, "instead of bytes 10-99"},
+		"whole":         {"bytes 0-199/200", good, "instead of bytes 10-99"},
 		"error":         {"bytes 10-99/200", errorXML("InternalError", "x"), "InternalError"},
 		"no ETag":       {"bytes 10-99/200", "<CopyPartResult/>", "without an ETag"},
 		"other root":    {"bytes 10-99/200", "<CopyObjectResult><ETag>E</ETag></CopyObjectResult>", "UploadPartCopy"},

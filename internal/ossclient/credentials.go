@@ -14,7 +14,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// Credentials sign requests. They do not show themselves in any output.
+// Credentials sign requests. Printing or logging them shows no secrets.
 type Credentials struct {
 	AccessKeyID     string
 	AccessKeySecret string
@@ -29,21 +29,21 @@ func (Credentials) Format(s fmt.State, _ rune)   { _, _ = s.Write([]byte(redacte
 func (Credentials) MarshalText() ([]byte, error) { return []byte(redacted), nil }
 func (Credentials) LogValue() slog.Value         { return slog.StringValue(redacted) }
 
-// CredentialsProvider hands out the credentials of one request. It is asked
-// anew for each, since a long upload outlives a security token. It is called
-// from many goroutines, and must return soon after ctx is done.
+// CredentialsProvider provides the credentials of requests. It is called for each
+// request, because a security token may expire during an upload. It must be safe
+// for concurrent use, and must return soon after ctx is done.
 type CredentialsProvider interface {
 	Credentials(ctx context.Context) (Credentials, error)
 
-	// Discard takes back credentials that OSS has refused. The next ones should
-	// be others, if there are others to be had.
+	// Discard reports that OSS has refused credentials. Credentials should then
+	// return other ones if possible.
 	Discard(refused Credentials)
 }
 
-// Static always hands out the same credentials.
+// Static returns a provider that always returns the same credentials.
 func Static(credentials Credentials) CredentialsProvider {
-	// A function, because package fmt prints unexported fields without asking
-	// their methods, and a provider may end up in a printed struct.
+	// A function, because package fmt prints unexported fields without calling their
+	// methods, and a printed struct may contain a provider.
 	return providerFunc(func(context.Context) (Credentials, error) { return credentials, nil })
 }
 
@@ -52,9 +52,8 @@ type providerFunc func(context.Context) (Credentials, error)
 func (f providerFunc) Credentials(ctx context.Context) (Credentials, error) { return f(ctx) }
 func (providerFunc) Discard(Credentials)                                    {}
 
-// check finds what would otherwise end as SignatureDoesNotMatch or as a header
-// that cannot be sent: mostly the line break at the end of a secret that came
-// from a file.
+// check finds mistakes that would otherwise result in SignatureDoesNotMatch or in a
+// header that cannot be sent, such as the line break at the end of a file.
 func (c Credentials) check() error {
 	if c.AccessKeyID == "" || c.AccessKeySecret == "" {
 		return fmt.Errorf("%w: access key ID or secret is empty", resumable.ErrCredentials)
@@ -65,14 +64,14 @@ func (c Credentials) check() error {
 		"security token":    c.SecurityToken,
 	} {
 		if strings.ContainsFunc(value, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			return fmt.Errorf("%w: %s contains a space, a line break or a character that no key has", resumable.ErrCredentials, name)
+			return fmt.Errorf("%w: %s contains a space, a line break or another invalid character", resumable.ErrCredentials, name)
 		}
 	}
 	return nil
 }
 
-// snapshot is what the SDK signs one request with. The SDK calls the three
-// getters one after the other, so they must not change in between.
+// snapshot provides the SDK with the credentials of one request. The SDK calls the
+// three getters one after the other, so their results must belong together.
 type snapshot struct{ credentials Credentials }
 
 func (s snapshot) GetAccessKeyID() string          { return s.credentials.AccessKeyID }

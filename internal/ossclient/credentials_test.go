@@ -60,16 +60,16 @@ func TestCredentials_check(t *testing.T) {
 	}
 }
 
-// Credentials are asked for with the caller's context, once per request.
+// The provider is called once per request, with the caller's context.
 func TestCredentials_perRequest(t *testing.T) {
 	type key struct{}
 	asked := 0
 	c := fakeOSS(t, func(w http.ResponseWriter, r *http.Request) {
 		if want := fmt.Sprintf("Credential=id%d/", asked); !strings.Contains(r.Header.Get("Authorization"), want) {
-			t.Errorf("not signed with the credentials of request %d", asked)
+			t.Errorf("not signed with credentials %d", asked)
 		}
 		if want := fmt.Sprintf("token%d", asked); r.Header.Get("X-Oss-Security-Token") != want {
-			t.Errorf("not with the token of request %d", asked)
+			t.Errorf("not sent with token %d", asked)
 		}
 		w.Header().Set("ETag", `"E"`)
 	})
@@ -87,7 +87,7 @@ func TestCredentials_perRequest(t *testing.T) {
 		}
 	}
 	if asked != 3 {
-		t.Errorf("asked %d times, want 3", asked)
+		t.Errorf("called %d times, want 3", asked)
 	}
 
 	failure := errors.New("metadata service is down")

@@ -12,48 +12,48 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// decode reads the document of a successful answer. The type of document
-// names the root element, and no other is accepted.
+// decode parses the document of a successful answer. The root element must be that
+// of the type of document.
 func (a answer) decode(document any) error {
 	if _, isError := parseError(a.text); isError {
 		return a.refusal()
 	}
 	if err := unmarshal(a.text, document); err != nil {
-		return a.malformed("its document cannot be read: %v", err)
+		return a.malformed("its document is invalid: %v", err)
 	}
 	return nil
 }
 
-// checkEmpty is for a request to which OSS says no more than that it is done.
-// With anything else in the body, somebody else has said so.
+// checkEmpty checks the answer to a request that OSS answers without a body. A body
+// means that the answer does not come from OSS.
 func (a answer) checkEmpty() error {
 	if _, isError := parseError(a.text); isError {
 		return a.refusal()
 	}
 	if len(bytes.TrimSpace(a.text)) > 0 {
-		return a.malformed("with a document that does not belong there")
+		return a.malformed("with an unexpected body")
 	}
 	return nil
 }
 
-// plausible reports whether text may be an identifier that OSS made up: an
-// upload ID, an ETag, a CRC-64. They are kept, sent back and written to
-// checkpoints, so none may be as long as an answer can be.
+// plausible reports whether text has the form of a value from OSS, such as an upload
+// ID, an ETag or a CRC-64. These values are sent back and written to checkpoints, so
+// their length is limited.
 func plausible(text string) bool {
 	return len(text) <= 256 && !strings.ContainsFunc(text, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// objectElements say which object a document is about.
+// objectElements are the elements that name the object of a document.
 type objectElements struct {
 	Bucket string
 	Key    string
 }
 
-// checkKey checks that the document is about the key of obj. That counts
-// whether or not the server has heeded encoding-type; not every answer says so.
+// checkKey checks that a document is about the key of obj. It accepts the key with
+// and without URL encoding, because not every answer states its encoding.
 //
-// The bucket may have another name: a request to the alias of an access point,
-// or to a domain bound to a bucket, may be answered with the bucket's own.
+// It does not check the bucket: a request that uses the alias of an access point, or
+// a domain that is bound to a bucket, may be answered with the name of the bucket.
 func (e objectElements) checkKey(obj resumable.Object, a answer) error {
 	decoded, err := url.QueryUnescape(e.Key)
 	named := e.Key == obj.Key || err == nil && decoded == obj.Key
@@ -63,7 +63,7 @@ func (e objectElements) checkKey(obj resumable.Object, a answer) error {
 	return nil
 }
 
-// decodeKey undoes what we ask for with encoding-type, because XML cannot hold
+// decodeKey decodes a key. Requests set encoding-type, because XML cannot represent
 // every character of a key.
 func decodeKey(encoding, key string) (string, error) {
 	switch encoding {
@@ -72,7 +72,7 @@ func decodeKey(encoding, key string) (string, error) {
 	case "url":
 		return url.QueryUnescape(key)
 	}
-	return "", fmt.Errorf("keys are in the unknown encoding %q", encoding)
+	return "", fmt.Errorf("its keys have the unknown encoding %q", encoding)
 }
 
 // decodeKeys decodes in place.

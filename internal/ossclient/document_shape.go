@@ -10,18 +10,18 @@ import (
 	"fmt"
 )
 
-// What a document may consist of. A list of 1,000 objects has some 13,000
-// elements, three deep, and no attribute. Package xml has no limits: 15 MiB of
-// nested elements cost it 600 MiB, and as many attributes of one element hours.
+// Limits of a document. A list of 1,000 objects has about 13,000 elements, nested
+// three deep, and no attributes. Package xml has no limits: for 15 MiB of nested
+// elements it needs 600 MiB of memory, and for 15 MiB of attributes hours.
 const (
 	maxDepth    = 16
 	maxElements = 64 << 10
 	maxMarkup   = 4 << 10 // bytes of one tag, comment or instruction
 )
 
-var errNotWhole = errors.New("markup does not end")
+var errNotWhole = errors.New("its markup is incomplete or too long")
 
-// unmarshal is [xml.Unmarshal] of documents that have the shape of OSS's own.
+// unmarshal is [xml.Unmarshal] for documents within these limits.
 func unmarshal(text []byte, document any) error {
 	if err := checkShape(text); err != nil {
 		return err
@@ -29,8 +29,8 @@ func unmarshal(text []byte, document any) error {
 	return xml.Unmarshal(text, document)
 }
 
-// checkShape fails if text exceeds one of the limits, before anything is
-// allocated for it. Whether it is XML is for package xml to say.
+// checkShape returns an error if text exceeds the limits. It does not allocate
+// memory for the document, and does not check that it is valid XML.
 func checkShape(text []byte) error {
 	depth, markups := 0, 0
 	for {
@@ -51,14 +51,13 @@ func checkShape(text []byte) error {
 		}
 		text = text[end:]
 		if markups++; markups > 2*maxElements || depth > maxDepth {
-			return fmt.Errorf("it has more than %d elements, or more than %d inside each other", maxElements, maxDepth)
+			return fmt.Errorf("it has more than %d elements, or more than %d levels", maxElements, maxDepth)
 		}
 	}
 }
 
-// markupEnd is the length of the markup that text begins with: of a tag, a
-// comment, an instruction or the delimiters of a CDATA section and what is
-// between them.
+// markupEnd returns the length of the markup at the beginning of text: a tag, a
+// comment, a processing instruction or a CDATA section.
 func markupEnd(text []byte) (int, error) {
 	limit := min(len(text), maxMarkup)
 	for _, kind := range []struct{ begin, end string }{{"<!--", "-->"}, {"<?", "?>"}, {"<![CDATA[", "]]>"}} {
@@ -76,7 +75,7 @@ func markupEnd(text []byte) (int, error) {
 		return len(kind.begin) + end + len(kind.end), nil
 	}
 	if bytes.HasPrefix(text, []byte("<!")) {
-		return 0, errors.New("it has a directive, which no document of OSS has")
+		return 0, errors.New("it has a directive, which OSS does not use")
 	}
 	quote := byte(0)
 	for i := 1; i < limit; i++ {

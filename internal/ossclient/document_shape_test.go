@@ -36,7 +36,7 @@ func TestCheckShape(t *testing.T) {
 		"directive":         {"<!DOCTYPE a><a/>", false},
 		"open":              {"<", false},
 		"nothing":           {"<>", false},
-		"slash":             {"</>", true}, // for package xml to refuse
+		"slash":             {"</>", true}, // package xml refuses it
 	} {
 		if err := checkShape([]byte(tt.text)); err == nil != tt.good {
 			t.Errorf("%s: %v", name, err)
@@ -44,8 +44,7 @@ func TestCheckShape(t *testing.T) {
 	}
 }
 
-// What checkShape lets pass is, to package xml, no deeper and no longer than it
-// says.
+// A document that passes checkShape is within the limits for package xml, too.
 func FuzzCheckShape(f *testing.F) {
 	for _, seed := range append(documents,
 		"<a b='>'/><c>", "<!-- ' --><a x='>' y='>'>", "<![CDATA[<a>]]>", "<?a ?><b/>", `<a b="c"/>`, "<a/ >", "< a>", "<a\n>", strings.Repeat("<a>", maxDepth+2),
@@ -73,7 +72,7 @@ func FuzzCheckShape(f *testing.F) {
 			case xml.Directive:
 				t.Fatal("a directive")
 			}
-			if depth > maxDepth+1 { // an element that ends itself counts, too
+			if depth > maxDepth+1 { // a self-closing element counts, too
 				t.Fatalf("%q is %d deep", text, depth)
 			}
 		}

@@ -16,22 +16,22 @@ import (
 // endpoint is where requests go.
 type endpoint struct {
 	scheme string // "https" or "http"
-	host   string // host[:port], lower case, without the scheme's own port
+	host   string // host[:port], in lower case, without the default port
 	naming naming
 }
 
-// naming is how the URL of an object names the bucket.
+// naming is where the URL of an object names the bucket.
 type naming int
 
 const (
 	belowHost naming = iota // "bucket.host/key"
 	inPath                  // "host/bucket/key"
-	bound                   // "host/key": the host is a domain of this bucket
+	bound                   // "host/key": the host is a domain that is bound to the bucket
 )
 
 func (e endpoint) url() string { return e.scheme + "://" + e.host }
 
-// object is the URL of an object, as the SDK writes it.
+// object returns the URL of an object, in the form that the SDK uses.
 func (e endpoint) object(obj resumable.Object) *url.URL {
 	u := &url.URL{Scheme: e.scheme, Host: e.host, Path: "/" + obj.Key, RawPath: "/" + percent(obj.Key)}
 	switch e.naming {
@@ -43,26 +43,26 @@ func (e endpoint) object(obj resumable.Object) *url.URL {
 	return u
 }
 
-// percent escapes all but letters, digits and "-._~".
+// percent percent-encodes all characters except letters, digits and "-._~".
 func percent(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
-// endpoint is the configured one, or one of the region's. Source of the names:
-// API page "Regions and endpoints", and "Transfer acceleration" for the one that
-// all regions share.
+// endpoint returns the configured endpoint or one of the region. Sources of the
+// names: API page "Regions and endpoints", and "Transfer acceleration" for the
+// endpoint that all regions share.
 func (cfg Config) endpoint(region string) (endpoint, error) {
 	switch {
 	case cfg.Internal && cfg.Accelerate:
-		return endpoint{}, invalid("use_accelerate_endpoint", "contradicts use_internal_endpoint: acceleration is for the way over the internet")
+		return endpoint{}, invalid("use_accelerate_endpoint", "conflicts with use_internal_endpoint: acceleration is for access over the internet")
 	case cfg.Internal && cfg.Endpoint != "":
-		return endpoint{}, invalid("use_internal_endpoint", "contradicts endpoint, which names one already")
+		return endpoint{}, invalid("use_internal_endpoint", "conflicts with endpoint: set only one of them")
 	case cfg.Accelerate && cfg.Endpoint != "":
-		return endpoint{}, invalid("use_accelerate_endpoint", "contradicts endpoint, which names one already")
+		return endpoint{}, invalid("use_accelerate_endpoint", "conflicts with endpoint: set only one of them")
 	case cfg.CNAME && cfg.Endpoint == "":
-		return endpoint{}, invalid("use_cname", "needs endpoint, set to the domain that is bound to the bucket")
+		return endpoint{}, invalid("use_cname", "requires endpoint: set it to the domain that is bound to the bucket")
 	case cfg.CNAME && cfg.PathStyle:
-		return endpoint{}, invalid("use_path_style", "contradicts use_cname: a domain bound to a bucket names it already")
+		return endpoint{}, invalid("use_path_style", "conflicts with use_cname: requests to a domain that is bound to a bucket do not name the bucket")
 	case cfg.PathStyle && cfg.Endpoint == "":
-		return endpoint{}, invalid("use_path_style", "needs endpoint: the endpoints of a region refuse it")
+		return endpoint{}, invalid("use_path_style", "requires endpoint: the endpoints of OSS do not support it")
 	case cfg.Internal:
 		return endpoint{scheme: "https", host: "oss-" + region + "-internal.aliyuncs.com"}, nil
 	case cfg.Accelerate:
@@ -72,7 +72,7 @@ func (cfg Config) endpoint(region string) (endpoint, error) {
 	}
 	e, err := parseEndpoint(cfg.Endpoint)
 	if named := bucketEndpoint.FindStringSubmatch(e.host); named != nil && !cfg.CNAME {
-		return endpoint{}, invalid("endpoint", "must not contain a bucket, which is set on the resource and comes before the endpoint: write %q", named[1])
+		return endpoint{}, invalid("endpoint", "must not contain the bucket, which is an argument of the resource: use %q", named[1])
 	}
 	switch {
 	case cfg.PathStyle, isAddress(e.host):
@@ -83,8 +83,9 @@ func (cfg Config) endpoint(region string) (endpoint, error) {
 	return e, err
 }
 
-// bucketEndpoint is the address of a bucket, as the console shows it beside the
-// endpoint. A bucket has three characters at least: "s3" before a name is OSS's own.
+// bucketEndpoint matches the address of a bucket, which the console shows next to the
+// endpoint. A bucket name has at least three characters; the prefix "s3" is part of
+// an endpoint of OSS.
 var bucketEndpoint = regexp.MustCompile(`^[a-z0-9-]{3,}\.(oss-(?:[a-z]{2}-[a-z0-9-]+|accelerate|accelerate-overseas)\.aliyuncs\.com)(?::\d+)?$`)
 
 // isAddress reports whether host[:port] is an IP address.
@@ -93,7 +94,7 @@ func isAddress(host string) bool {
 	return err == nil
 }
 
-// parseEndpoint accepts a host or a URL of nothing but a host.
+// parseEndpoint accepts a host, or a URL without path and query.
 func parseEndpoint(text string) (endpoint, error) {
 	where, err := address.ParseService(text, "https", "http")
 	if err != nil {

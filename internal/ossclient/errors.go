@@ -22,27 +22,30 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// maxExcerpt bounds, in bytes, what an error repeats of an answer.
+// maxExcerpt limits how many bytes of an answer an error contains.
 const maxExcerpt = 256
 
-// codeSkewed is OSS's refusal of a request whose date is not today's.
+// codeSkewed is the code of OSS for a request whose date is wrong.
 const codeSkewed = "RequestTimeTooSkewed"
 
-// errorDocument is how OSS says no.
+// errorDocument is the error document of OSS.
 type errorDocument struct {
 	XMLName   xml.Name `xml:"Error"`
 	Code      string
 	Message   string
 	RequestID string `xml:"RequestId"`
 	EC        string
-	Endpoint  string // in AccessDenied: where the bucket really is
+	Endpoint  string // of the bucket; in AccessDenied
 
 	ServerTime string // in RequestTimeTooSkewed
 }
 
-// refusal is the error that a status other than success means. The code comes
-// from the document; to HEAD, which has none, newer servers send it in
-// x-oss-err. Whatever else is in the body was not written by OSS.
+// refusal returns the error of an answer without success. The code is in the error
+// document. Answers to HEAD have no body; newer servers send the document in the
+// header x-oss-err. A body that is not an error document does not come from OSS.
+//
+// The class of the error follows from the code and the EC. Redacting secrets must
+// not change it, so a short secret that is part of a code by chance stays there.
 func (a answer) refusal() *resumable.ServiceError {
 	e := &resumable.ServiceError{
 		Op:         a.op,
@@ -64,26 +67,24 @@ func (a answer) refusal() *resumable.ServiceError {
 		e.RequestID = cmp.Or(e.RequestID, document.RequestID)
 		e.EC = cmp.Or(e.EC, document.EC)
 		if document.Endpoint != "" {
-			e.Message += " Its endpoint is " + document.Endpoint + "."
+			e.Message += " The endpoint of the bucket is " + document.Endpoint + "."
 		}
 	case a.status == http.StatusPreconditionFailed:
 		e.Code = "PreconditionFailed"
 	case a.status >= 300 && a.status < 400:
 		e.Message = "redirected" + toHost(a.header.Get("Location")) +
-			", which is not followed: the endpoint or region is not the one of this bucket"
+			", which the provider does not follow: the endpoint or region is not that of the bucket"
 	case len(text) > 0:
-		e.Message = "not an answer of OSS: " + foreignText(string(text))
+		e.Message = "not an answer from OSS: " + foreignText(string(text))
 	}
 
 	if e.Code == codeSkewed {
-		e.Message = fmt.Sprintf("by the clock of this machine it is %s, by the answer %s; set the clock",
+		e.Message = fmt.Sprintf("the clock of this machine shows %s, that of OSS %s; correct the clock of this machine",
 			httpDate(0), a.header.Get("Date"))
 	}
 
-	// By the code and the EC, answers are told apart, so a secret that happens to
-	// be a part of them takes nothing out of them.
 	for _, text := range []*string{&e.Code, &e.EC} {
-		if !isName(*text) || repeatsAnywhere(*text, a.signing.credentials) {
+		if !isName(*text) || containsLongSecret(*text, a.signing.credentials) {
 			*text = excerpt(a.redact(*text), maxExcerpt)
 		}
 	}
@@ -93,22 +94,22 @@ func (a answer) refusal() *resumable.ServiceError {
 	return e
 }
 
-// isName reports whether text has the form of OSS's codes and ECs, such as
-// "NoSuchKey" and "0015-00000104".
+// isName reports whether text has the form of a code or an EC of OSS, such as
+// "NoSuchKey" or "0015-00000104".
 func isName(text string) bool {
 	return len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
 		return r > 0x7f || r != '-' && r != '.' && r != '_' && !isLetterOrDigit(byte(r))
 	})
 }
 
-// parseError reports false when text is not an error document.
+// parseError parses an error document. It returns false if text is not one.
 func parseError(text []byte) (errorDocument, bool) {
 	var document errorDocument
 	err := unmarshal(text, &document)
 	return document, err == nil && document.Code != ""
 }
 
-// toHost is " to host" for an address, without the rest of the address.
+// toHost returns " to host" for a URL, without the rest of the URL.
 func toHost(location string) string {
 	target, err := url.Parse(location)
 	if err != nil || target.Host == "" {
@@ -117,21 +118,21 @@ func toHost(location string) string {
 	return " to " + target.Host
 }
 
-// foreignText is what a proxy or another server has answered, unless it
-// repeats the request: then it may hold our signature, in any spelling.
+// foreignText returns the answer of a proxy or another server, unless it repeats
+// the request: then it may contain the signature, in any encoding.
 func foreignText(text string) string {
 	lower := strings.ToLower(text)
 	for _, word := range []string{"authorization", "signature", "security-token", "oss4-hmac", "uploadid"} {
 		if strings.Contains(lower, word) {
-			return "(it repeats the request and is not shown)"
+			return "(not shown, because it repeats the request)"
 		}
 	}
 	return text
 }
 
-// retryAfter is how long the answer asks us to stay away. OSS says so in
-// milliseconds, proxies in seconds or by a date, which is good only against
-// the Date of the same answer: our own clock may be wrong.
+// retryAfter returns how long to wait before the next request. OSS sends it in
+// milliseconds, proxies send seconds or a date. A date is compared with the Date of
+// the same answer, because the clock of this machine may be wrong.
 func retryAfter(header http.Header) time.Duration {
 	var wait time.Duration
 	asked := header.Get("Retry-After")
@@ -148,8 +149,9 @@ func retryAfter(header http.Header) time.Duration {
 	return max(wait, 0)
 }
 
-// garbled is an answer that says success but is not what OSS answers. Whether
-// the request took effect is open.
+// malformed returns the error of an answer that reports success but is not as OSS
+// documents it. It is unknown whether the request took effect. The format continues
+// the sentence "OSS answered 200, but".
 func (a answer) malformed(format string, args ...any) error {
 	text := excerpt(a.redact(fmt.Sprintf(format, args...)), maxExcerpt)
 	if id := a.header.Get(oss.HTTPHeaderOssRequestID); id != "" {
@@ -158,7 +160,7 @@ func (a answer) malformed(format string, args ...any) error {
 	return fmt.Errorf("%s: OSS answered %d, but %s", a.request, a.status, text)
 }
 
-// unsendableError is a request that cannot be sent, now or later.
+// unsendableError is the error of a request that can never be sent.
 type unsendableError struct{ err error }
 
 func (e *unsendableError) Error() string   { return e.err.Error() }
@@ -169,8 +171,8 @@ func (r *request) unsendable(err error) error {
 	return &unsendableError{fmt.Errorf("%s: %w", r, err)}
 }
 
-// networkError is a request that brought no answer. Whether it took effect is
-// open.
+// networkError is the error of a request without an answer. It is unknown whether
+// the request took effect.
 type networkError struct {
 	text      string
 	err       error
@@ -180,8 +182,8 @@ type networkError struct {
 func (e *networkError) Error() string   { return e.text }
 func (e *networkError) Transient() bool { return e.transient }
 
-// Unwrap hides the time-outs of package net, which claim to be
-// [context.DeadlineExceeded] although no deadline of the caller has passed.
+// Unwrap hides timeouts of package net. They match [context.DeadlineExceeded],
+// although the caller's deadline has not passed.
 func (e *networkError) Unwrap() error {
 	if errors.Is(e.err, context.DeadlineExceeded) {
 		return nil
@@ -189,8 +191,8 @@ func (e *networkError) Unwrap() error {
 	return e.err
 }
 
-// unanswered is the error of a request that ended without an answer. When ctx
-// is done it says that, whatever else went wrong by it.
+// unanswered returns the error of a request that ended without an answer. If ctx is
+// done, it returns that error instead of err, which only results from it.
 func (r *request) unanswered(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s: %w", r, ctx.Err())
@@ -198,15 +200,15 @@ func (r *request) unanswered(ctx context.Context, err error) error {
 	return &networkError{r.String() + ": no answer from OSS: " + r.reason(err), withoutURL(err), transientFailure(err)}
 }
 
-// reason is the text of an error without URL, on one line. The longest that is
-// of use is the list of names in a certificate. What is no HTTP is repeated in
-// it, whoever sent it.
+// reason returns the text of an error without URLs and secrets, on one line. The
+// limit leaves room for the names in a certificate. The text may contain parts of an
+// answer that is not HTTP.
 func (r *request) reason(err error) string {
 	return excerpt(r.redact(withoutURL(err).Error()), 4*maxExcerpt)
 }
 
-// withoutURL takes away what http.Client wraps around each error: a URL, in
-// whose query the upload ID is.
+// withoutURL removes the URL that [http.Client] adds to errors, because its query
+// may contain the upload ID.
 func withoutURL(err error) error {
 	var wrapped *url.Error
 	for errors.As(err, &wrapped) {
@@ -215,7 +217,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-// excerpt is the printable beginning of a text.
+// excerpt returns the beginning of a text, escaped for printing.
 func excerpt(text string, limit int) string {
 	if len(text) <= limit {
 		return escape.Line(text)
@@ -223,5 +225,5 @@ func excerpt(text string, limit int) string {
 	return escape.Line(strings.ToValidUTF8(text[:limit], "")) + "…"
 }
 
-// Excerpt is the printable beginning of a text that somebody else wrote.
+// Excerpt returns the beginning of a text from outside, escaped for printing.
 func Excerpt(text string) string { return excerpt(text, maxExcerpt) }

@@ -51,7 +51,7 @@ func TestRefusal_wrongEndpoint(t *testing.T) {
 		_, _ = io.WriteString(w, "<Error><Code>AccessDenied</Code><Message>Use the specified endpoint.</Message><Endpoint>oss-cn-beijing.aliyuncs.com</Endpoint></Error>")
 	})
 	_, err := c.ListParts(t.Context(), upload)
-	if !errors.Is(err, resumable.ErrAccessDenied) || !strings.Contains(err.Error(), "Its endpoint is oss-cn-beijing.aliyuncs.com.") {
+	if !errors.Is(err, resumable.ErrAccessDenied) || !strings.Contains(err.Error(), "The endpoint of the bucket is oss-cn-beijing.aliyuncs.com.") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -68,7 +68,7 @@ func TestHeadObject_refusedWithoutReason(t *testing.T) {
 	}
 }
 
-// What is missing is told by x-oss-err, or else by a GET; never guessed.
+// Whether the object or the bucket is missing is known from x-oss-err or from a GET.
 func TestHeadObject_notFound(t *testing.T) {
 	header := func(code string) string { return base64.StdEncoding.EncodeToString([]byte(errorXML(code, "x"))) }
 	for name, tt := range map[string]struct {
@@ -128,9 +128,9 @@ func TestPreconditionFailed_withoutDocument(t *testing.T) {
 	}
 }
 
-// Answers that are not OSS's, each to every operation. None may pass, tell a
-// secret, run long or move the cursor.
-func TestGarbage(t *testing.T) {
+// Answers that do not come from OSS are errors for every operation. The errors contain
+// no secrets and no control characters, and are short.
+func TestForeignAnswers(t *testing.T) {
 	t.Log("FAULT F85: HTML, cut and foreign answers, and answers that repeat the request, for each operation")
 	echo := func(w http.ResponseWriter, r *http.Request, status int) {
 		w.WriteHeader(status)
@@ -178,11 +178,11 @@ func TestGarbage(t *testing.T) {
 				switch op.name {
 				case "DeleteObject", "AbortMultipartUpload":
 					if strings.HasPrefix(name, "200") {
-						continue // their success is the status alone
+						continue // only the status counts
 					}
 				case "PutObjectAcl", "PutObjectTagging", "DeleteObjectTagging", "PutObjectRetention":
 					if name == "200 nothing" {
-						continue // and theirs is an answer without a document
+						continue // the answer has no body
 					}
 				}
 				err := op.call(t.Context(), fakeOSS(t, handler))
@@ -200,8 +200,8 @@ func TestGarbage(t *testing.T) {
 	}
 }
 
-// A success that is not about what was asked is none.
-func TestGarbage_aboutSomethingElse(t *testing.T) {
+// An answer that is about something else is an error.
+func TestForeignAnswers_aboutSomethingElse(t *testing.T) {
 	initiate := func(bucket, key, id string) string {
 		return "<InitiateMultipartUploadResult><Bucket>" + bucket + "</Bucket><Key>" + key + "</Key><UploadId>" + id + "</UploadId></InitiateMultipartUploadResult>"
 	}
@@ -214,7 +214,7 @@ func TestGarbage_aboutSomethingElse(t *testing.T) {
 	uploads := func(bucket, rest string) string {
 		return "<ListMultipartUploadsResult><Bucket>" + bucket + "</Bucket>" + rest + "</ListMultipartUploadsResult>"
 	}
-	const goesOn = "<IsTruncated>true</IsTruncated>"
+	const truncated = "<IsTruncated>true</IsTruncated>"
 
 	for _, tt := range []struct{ op, document, want string }{
 		{"InitiateMultipartUpload", initiate("bucket", "dir/key", "ID"), ""},
@@ -230,16 +230,16 @@ func TestGarbage_aboutSomethingElse(t *testing.T) {
 		{"ListParts", parts("UPLOADID", part("10001", "5")), "part 10001"},
 		{"ListParts", parts("UPLOADID", part("2", "5")+part("2", "5")), "part 2 after part 2"},
 		{"ListParts", parts("UPLOADID", part("1", "-1")), "-1 bytes"},
-		{"ListParts", parts("UPLOADID", part("1", "9223372036854775808")), "cannot be read"},
-		{"ListParts", parts("UPLOADID", goesOn), "goes on after part 0"},
-		{"ListParts", parts("UPLOADID", goesOn+"<NextPartNumberMarker>1</NextPartNumberMarker>"+part("1", "5")), "part 1 after part 1"},
+		{"ListParts", parts("UPLOADID", part("1", "9223372036854775808")), "is invalid"},
+		{"ListParts", parts("UPLOADID", truncated), "the next page begins after part 0"},
+		{"ListParts", parts("UPLOADID", truncated+"<NextPartNumberMarker>1</NextPartNumberMarker>"+part("1", "5")), "part 1 after part 1"},
 		{"ListMultipartUploads", uploads("bucket", ""), ""},
 		{"ListMultipartUploads", uploads("other", ""), ""},
 		{"ListMultipartUploads", uploads("bucket", "<EncodingType>rot13</EncodingType>"), "rot13"},
 		{"ListMultipartUploads", uploads("bucket", "<EncodingType>url</EncodingType><Upload><Key>%zz</Key></Upload>"), "%zz"},
-		{"ListMultipartUploads", uploads("bucket", goesOn), "does not go on"},
-		{"ListMultipartUploads", uploads("bucket", goesOn+"<NextKeyMarker>dir/key</NextKeyMarker><NextUploadIdMarker>A</NextUploadIdMarker>"), "does not go on"},
-		{"ListMultipartUploads", `<?xml version="1.0" encoding="latin-1"?>` + uploads("bucket", ""), "cannot be read"},
+		{"ListMultipartUploads", uploads("bucket", truncated), "no valid next page"},
+		{"ListMultipartUploads", uploads("bucket", truncated+"<NextKeyMarker>dir/key</NextKeyMarker><NextUploadIdMarker>A</NextUploadIdMarker>"), "no valid next page"},
+		{"ListMultipartUploads", `<?xml version="1.0" encoding="latin-1"?>` + uploads("bucket", ""), "is invalid"},
 	} {
 		c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("X-Oss-Request-Id", "REQ")
@@ -263,7 +263,7 @@ func TestGarbage_aboutSomethingElse(t *testing.T) {
 	}
 }
 
-// A server that thinks up a new page each time is stopped as well.
+// A server that always returns a new page does not keep the client busy forever.
 func TestListMultipartUploads_neverEnds(t *testing.T) {
 	t.Log("FAULT F60: a list of uploads that never ends")
 	n := 0
@@ -293,7 +293,7 @@ func TestAnswer_tooLarge(t *testing.T) {
 	}
 }
 
-// Package net's time-outs claim to be the caller's deadline. They are not.
+// A timeout of package net does not look like the caller's deadline.
 func TestNetworkError_netTimeout(t *testing.T) {
 	_, timeout := net.DialTimeout("tcp", "127.0.0.1:1", time.Nanosecond)
 	if runtime.GOOS == "windows" && !errors.Is(timeout, context.DeadlineExceeded) {
@@ -304,12 +304,12 @@ func TestNetworkError_netTimeout(t *testing.T) {
 	}
 	err := (&request{op: "HeadObject", object: object}).unanswered(t.Context(), timeout)
 	if errors.Is(err, context.DeadlineExceeded) {
-		t.Errorf("%v claims to be the caller's deadline", err)
+		t.Errorf("%v matches the caller's deadline", err)
 	}
-	mustBeOpen(t, err)
+	mustBeUnknown(t, err)
 }
 
-func TestAskedWait(t *testing.T) {
+func TestRetryAfter(t *testing.T) {
 	for _, tt := range []struct {
 		header map[string]string
 		want   time.Duration
@@ -335,7 +335,7 @@ func TestAskedWait(t *testing.T) {
 	}
 }
 
-// The copy source of a key with a space, a plus and a slash, as OSS decodes it.
+// TestCopyObject_source checks the encoding of a key with a space, a plus and a slash.
 func TestCopyObject_source(t *testing.T) {
 	var header http.Header
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -16,8 +16,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// What a server may answer, for a fuzzer to begin with. Each of the fuzz tests
-// gets all of them: an answer to another question is a good start as well.
+// Seeds for the fuzz tests. Each test uses all of them, because an answer to another
+// operation is a good seed, too.
 var documents = []string{
 	"",
 	" ",
@@ -65,16 +65,16 @@ var documents = []string{
 	taggingDocument("twice", "1", "twice", "2"),
 }
 
-// mustBePresentable checks an error that was made of an answer.
-func mustBePresentable(t *testing.T, err error) {
+// mustBePrintable checks an error that contains parts of an answer.
+func mustBePrintable(t *testing.T, err error) {
 	t.Helper()
 	if text := err.Error(); len(text) > 3000 || strings.ContainsFunc(text, unicode.IsControl) {
 		t.Errorf("%d bytes: %q", len(text), text)
 	}
 }
 
-// inTurn answers with one document after the other, and the last for ever. It
-// fails the test when it is asked more often than any list needs.
+// inTurn answers with one document after the other, and then always with the last. It
+// fails the test if it receives more requests than any list needs.
 func inTurn(t *testing.T, documents ...string) *Client {
 	requests := 0
 	return answering(t, func(*http.Request, http.Header) (int, string) {
@@ -94,7 +94,7 @@ func FuzzListParts(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
 		parts, err := inTurn(t, first, second).ListParts(t.Context(), upload)
 		if err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 			if parts != nil {
 				t.Error("an error and parts")
 			}
@@ -116,7 +116,7 @@ func FuzzListMultipartUploads(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
 		uploads, err := inTurn(t, first, second).ListMultipartUploads(t.Context(), object)
 		if err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 			if uploads != nil {
 				t.Error("an error and uploads")
 			}
@@ -137,7 +137,7 @@ func FuzzListObjectVersions(f *testing.F) {
 	f.Fuzz(func(t *testing.T, first, second string) {
 		ids, err := inTurn(t, first, second).ListObjectVersions(t.Context(), object)
 		if err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 			if ids != nil {
 				t.Error("an error and versions")
 			}
@@ -150,8 +150,8 @@ func FuzzListObjectVersions(f *testing.F) {
 	})
 }
 
-// Whatever is listed as an object or an upload could be one, and is listed in
-// order; an error comes once, and last.
+// Listed objects and uploads are valid and in order. There is at most one error, at
+// the end.
 func FuzzObjects(f *testing.F) {
 	for i, document := range documents {
 		f.Add(document, documents[(i+1)%len(documents)])
@@ -161,10 +161,10 @@ func FuzzObjects(f *testing.F) {
 		var failed error
 		for listed, err := range inTurn(t, first, second).Objects(t.Context(), object.Bucket, "dir/") {
 			if failed != nil {
-				t.Fatal("it goes on after an error")
+				t.Fatal("it continues after an error")
 			}
 			if failed = err; err != nil {
-				mustBePresentable(t, err)
+				mustBePrintable(t, err)
 				continue
 			}
 			if listed.Key <= last || !strings.HasPrefix(listed.Key, "dir/") || !listed.plausible() {
@@ -184,10 +184,10 @@ func FuzzIncompleteUploads(f *testing.F) {
 		var failed error
 		for upload, err := range inTurn(t, first, second).IncompleteUploads(t.Context(), object.Bucket, "dir/") {
 			if failed != nil {
-				t.Fatal("it goes on after an error")
+				t.Fatal("it continues after an error")
 			}
 			if failed = err; err != nil {
-				mustBePresentable(t, err)
+				mustBePrintable(t, err)
 				continue
 			}
 			if upload.Key < last || !strings.HasPrefix(upload.Key, "dir/") || upload.UploadID == "" || !plausible(upload.UploadID) ||
@@ -206,7 +206,7 @@ func FuzzInitiateMultipartUpload(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document string) {
 		up, err := inTurn(t, document).InitiateMultipartUpload(t.Context(), destination)
 		if err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 		} else if up.UploadID == "" || !plausible(up.UploadID) || !reflect.DeepEqual(up.Destination, destination) {
 			t.Errorf("%+v", up)
 		}
@@ -219,9 +219,9 @@ func FuzzCompleteMultipartUpload(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, document string) {
 		if _, err := inTurn(t, document).CompleteMultipartUpload(t.Context(), upload, nil); err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 		} else if !strings.Contains(document, "CompleteMultipartUploadResult") || !strings.Contains(document, "key") {
-			t.Errorf("taken for success: %q", document)
+			t.Errorf("accepted as success: %q", document)
 		}
 	})
 }
@@ -233,7 +233,7 @@ func FuzzGetObjectACL(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document string) {
 		acl, err := inTurn(t, document).GetObjectACL(t.Context(), object)
 		if err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 		} else if acl == "" || !plausible(acl) {
 			t.Errorf("ACL %q", acl)
 		}
@@ -247,7 +247,7 @@ func FuzzGetObjectTagging(f *testing.F) {
 	f.Fuzz(func(t *testing.T, document string) {
 		tags, err := inTurn(t, document).GetObjectTagging(t.Context(), object)
 		if err != nil {
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 			if tags != nil {
 				t.Error("an error and tags")
 			}
@@ -258,8 +258,8 @@ func FuzzGetObjectTagging(f *testing.F) {
 	})
 }
 
-// FuzzRefusal looks at errors of any status, from a document, and from the
-// header that takes its place in an answer to HEAD.
+// FuzzRefusal checks errors of any status, with an error document in the body or in
+// the header of an answer to HEAD.
 func FuzzRefusal(f *testing.F) {
 	for i, document := range documents {
 		for _, status := range [][]int{{403, 200}, {307, 203}, {412, 503}}[i%3] {
@@ -290,7 +290,7 @@ func FuzzRefusal(f *testing.F) {
 			if err == nil || !success(status) && !errors.As(err, &refusal) {
 				t.Fatalf("%s, %d: %v", op.name, status, err)
 			}
-			mustBePresentable(t, err)
+			mustBePrintable(t, err)
 			if refusal != nil && refusal.RetryAfter < 0 {
 				t.Errorf("RetryAfter is %v", refusal.RetryAfter)
 			}
@@ -298,7 +298,7 @@ func FuzzRefusal(f *testing.F) {
 	})
 }
 
-// Lists of more entries than were asked for, and what they may cost.
+// Lists with more entries than requested take little memory.
 func TestList_memory(t *testing.T) {
 	t.Log("FAULT F60: lists of half a million entries")
 	for root, element := range map[string]string{

@@ -17,7 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// The names under which OSS takes and returns what is beside the bytes.
+// Names of the headers that OSS stores with an object.
 const (
 	headerMeta          = "X-Oss-Meta-"
 	headerStorageClass  = "X-Oss-Storage-Class"
@@ -31,12 +31,12 @@ const (
 	headerForceDownload = "X-Oss-Force-Download"
 )
 
-// MarkName is the metadata that holds an object's mark. It is never among
-// [resumable.Headers].Metadata.
+// MarkName is the name of the metadata that contains the mark of an object. It is not
+// part of [resumable.Headers].Metadata.
 const MarkName = "ossresumable-owner"
 
-// headerOptions are the headers that OSS keeps with an object, as PutObject,
-// InitiateMultipartUpload and CopyObject take them.
+// headerOptions returns the headers to store with an object, for PutObject,
+// InitiateMultipartUpload and CopyObject.
 func headerOptions(headers resumable.Headers) []oss.Option {
 	fields := map[string]string{
 		"Content-Type":        cmp.Or(headers.ContentType, resumable.DefaultContentType),
@@ -65,7 +65,7 @@ func headerOptions(headers resumable.Headers) []oss.Option {
 	return options
 }
 
-// headersOf reads what headerOptions writes.
+// headersOf is the inverse of headerOptions.
 func headersOf(header http.Header) resumable.Headers {
 	headers := resumable.Headers{
 		ContentType:        header.Get("Content-Type"),
@@ -81,9 +81,9 @@ func headersOf(header http.Header) resumable.Headers {
 			KMSKeyID:      header.Get(headerKMSKeyID),
 		},
 	}
-	// Through its own domains, OSS makes browsers download some types, by a
-	// Content-Disposition that is not the object's. Source: developer guide "Bind
-	// custom domain names", on HTML and images of buckets since 2018.
+	// At its default domains, OSS makes browsers download some types. It then replaces
+	// the Content-Disposition of the object. Source: developer guide "Bind custom
+	// domain names", on HTML and images of buckets since 2018.
 	if header.Get(headerForceDownload) == "true" {
 		headers.ContentDisposition, headers.DispositionHidden = "", true
 	}
@@ -104,7 +104,7 @@ func headersOf(header http.Header) resumable.Headers {
 	return headers
 }
 
-// tagOptions are the tags of a new object.
+// tagOptions returns the header with the tags of a new object.
 func tagOptions(tags map[string]string) []oss.Option {
 	if len(tags) == 0 {
 		return nil
@@ -113,12 +113,12 @@ func tagOptions(tags map[string]string) []oss.Option {
 	for key, value := range tags {
 		values.Set(key, value)
 	}
-	// That OSS takes "+" for a space is documented nowhere.
+	// It is not documented whether OSS decodes "+" as a space.
 	return []oss.Option{oss.SetHeader(headerTagging, strings.ReplaceAll(values.Encode(), "+", "%20"))}
 }
 
-// aclOptions go with the request that publishes an object: a copy, PutObject,
-// CompleteMultipartUpload.
+// aclOptions returns the header with the ACL of an object, for the requests that
+// publish it: CopyObject, PutObject and CompleteMultipartUpload.
 func aclOptions(acl string) []oss.Option {
 	if acl == "" {
 		return nil
@@ -126,7 +126,7 @@ func aclOptions(acl string) []oss.Option {
 	return []oss.Option{oss.SetHeader(headerACL, acl)}
 }
 
-// trafficOptions go with the requests that carry bytes of the object.
+// trafficOptions returns the header that limits the bandwidth of an upload.
 func trafficOptions(bitsPerSecond int) []oss.Option {
 	if bitsPerSecond == 0 {
 		return nil
@@ -134,7 +134,7 @@ func trafficOptions(bitsPerSecond int) []oss.Option {
 	return []oss.Option{oss.TrafficLimitHeader(int64(bitsPerSecond))}
 }
 
-// tagCount is how many tags HeadObject tells of.
+// tagCount returns the number of tags from the answer to HeadObject.
 func tagCount(header http.Header) int {
 	n, err := strconv.ParseUint(header.Get(headerTaggingCount), 10, 31)
 	if err != nil {

@@ -20,7 +20,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// The canaries must not show up in any error or log line.
+// The canaries must not appear in any error or log line.
 var canaries = Credentials{
 	AccessKeyID:     "LTAIcanaryID",
 	AccessKeySecret: "canarySecret0123456789",
@@ -33,15 +33,15 @@ var (
 	upload      = resumable.Upload{Destination: destination, UploadID: "UPLOADID"}
 )
 
-// patient is for tests on a busy machine; impatient for those that wait for a
-// time-out.
+// patient is for tests on a busy machine. impatient is for tests that wait for a
+// timeout.
 var (
 	patient   = timeouts{connect: 10 * time.Second, noBody: time.Minute, body: time.Minute, longRunning: time.Minute}
 	impatient = timeouts{connect: 10 * time.Second, noBody: 250 * time.Millisecond, body: 250 * time.Millisecond, longRunning: time.Minute}
 )
 
-// fakeOSS is a server that answers what a test says, and a client of it that
-// retries at once.
+// fakeOSS returns a client of a server whose answers the test chooses. The client
+// retries without a delay.
 func fakeOSS(t *testing.T, answer http.HandlerFunc) *Client {
 	t.Helper()
 	server := httptest.NewServer(answer)
@@ -54,8 +54,8 @@ func clientOf(t *testing.T, url string, limits timeouts) *Client {
 	return clientFor(t, Config{Endpoint: url}, limits)
 }
 
-// clientFor fills in what cfg leaves open. A log of its own is searched for
-// secrets.
+// clientFor returns a client with defaults for the fields that cfg does not set. If it
+// creates a log, it checks that the log contains no secrets.
 func clientFor(t *testing.T, cfg Config, limits timeouts) *Client {
 	t.Helper()
 	cfg.Region = "cn-hangzhou"
@@ -81,7 +81,7 @@ func logTo(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 
-// over gives a client other ways to the server than the system's.
+// over makes a client use another transport.
 func over(c *Client, transport http.RoundTripper, limits timeouts) *Client {
 	c.http = newHTTPClient(Config{Retry: quick, Log: c.log}, transport, limits)
 	return c
@@ -91,8 +91,8 @@ type roundTripFunc func(*http.Request) (*http.Response, error)
 
 func (f roundTripFunc) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
-// answering is a client of a server that has no network. The status is 200
-// and the document what answer says; header is that of the answer.
+// answering returns a client that gets its answers from a function, without a
+// network. The function may add to header.
 func answering(t *testing.T, answer func(req *http.Request, header http.Header) (status int, document string)) *Client {
 	t.Helper()
 	return over(clientOf(t, "http://127.0.0.1", patient), roundTripFunc(func(req *http.Request) (*http.Response, error) {
@@ -108,7 +108,7 @@ func answering(t *testing.T, answer func(req *http.Request, header http.Header) 
 	}), patient)
 }
 
-// good answers each of the operations as OSS would.
+// good answers each operation with success.
 func good(w http.ResponseWriter, r *http.Request) {
 	_, _ = io.Copy(io.Discard, r.Body)
 	const named = "<Bucket>bucket</Bucket><Key>dir/key</Key>"
@@ -145,7 +145,7 @@ func good(w http.ResponseWriter, r *http.Request) {
 	}
 }
 
-// checkNoSecrets fails the test if text holds a secret, a signature or the query
+// checkNoSecrets fails the test if text contains a secret, a signature or the query
 // of a request.
 func checkNoSecrets(t *testing.T, text string) {
 	t.Helper()
@@ -153,14 +153,14 @@ func checkNoSecrets(t *testing.T, text string) {
 		"canary", "Signature=", "OSS4-HMAC", "uploadId=", "http://", "https://",
 	} {
 		if strings.Contains(text, secret) {
-			t.Errorf("%q is told in: %s", secret, text)
+			t.Errorf("%q is in: %s", secret, text)
 		}
 	}
 }
 
 var retention = resumable.Retention{Mode: "COMPLIANCE", Until: time.Date(2094, 12, 1, 16, 0, 0, 0, time.UTC)}
 
-// operations are all calls of the client, each as one function.
+// operations are all operations of the client.
 var operations = []struct {
 	name string
 	call func(context.Context, *Client) error
@@ -243,7 +243,7 @@ var operations = []struct {
 	}},
 }
 
-// lastError is how a listing ends.
+// lastError returns the error at the end of a list.
 func lastError[T any](list iter.Seq2[T, error]) (last error) {
 	for _, err := range list {
 		last = err
@@ -251,7 +251,7 @@ func lastError[T any](list iter.Seq2[T, error]) (last error) {
 	return last
 }
 
-// retriedByTransport are the operations without a body that may be repeated.
+// retriedByTransport are the operations that the transport repeats.
 var retriedByTransport = map[string]bool{
 	"HeadObject": true, "DeleteObject": true, "ListParts": true,
 	"ListMultipartUploads": true, "AbortMultipartUpload": true, "ListObjectVersions": true, "ListObjectsV2": true,
@@ -264,7 +264,7 @@ func errorXML(code, message string) string {
 	return xml.Header + string(document)
 }
 
-// zeros is a body that takes no memory.
+// zeros is a body of zero bytes that needs no memory.
 type zeros struct{ size, left int64 }
 
 func (z *zeros) Seek(offset int64, _ int) (int64, error) {
@@ -303,5 +303,5 @@ func (l *lockedBuffer) String() string {
 	return l.b.String()
 }
 
-// errorOf is the error of a request whose ETag does not matter.
+// errorOf returns the error and ignores the ETag.
 func errorOf(_ string, err error) error { return err }

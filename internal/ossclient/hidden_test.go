@@ -12,8 +12,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// A rule of a bucket can hide headers of HEAD. Without these the provider cannot
-// tell whether an object changed, and says why.
+// A rule of a bucket can hide headers that the provider needs to detect changes. The
+// error names the header and the rule.
 func TestHeadObject_hidden(t *testing.T) {
 	for _, header := range []string{"Last-Modified", "ETag"} {
 		s := newState(t, osstest.Config{})
@@ -25,7 +25,7 @@ func TestHeadObject_hidden(t *testing.T) {
 	}
 }
 
-// A Content-Disposition beside x-oss-force-download is OSS's own.
+// With x-oss-force-download, the Content-Disposition is not that of the object.
 func TestHeadersOf_forcedDownload(t *testing.T) {
 	for _, force := range []string{"", "false", "true"} {
 		headers := headersOf(http.Header{"Content-Disposition": {"attachment"}, "X-Oss-Force-Download": {force}})
@@ -35,7 +35,7 @@ func TestHeadersOf_forcedDownload(t *testing.T) {
 	}
 }
 
-// A gateway before OSS may answer 401. The request is signed anew, once.
+// A gateway in front of OSS may answer 401. The request is signed and sent once more.
 func TestSigning_unauthorized(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	s.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Times: 1, Fault: osstest.Refuse(401, "Unauthorized")})
@@ -50,7 +50,7 @@ func TestSigning_unauthorized(t *testing.T) {
 	}
 }
 
-// A code that is documented for CORS only, and met elsewhere.
+// The code is documented for CORS only, but also occurs elsewhere.
 func TestTransient_badRequest(t *testing.T) {
 	for code, want := range map[string]bool{"BadRequest": true, "InvalidArgument": false, "MalformedXML": false} {
 		if got := resumable.Transient(&resumable.ServiceError{StatusCode: 400, Code: code}); got != want {
@@ -59,7 +59,7 @@ func TestTransient_badRequest(t *testing.T) {
 	}
 }
 
-// What an object has none of is no error; that there is no object is one.
+// An object without retention is not an error, but a missing object is.
 func TestGetObjectRetention_none(t *testing.T) {
 	for code, none := range map[string]bool{
 		"NoSuchObjectRetentionConfiguration": true, "NoSuchObjectLegalHoldConfiguration": true, "NoSuchKey": false, "NoSuchBucket": false,

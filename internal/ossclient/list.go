@@ -13,11 +13,11 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// pageSize is the largest page that OSS gives.
+// pageSize is the maximum number of entries in a page.
 const pageSize = 1000
 
-// entries are the elements of one name in a page. More than were asked for are
-// not read: an answer could hold two million, and take half a gigabyte.
+// entries are the elements of a page with the same name. An answer with more than
+// were requested is an error: two million would take half a gigabyte of memory.
 type entries[T any] []T
 
 func (e *entries[T]) UnmarshalXML(decoder *xml.Decoder, start xml.StartElement) error {
@@ -32,8 +32,8 @@ func (e *entries[T]) UnmarshalXML(decoder *xml.Decoder, start xml.StartElement) 
 	return nil
 }
 
-// partsPage is one answer to ListParts. The SDK's own type has sizes of 32
-// bits on some machines, and no CRC.
+// partsPage is the answer to ListParts. The type of the SDK has sizes of 32 bits on
+// some systems, and no CRC-64.
 type partsPage struct {
 	XMLName struct{} `xml:"ListPartsResult"`
 	objectElements
@@ -44,7 +44,7 @@ type partsPage struct {
 		PartNumber    int
 		Size          int64
 		ETag          string
-		HashCrc64ecma string // sent by OSS, missing in its documentation
+		HashCrc64ecma string // not documented
 	}]
 }
 
@@ -52,7 +52,7 @@ type partsPage struct {
 func (c *Client) ListParts(ctx context.Context, up resumable.Upload) ([]resumable.StoredPart, error) {
 	var parts []resumable.StoredPart
 	last := 0 // the highest part number listed so far
-	for {     // at most MaxParts times, since each page but the final one raises last
+	for {     // at most MaxParts times, because each page except the last increases last
 		page, ans, err := c.partsAfter(ctx, up, last)
 		if err != nil {
 			return nil, err
@@ -65,7 +65,7 @@ func (c *Client) ListParts(ctx context.Context, up resumable.Upload) ([]resumabl
 				return nil, ans.malformed("part %d has %d bytes", part.PartNumber, part.Size)
 			}
 			if !plausible(part.ETag) || !plausible(part.HashCrc64ecma) {
-				return nil, ans.malformed("the ETag or CRC-64 of part %d is not one", part.PartNumber)
+				return nil, ans.malformed("the ETag or CRC-64 of part %d is invalid", part.PartNumber)
 			}
 			last = part.PartNumber
 			parts = append(parts, resumable.StoredPart{
@@ -79,7 +79,7 @@ func (c *Client) ListParts(ctx context.Context, up resumable.Upload) ([]resumabl
 			return parts, nil
 		}
 		if len(page.Part) == 0 || page.NextPartNumberMarker != last {
-			return nil, ans.malformed("its list ends at part %d and goes on after part %d", last, page.NextPartNumberMarker)
+			return nil, ans.malformed("its page ends with part %d, but the next page begins after part %d", last, page.NextPartNumberMarker)
 		}
 	}
 }
@@ -106,13 +106,13 @@ func (c *Client) partsAfter(ctx context.Context, up resumable.Upload, marker int
 	return page, ans, page.checkKey(up.Object, ans)
 }
 
-// bucketPage is a page of a list about a bucket. The bucket's name in it may not
-// be the one that was asked for, see checkKey.
+// bucketPage is a page of a list of a bucket. Its bucket name may differ from that of
+// the request, see checkKey.
 type bucketPage interface {
-	encoded() (encoding string, keys []*string) // what encoding-type applies to
+	encoded() (encoding string, keys []*string) // the fields that encoding-type applies to
 }
 
-// nextPage reads a page of those keys that begin with prefix, and decodes them.
+// nextPage gets a page of the keys that begin with prefix, and decodes them.
 func (c *Client) nextPage(ctx context.Context, op, bucket, prefix string, query map[string]any, page bucketPage) (answer, error) {
 	query["encoding-type"] = "url"
 	if prefix != "" {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// ListedObject is what a list tells about an object: less than a HEAD does.
+// ListedObject is an object in a list. It has fewer fields than the answer to HEAD.
 type ListedObject struct {
 	Key          string
 	Size         int64
@@ -19,7 +19,7 @@ type ListedObject struct {
 	StorageClass string
 }
 
-// objectsPage is one answer to ListObjectsV2.
+// objectsPage is the answer to ListObjectsV2.
 type objectsPage struct {
 	XMLName               struct{} `xml:"ListBucketResult"`
 	EncodingType          string
@@ -28,9 +28,8 @@ type objectsPage struct {
 	Contents              entries[ListedObject]
 }
 
-// Objects yields the objects whose keys begin with prefix, in the order of
-// keys, with one request for each 1,000. A page is asked for when the one
-// before has been taken. After an error it yields nothing more.
+// Objects yields the objects whose keys begin with prefix, in the order of keys. It
+// requests 1,000 objects at a time, when they are needed. It stops after an error.
 func (c *Client) Objects(ctx context.Context, bucket, prefix string) iter.Seq2[ListedObject, error] {
 	return func(yield func(ListedObject, error) bool) {
 		err := c.listObjects(ctx, bucket, prefix, func(object ListedObject) bool { return yield(object, nil) })
@@ -40,10 +39,10 @@ func (c *Client) Objects(ctx context.Context, bucket, prefix string) iter.Seq2[L
 	}
 }
 
-// listObjects stops without an error when take has had enough.
+// listObjects calls take for each object, until it returns false.
 func (c *Client) listObjects(ctx context.Context, bucket, prefix string, take func(ListedObject) bool) error {
 	token, lastKey := "", ""
-	for { // ends, because each page but the final one raises lastKey
+	for { // ends, because each page except the last increases lastKey
 		page, ans, err := c.objectsAfter(ctx, bucket, prefix, token)
 		if err != nil {
 			return err
@@ -57,7 +56,7 @@ func (c *Client) listObjects(ctx context.Context, bucket, prefix string, take fu
 				return ans.malformed("it lists key %q twice", object.Key)
 			}
 			if !object.plausible() {
-				return ans.malformed("size, date, ETag or storage class of key %q is not one", object.Key)
+				return ans.malformed("the size, date, ETag or storage class of key %q is invalid", object.Key)
 			}
 			lastKey = object.Key
 			if !take(object) {
@@ -68,7 +67,7 @@ func (c *Client) listObjects(ctx context.Context, bucket, prefix string, take fu
 			return nil
 		}
 		if len(page.Contents) == 0 || page.NextContinuationToken == "" || page.NextContinuationToken == token {
-			return ans.malformed("its list does not go on")
+			return ans.malformed("its list has no valid next page")
 		}
 		token = page.NextContinuationToken
 	}
@@ -78,7 +77,7 @@ func (o ListedObject) plausible() bool {
 	return o.Size >= 0 && o.ETag != "" && plausible(o.ETag) && plausible(o.StorageClass) && !o.LastModified.IsZero()
 }
 
-// objectsAfter returns the page that the token of the one before stands for.
+// objectsAfter returns the page for a token, "" for the first page.
 func (c *Client) objectsAfter(ctx context.Context, bucket, prefix, token string) (page objectsPage, ans answer, err error) {
 	query := map[string]any{"list-type": "2", "max-keys": strconv.Itoa(pageSize)}
 	if token != "" {
@@ -88,7 +87,7 @@ func (c *Client) objectsAfter(ctx context.Context, bucket, prefix, token string)
 	return page, ans, err
 }
 
-// encoded has the token, too: OSS encodes it. Source: decodeListObjectsResultV2
+// encoded includes the token, which OSS encodes, too. Source: decodeListObjectsResultV2
 // of the SDK v1.
 func (p *objectsPage) encoded() (string, []*string) {
 	keys := []*string{&p.NextContinuationToken}

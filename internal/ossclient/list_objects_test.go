@@ -17,7 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// objectsDocument is a page of ListObjectsV2. token "": the last page.
+// objectsDocument is a page of ListObjectsV2. In the last page, token is "".
 func objectsDocument(token string, keys ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<ListBucketResult><Name>bucket</Name><Prefix></Prefix><EncodingType>url</EncodingType><IsTruncated>%t</IsTruncated>"+
@@ -30,7 +30,8 @@ func objectsDocument(token string, keys ...string) string {
 	return b.String()
 }
 
-// Awkward keys, a page and one more, and one request for each thousand.
+// TestObjects lists awkward keys and more than a page. It sends a request for each
+// 1,000 keys.
 func TestObjects(t *testing.T) {
 	for _, version := range []string{"v4", "v1"} {
 		server := startServer(t)
@@ -94,14 +95,14 @@ func TestObjects_refused(t *testing.T) {
 	}
 }
 
-// A list that is not one is an error after a request or two: never a shorter
-// list without an error, and never the same question again and again.
+// An invalid list is an error after one or two requests. It never results in a
+// shorter list without an error or in endless requests.
 func TestObjects_hostile(t *testing.T) {
 	whole := objectsDocument("", "dir/a", "dir/b")
 	documents := map[string]string{
-		"truncated, nothing":        objectsDocument("T"),
+		"truncated, empty":          objectsDocument("T"),
 		"truncated, no token":       strings.Replace(whole, "false", "true", 1),
-		"truncated, the same again": objectsDocument("T", "dir/a"),
+		"truncated, same token":     objectsDocument("T", "dir/a"),
 		"unsorted":                  objectsDocument("", "dir/b", "dir/a"),
 		"twice":                     objectsDocument("", "dir/a", "dir/a"),
 		"other prefix":              objectsDocument("", "other/a"),
@@ -112,11 +113,11 @@ func TestObjects_hostile(t *testing.T) {
 		"size negative":             strings.Replace(whole, "<Size>5", "<Size>-5", 1),
 		"size is no number":         strings.Replace(whole, "<Size>5", "<Size>5e3", 1),
 		"no date":                   strings.Replace(whole, "<LastModified>2026-11-06T08:49:37.000Z</LastModified>", "", 1),
-		"date is none":              strings.Replace(whole, "2026-11-06T08:49:37.000Z", "yesterday", 1),
+		"invalid date":              strings.Replace(whole, "2026-11-06T08:49:37.000Z", "yesterday", 1),
 		"no ETag":                   strings.Replace(whole, `"E"`, "", 1),
 		"ETag too long":             strings.Replace(whole, `"E"`, strings.Repeat("E", 10_000), 1),
 		"storage class escapes":     strings.Replace(whole, "IA", "\u202e", 1),
-		"IsTruncated is no bool":    strings.Replace(whole, "false", "perhaps", 1),
+		"invalid IsTruncated":       strings.Replace(whole, "false", "perhaps", 1),
 		"other root":                strings.ReplaceAll(whole, "ListBucketResult", "ListVersionsResult"),
 		"an error":                  errorXML("AccessDenied", "x"),
 		"too many":                  objectsDocument("", numberedKeys(pageSize+1)...),
@@ -133,7 +134,7 @@ func TestObjects_hostile(t *testing.T) {
 			t.Errorf("%s: %v after %d requests", name, err, requests)
 			continue
 		}
-		mustBePresentable(t, err)
+		mustBePrintable(t, err)
 	}
 	if err := lastError(inTurn(t, whole).Objects(t.Context(), object.Bucket, "dir/")); err != nil {
 		t.Error(err)

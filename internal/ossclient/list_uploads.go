@@ -20,10 +20,10 @@ type IncompleteUpload struct {
 	Key          string
 	UploadID     string `xml:"UploadId"`
 	Initiated    time.Time
-	StorageClass string // "" when the answer did not say
+	StorageClass string // "" if the answer does not contain it
 }
 
-// uploadsPage is one answer to ListMultipartUploads.
+// uploadsPage is the answer to ListMultipartUploads.
 type uploadsPage struct {
 	XMLName            struct{} `xml:"ListMultipartUploadsResult"`
 	EncodingType       string
@@ -33,13 +33,12 @@ type uploadsPage struct {
 	Upload             entries[IncompleteUpload]
 }
 
-// maxUploadsPages bounds a list that does not end. Nobody has a hundred
-// thousand open uploads of one key; of one prefix, some may.
+// maxUploadsPages limits a list that does not end, to 100,000 uploads.
 const maxUploadsPages = 100
 
-// ListMultipartUploads implements [resumable.OSS]. OSS lists by prefix, in the
-// order of keys: uploads of the key itself come first, and nothing that
-// follows the first longer key is of interest.
+// ListMultipartUploads implements [resumable.OSS]. OSS lists by prefix, in the order
+// of keys. Uploads of the key itself come first, so the list can stop at the first
+// longer key.
 func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object) ([]resumable.OpenUpload, error) {
 	var uploads []resumable.OpenUpload
 	var after uploadMarker
@@ -51,7 +50,7 @@ func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object)
 		for _, upload := range page.Upload {
 			if upload.Key == obj.Key {
 				if upload.UploadID == "" || !plausible(upload.UploadID) {
-					return nil, ans.malformed("it lists an upload ID that is not one")
+					return nil, ans.malformed("it lists an invalid upload ID")
 				}
 				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated})
 			}
@@ -60,19 +59,19 @@ func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object)
 			return uploads, nil
 		}
 		if page.NextKeyMarker < obj.Key || page.NextUploadIDMarker == after.uploadID {
-			return nil, ans.malformed("its list does not go on")
+			return nil, ans.malformed("its list has no valid next page")
 		}
 		after = uploadMarker{obj.Key, page.NextUploadIDMarker}
 	}
 	return nil, errTooManyPages(obj)
 }
 
-// IncompleteUploads yields the open uploads whose keys begin with prefix, in
-// the order of keys, a page at a time. After an error it yields nothing more.
-// It gives up after 100,000 uploads: who wants more can ask by longer prefixes.
+// IncompleteUploads yields the open uploads whose keys begin with prefix, in the order
+// of keys. It requests a page at a time, and stops after an error. More than 100,000
+// uploads are an error; callers can use longer prefixes.
 //
-// What it yields may be aborted for its age, so an upload without a date is an
-// error, never an old one.
+// Callers may abort an upload because of its age, so an upload without a date is an
+// error.
 func (c *Client) IncompleteUploads(ctx context.Context, bucket, prefix string) iter.Seq2[IncompleteUpload, error] {
 	return func(yield func(IncompleteUpload, error) bool) {
 		err := c.listUploads(ctx, bucket, prefix, func(upload IncompleteUpload) bool { return yield(upload, nil) })
@@ -82,7 +81,7 @@ func (c *Client) IncompleteUploads(ctx context.Context, bucket, prefix string) i
 	}
 }
 
-// listUploads stops without an error when take has had enough.
+// listUploads calls take for each upload, until it returns false.
 func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take func(IncompleteUpload) bool) error {
 	var after uploadMarker
 	lastKey := ""
@@ -96,10 +95,10 @@ func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take fu
 				return err
 			}
 			if upload.UploadID == "" || !plausible(upload.UploadID) || !plausible(upload.StorageClass) {
-				return ans.malformed("ID or storage class of an upload of key %q is not one", upload.Key)
+				return ans.malformed("the ID or storage class of an upload of key %q is invalid", upload.Key)
 			}
 			if upload.Initiated.IsZero() {
-				return ans.malformed("it does not say when upload %s was initiated", upload.UploadID)
+				return ans.malformed("it has no date for upload %s", upload.UploadID)
 			}
 			lastKey = upload.Key
 			if !take(upload) {
@@ -111,7 +110,7 @@ func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take fu
 		}
 		next := uploadMarker{page.NextKeyMarker, page.NextUploadIDMarker}
 		if len(page.Upload) == 0 || next.key < lastKey || next.uploadID == "" || next == after {
-			return ans.malformed("its list does not go on")
+			return ans.malformed("its list has no valid next page")
 		}
 		after = next
 	}
@@ -119,12 +118,11 @@ func (c *Client) listUploads(ctx context.Context, bucket, prefix string, take fu
 }
 
 func errTooManyPages(prefix resumable.Object) error {
-	return fmt.Errorf("ListMultipartUploads %s: list has more than %d pages", escape.Line(prefix.String()), maxUploadsPages)
+	return fmt.Errorf("ListMultipartUploads %s: the list has more than %d pages", escape.Line(prefix.String()), maxUploadsPages)
 }
 
-// checkKeyOrder checks that a key belongs to the list of that prefix, and into it
-// after the key before it. Keys come in the order of their bytes; one key may
-// have several uploads.
+// checkKeyOrder checks that a listed key has the prefix, and is not less than the key
+// before it. OSS orders keys by their bytes. A key may have several uploads.
 func (a answer) checkKeyOrder(key, before, prefix string) error {
 	if !strings.HasPrefix(key, prefix) || key == "" {
 		return a.malformed("it lists key %q, which does not begin with %q", key, prefix)
@@ -135,14 +133,14 @@ func (a answer) checkKeyOrder(key, before, prefix string) error {
 	return nil
 }
 
-// uploadMarker is the upload that a page begins after. Its zero value is the
-// beginning.
+// uploadMarker is the upload after which a page begins. The zero value is for the
+// first page.
 type uploadMarker struct{ key, uploadID string }
 
-// uploadsAfter returns the page that begins after an upload.
+// uploadsAfter returns the page after an upload.
 func (c *Client) uploadsAfter(ctx context.Context, bucket, prefix string, after uploadMarker) (page uploadsPage, ans answer, err error) {
 	query := map[string]any{"uploads": nil, "max-uploads": strconv.Itoa(pageSize)}
-	if after.uploadID != "" { // which means nothing without a key
+	if after.uploadID != "" { // OSS ignores it without key-marker
 		query["key-marker"], query["upload-id-marker"] = after.key, after.uploadID
 	}
 	ans, err = c.nextPage(ctx, "ListMultipartUploads", bucket, prefix, query, &page)

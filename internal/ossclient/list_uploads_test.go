@@ -15,8 +15,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// uploadsDocument is a page of ListMultipartUploads, with upload IDs U0, U1 and
-// so on. next "": the last page; else it goes on after that key.
+// uploadsDocument is a page of ListMultipartUploads, with upload IDs U0, U1 and so on.
+// The next page begins after the key next; in the last page, next is "".
 func uploadsDocument(next string, keys ...string) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "<ListMultipartUploadsResult><Bucket>bucket</Bucket><EncodingType>url</EncodingType><IsTruncated>%t</IsTruncated>"+
@@ -29,7 +29,8 @@ func uploadsDocument(next string, keys ...string) string {
 	return b.String()
 }
 
-// Awkward keys, several uploads of one key, and pages that end among them.
+// TestIncompleteUploads lists awkward keys and several uploads of one key, which are
+// on different pages.
 func TestIncompleteUploads(t *testing.T) {
 	for _, version := range []string{"v4", "v1"} {
 		server := startServer(t)
@@ -68,27 +69,27 @@ func TestIncompleteUploads(t *testing.T) {
 	}
 }
 
-// A list that is not one is an error, soon. Above all, an upload of which the
-// age is not known is never taken for an old one.
+// An invalid list is an error after few requests. In particular, an upload without a
+// date does not count as old.
 func TestIncompleteUploads_hostile(t *testing.T) {
 	whole := uploadsDocument("", "dir/a", "dir/a", "dir/b")
 	documents := map[string]string{
-		"no date":                   strings.Replace(whole, "<Initiated>2026-11-06T08:49:37.000Z</Initiated>", "", 1),
-		"date is none":              strings.Replace(whole, "2026-11-06T08:49:37.000Z", "0", 1),
-		"date of the year 1":        strings.Replace(whole, "2026-11-06T08:49:37.000Z", "0001-01-01T00:00:00Z", 1),
-		"no ID":                     strings.Replace(whole, "U1", "", 1),
-		"ID with a blank":           strings.Replace(whole, "U1", "U 1", 1),
-		"unsorted":                  uploadsDocument("", "dir/b", "dir/a"),
-		"other prefix":              uploadsDocument("", "other/a"),
-		"no key":                    uploadsDocument("", ""),
-		"bad encoding":              uploadsDocument("", "dir/%zz"),
-		"truncated, nothing":        uploadsDocument("dir/a"),
-		"truncated, behind":         uploadsDocument("dir/a", "dir/b"),
-		"truncated, no ID":          strings.Replace(uploadsDocument("dir/a", "dir/a"), "<NextUploadIdMarker>U0", "<NextUploadIdMarker>", 1),
-		"truncated, the same again": uploadsDocument("dir/a", "dir/a"),
-		"other root":                strings.ReplaceAll(whole, "ListMultipartUploadsResult", "ListPartsResult"),
-		"an error":                  errorXML("AccessDenied", "x"),
-		"cut":                       whole[:len(whole)-1],
+		"no date":                strings.Replace(whole, "<Initiated>2026-11-06T08:49:37.000Z</Initiated>", "", 1),
+		"invalid date":           strings.Replace(whole, "2026-11-06T08:49:37.000Z", "0", 1),
+		"date of the year 1":     strings.Replace(whole, "2026-11-06T08:49:37.000Z", "0001-01-01T00:00:00Z", 1),
+		"no ID":                  strings.Replace(whole, "U1", "", 1),
+		"ID with a blank":        strings.Replace(whole, "U1", "U 1", 1),
+		"unsorted":               uploadsDocument("", "dir/b", "dir/a"),
+		"other prefix":           uploadsDocument("", "other/a"),
+		"no key":                 uploadsDocument("", ""),
+		"bad encoding":           uploadsDocument("", "dir/%zz"),
+		"truncated, empty":       uploadsDocument("dir/a"),
+		"truncated, behind":      uploadsDocument("dir/a", "dir/b"),
+		"truncated, no ID":       strings.Replace(uploadsDocument("dir/a", "dir/a"), "<NextUploadIdMarker>U0", "<NextUploadIdMarker>", 1),
+		"truncated, same marker": uploadsDocument("dir/a", "dir/a"),
+		"other root":             strings.ReplaceAll(whole, "ListMultipartUploadsResult", "ListPartsResult"),
+		"an error":               errorXML("AccessDenied", "x"),
+		"cut":                    whole[:len(whole)-1],
 	}
 	for name, document := range documents {
 		requests := 0
@@ -101,14 +102,14 @@ func TestIncompleteUploads_hostile(t *testing.T) {
 			t.Errorf("%s: %v after %d requests", name, err, requests)
 			continue
 		}
-		mustBePresentable(t, err)
+		mustBePrintable(t, err)
 	}
 	if err := lastError(inTurn(t, whole).IncompleteUploads(t.Context(), object.Bucket, "dir/")); err != nil {
 		t.Error(err)
 	}
 }
 
-// A list that goes on for ever ends.
+// A list that never ends is an error.
 func TestIncompleteUploads_neverEnds(t *testing.T) {
 	requests := 0
 	c := answering(t, func(*http.Request, http.Header) (int, string) {

@@ -11,9 +11,8 @@ import (
 	"testing"
 )
 
-// An answer costs no more memory than its size times a small number, whatever
-// is in it. What is counted is all that is allocated, not only what is held at
-// once.
+// The memory for an answer is at most a small multiple of its size, whatever it
+// contains. The test counts all allocations, not just the memory in use.
 func TestAnswer_memory(t *testing.T) {
 	const size, atMost = 4 << 20, 10
 	repeat := func(text string) string { return strings.Repeat(text, size/len(text)) }
@@ -66,7 +65,7 @@ func TestAnswer_memory(t *testing.T) {
 	}
 }
 
-// A header that does not end is no answer.
+// A header that does not end is an error.
 func TestAnswer_header(t *testing.T) {
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) {
 		for n := range 300 {

@@ -67,8 +67,8 @@ func (c *Client) UploadPart(ctx context.Context, up resumable.Upload, number int
 	}, nil
 }
 
-// CompleteMultipartUpload implements [resumable.OSS]. It always names the
-// parts: with x-oss-complete-all, OSS would take whatever it has.
+// CompleteMultipartUpload implements [resumable.OSS]. It always lists the parts:
+// with x-oss-complete-all, OSS would use all parts that it has stored.
 func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) (string, error) {
 	document, err := completeDocument(parts)
 	if err != nil {
@@ -91,7 +91,7 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 		return "", ans.callbackError()
 	}
 
-	// OSS may have sent its 200 before it knew how the request would end.
+	// OSS may send the status 200 before it knows the result.
 	var result struct {
 		XMLName struct{} `xml:"CompleteMultipartUploadResult"`
 		objectElements
@@ -107,7 +107,7 @@ func (c *Client) CompleteMultipartUpload(ctx context.Context, up resumable.Uploa
 	return etag, result.checkKey(up.Object, ans)
 }
 
-// completeDocument lists the parts in the order that OSS demands.
+// completeDocument lists the parts in the order of their numbers, as OSS requires.
 func completeDocument(parts []resumable.StoredPart) ([]byte, error) {
 	type part struct {
 		PartNumber int

@@ -22,13 +22,13 @@ func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumabl
 	return c.HeadObjectVersion(ctx, obj, "")
 }
 
-// HeadObjectVersion is HeadObject for one version; "" is the current one.
-// ErrNoSuchVersion: there is none of that ID.
+// HeadObjectVersion is HeadObject for one version; "" is the current one. The
+// error is [resumable.ErrNoSuchVersion] if no version has this ID.
 func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, versionID string) (resumable.ObjectInfo, error) {
 	head := request{op: "HeadObject", method: http.MethodHead, object: obj, query: versionQuery(versionID, nil)}
 	ans, err := c.do(ctx, head)
 	if isUnexplainedRefusal(err) {
-		if err = c.refusalReason(ctx, head); err == nil { // it is not any more
+		if err = c.refusalReason(ctx, head); err == nil { // the GET succeeded, so the HEAD may, too
 			ans, err = c.do(ctx, head)
 		}
 	}
@@ -38,7 +38,7 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 
 	size, err := strconv.ParseInt(ans.header.Get("Content-Length"), 10, 64)
 	if err != nil || size < 0 {
-		return resumable.ObjectInfo{}, ans.malformed("without the size of the object")
+		return resumable.ObjectInfo{}, ans.malformed("without the object size")
 	}
 	modified, err := http.ParseTime(ans.header.Get("Last-Modified"))
 	if err != nil {
@@ -62,23 +62,22 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 	}, nil
 }
 
-// isUnexplainedRefusal reports a refusal for good that does not say why.
+// isUnexplainedRefusal reports whether err is a permanent error without a code.
 func isUnexplainedRefusal(err error) bool {
 	var refusal *resumable.ServiceError
 	return errors.As(err, &refusal) && refusal.Code == "" && refusal.StatusCode/100 == 4 && !resumable.Transient(err)
 }
 
-// refusalReason finds out what a refused HEAD did not say: whether it missed the
-// object, the bucket or OSS itself, or what was wrong with the credentials. An
-// answer to HEAD has no body, and not every server puts its error into a
-// header. A GET of the first byte needs the same permission and is refused for
-// the same reason, with a document that names it.
+// refusalReason finds out why a HEAD was refused: because of a missing object, a
+// missing bucket, the credentials, or because the server is not OSS. An answer to
+// HEAD has no body, and not every server sends the error in a header. A GET of the
+// first byte needs the same permission, and its error has a document with the code.
 //
-// To take any 404 for a missing object would let a wrong endpoint remove
-// objects from a Terraform state.
+// If every 404 counted as a missing object, a wrong endpoint would remove objects
+// from the Terraform state.
 //
-// No error means that the object has come in between, or that the GET has set
-// the clock or found new credentials.
+// The error is nil if the GET succeeds: because the object has been created in the
+// meantime, or because the GET has adjusted the clock or got new credentials.
 func (c *Client) refusalReason(ctx context.Context, head request) error {
 	_, err := c.do(ctx, request{
 		op: "GetObject", method: http.MethodGet, object: head.object, query: head.query,
@@ -87,15 +86,15 @@ func (c *Client) refusalReason(ctx context.Context, head request) error {
 	return err
 }
 
-// versionQuery makes a query ask about one version of an object. An empty
-// versionId would not be the current version but an invalid one.
+// versionQuery adds a version ID to a query. It omits an empty one, which OSS would
+// refuse.
 func versionQuery(versionID string, query map[string]any) map[string]any {
 	if versionID == "" {
 		return query
 	}
-	about := map[string]any{"versionId": versionID}
-	maps.Copy(about, query)
-	return about
+	withVersion := map[string]any{"versionId": versionID}
+	maps.Copy(withVersion, query)
+	return withVersion
 }
 
 // PutObject implements [resumable.OSS].
@@ -117,15 +116,15 @@ func (c *Client) PutObject(ctx context.Context, dst resumable.Destination, body 
 	return ans.etag()
 }
 
-// newObjectOptions are the headers of a request that makes an object of new
-// bytes.
+// newObjectOptions returns the headers of a request that creates an object from
+// new bytes.
 func newObjectOptions(dst resumable.Destination) []oss.Option {
 	return slices.Concat(headerOptions(dst.Headers), tagOptions(dst.Tags), overwriteOptions(dst))
 }
 
-// overwriteOptions must go with each request that could replace an object: OSS
-// looks for one at InitiateMultipartUpload and again at
-// CompleteMultipartUpload. In a bucket with versioning it ignores them.
+// overwriteOptions returns the header that forbids a request to replace an object.
+// OSS checks it at InitiateMultipartUpload and again at CompleteMultipartUpload.
+// It ignores the header if the bucket has versioning.
 func overwriteOptions(dst resumable.Destination) []oss.Option {
 	if !dst.ForbidOverwrite {
 		return nil
@@ -133,8 +132,7 @@ func overwriteOptions(dst resumable.Destination) []oss.Option {
 	return []oss.Option{oss.ForbidOverWrite(true)}
 }
 
-// etag is the ETag of what was stored. An answer without one has not come from
-// OSS.
+// etag returns the ETag of what was stored. OSS never omits it.
 func (a answer) etag() (string, error) {
 	etag := a.optionalETag()
 	if etag == "" {
@@ -143,7 +141,7 @@ func (a answer) etag() (string, error) {
 	return etag, nil
 }
 
-// optionalETag is "" where the answer has none.
+// optionalETag returns "" if the answer has no valid ETag.
 func (a answer) optionalETag() string {
 	etag := unquoted(a.header.Get("ETag"))
 	if !plausible(etag) {
@@ -152,11 +150,11 @@ func (a answer) optionalETag() string {
 	return etag
 }
 
-// missingHeader is the error of a HEAD that does not tell what OSS knows of every
-// object. A rule of the bucket can hide it. Source: API page PutBucketResponseHeader.
+// missingHeader is the error of an answer to HEAD that lacks a header which every
+// object has. A rule of the bucket can hide it. Source: API page PutBucketResponseHeader.
 func (a answer) missingHeader(header string) error {
-	return a.malformed("without a valid %s, by which the provider tells whether the object changed. If a rule of the bucket hides that "+
-		"header (PutBucketResponseHeader), remove it from the rule; a proxy may drop it, too", header)
+	return a.malformed("without a valid %s, which the provider needs to detect changes of the object. A response header rule of the "+
+		"bucket (PutBucketResponseHeader) or a proxy may hide it; remove it from the rule or bypass the proxy", header)
 }
 
 func quoted(etag string) string   { return `"` + etag + `"` }

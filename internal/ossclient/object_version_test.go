@@ -11,7 +11,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// One version among others, with both signatures.
+// TestHeadObjectVersion reads one of several versions, with both signatures.
 func TestHeadObjectVersion(t *testing.T) {
 	for _, version := range []string{"v4", "v1"} {
 		server := startServer(t)

@@ -11,7 +11,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Every request says who pays, or none does, and each signature covers it.
+// Every request has the header x-oss-request-payer if it is configured.
 func TestRequestPayer(t *testing.T) {
 	for _, version := range []string{"v4", "v1"} {
 		for _, payer := range []string{"requester", ""} {

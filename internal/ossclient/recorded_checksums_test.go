@@ -17,8 +17,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// What the engine plans and the test server computes follows from the parts of an
-// upload: CRC-64 and ETag of the object. OSS computes the same.
+// The engine and the test server compute the CRC-64 and the ETag of an object from its
+// parts. OSS computes the same values.
 func TestRecordedAnswers_checksums(t *testing.T) {
 	answers := recorded.Read(t)
 	listed := map[string][]resumable.StoredPart{} // by upload ID
@@ -32,7 +32,7 @@ func TestRecordedAnswers_checksums(t *testing.T) {
 		parts := listed[answer.Query["uploadId"]]
 		etag := strings.Trim(answer.Headers["ETag"], `"`)
 		if answer.Operation() != "CompleteMultipartUpload" || !strings.HasSuffix(etag, fmt.Sprintf("-%d", len(parts))) {
-			continue // not all parts were listed, or not all were taken
+			continue // not all parts were listed or used
 		}
 		var sum uint64
 		etags := md5.New()

@@ -17,8 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// readings has one call for each operation that the client uses and that was
-// recorded.
+// readings has a call for each recorded operation that the client uses.
 var readings = map[string]reading{
 	"HeadObject":              {headRecorded, infoRecorded},
 	"GetObject":               {headRecorded, infoRecorded},
@@ -113,7 +112,7 @@ func listVersionsRecorded(ctx context.Context, c *Client, a recorded.Answer) (an
 	return c.ListObjectVersions(ctx, resumable.Object{Bucket: a.Bucket(), Key: a.Query["prefix"]})
 }
 
-// versionsRecorded has the current one last.
+// versionsRecorded returns the current version last.
 func versionsRecorded(a recorded.Answer) any {
 	type version struct {
 		VersionID string `xml:"VersionId"`
@@ -262,8 +261,7 @@ func abortRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, erro
 	return nil, c.AbortMultipartUpload(ctx, uploadOf(a))
 }
 
-// parse leaves the document empty that is none: then what the client read of the
-// answer differs.
+// parse leaves an invalid document empty. Then the result of the client differs.
 func parse(a recorded.Answer, document any) { _ = xml.Unmarshal(a.Document(), document) }
 
 func different(got, want any) string {

@@ -16,14 +16,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/recorded"
 )
 
-// replay is a server that answers as OSS did, and a client of it.
+// replay is a server that sends recorded answers, and a client of it.
 type replay struct {
 	t      *testing.T
 	client *Client
 
 	mu      sync.Mutex
 	left    []step
-	problem string // about a request, which is the test's own
+	problem string // with a request of the test
 }
 
 // step is one request and its answer.
@@ -43,8 +43,8 @@ func newReplay(t *testing.T) *replay {
 // suppliedSize stands for the size of an object that was not recorded.
 const suppliedSize = 4711
 
-// play prepares the server for one answer. GetObject is what the client asks when
-// a HEAD was refused without saying why; if it succeeds, HEAD is asked again.
+// play prepares the server for one answer. The client sends GetObject if a HEAD was
+// refused without a reason; if it succeeds, the client repeats the HEAD.
 func (s *replay) play(answer recorded.Answer) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *replay) play(answer recorded.Answer) {
 	}
 }
 
-// sizeOf is the size of the object that an answer to GetObject is about.
+// sizeOf returns the size of the object from an answer to GetObject.
 func sizeOf(answer recorded.Answer) int64 {
 	if _, total, partial := strings.Cut(answer.Headers["Content-Range"], "/"); partial {
 		size, _ := strconv.ParseInt(total, 10, 64)
@@ -78,7 +78,7 @@ func sizeOf(answer recorded.Answer) int64 {
 	return int64(len(answer.Body()))
 }
 
-// ended returns what was wrong about the client's requests, or "".
+// ended returns what was wrong with the client's requests, or "".
 func (s *replay) ended() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,14 +105,13 @@ func (s *replay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	next.send(w)
 }
 
-// selecting are the query parameters that say what is asked for.
+// selecting are the query parameters that select an operation or an object.
 var selecting = []string{
 	"acl", "continuation-token", "list-type", "partNumber", "prefix", "retention", "tagging", "uploadId", "uploads",
 	"versionId", "versions",
 }
 
-// unlike returns how a request differs from the recorded one, as far as that is
-// known, or "".
+// unlike returns how a request differs from the recorded one, or "".
 func unlike(r *http.Request, answer recorded.Answer) string {
 	path := "/" + answer.Bucket() + answer.Path
 	if r.Method != answer.Method || r.URL.Path != path {

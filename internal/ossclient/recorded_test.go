@@ -17,15 +17,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// notUsed are operations that were recorded and that the client has no use for.
+// notUsed are recorded operations that the client does not use.
 var notUsed = []string{
 	"DeleteMultipleObjects", "GetBucketAcl", "GetBucketVersioning", "GetObjectLegalHold", "GetObjectMeta",
 	"PutBucket", "PutObjectLegalHold",
 }
 
-// knownDifferences are answers that the client does not read as what they are,
-// by name, each with the reason. One that is read right fails the test, until it
-// is taken off the list.
+// knownDifferences are the names of answers that the client interprets differently,
+// with the reason. An entry that is no longer needed fails the test.
 var knownDifferences = map[string]string{
 	"AliBlobStoreIT_testListPage_MaxResults1_WithDelimiter-GET-3": onlyPrefixes,
 	"AliBlobStoreIT_testListPage_WithDelimiter_MultiPage-GET-5":   onlyPrefixes,
@@ -33,8 +32,7 @@ var knownDifferences = map[string]string{
 
 const onlyPrefixes = "a page of nothing but common prefixes answers a delimiter, which the client never sends; it takes the page for a list that does not go on"
 
-// TestRecordedAnswers gives the client what OSS has really answered, and checks
-// what it makes of each answer.
+// TestRecordedAnswers checks how the client interprets recorded answers of OSS.
 func TestRecordedAnswers(t *testing.T) {
 	answers := recorded.Read(t)
 	server := newReplay(t)
@@ -54,7 +52,7 @@ func TestRecordedAnswers(t *testing.T) {
 		problem, reason := server.read(answer, reading), knownDifferences[answer.Name]
 		switch {
 		case problem == "" && reason != "":
-			t.Errorf("%s is read right: take it off knownDifferences", answer.Name)
+			t.Errorf("%s is interpreted correctly: remove it from knownDifferences", answer.Name)
 		case problem == "":
 			right[operation]++
 		case reason != "":
@@ -74,24 +72,24 @@ func TestRecordedAnswers(t *testing.T) {
 	for _, operation := range slices.Sorted(maps.Keys(others)) {
 		t.Logf("%5d %s, which the client does not use", others[operation], operation)
 	}
-	t.Logf("%d recorded answers, %d to operations that the client uses: %d read right, %d known differences, %d wrong",
+	t.Logf("%d recorded answers, %d to operations that the client uses: %d interpreted correctly, %d known differences, %d wrong",
 		len(answers), used, sum, different, wrong)
 }
 
 // reading is a call of the client that ends in one request of an operation.
 type reading struct {
 	call func(context.Context, *Client, recorded.Answer) (any, error)
-	want func(recorded.Answer) any // of an answer that means success; nil: nothing
+	want func(recorded.Answer) any // the expected result of a successful answer; nil if there is none
 }
 
-// read returns what the client got wrong about an answer, or "".
+// read returns how the client misinterprets an answer, or "".
 func (s *replay) read(answer recorded.Answer, r reading) string {
 	s.play(answer)
 	got, err := r.call(s.t.Context(), s.client, answer)
 	if problem := s.ended(); problem != "" {
 		return fmt.Sprintf("%s (%v)", problem, err)
 	}
-	if !answer.Success() && !saysNone(answer) {
+	if !answer.Success() && !saysNotConfigured(answer) {
 		return misread(err, answer)
 	}
 	if err != nil {
@@ -106,15 +104,14 @@ func (s *replay) read(answer recorded.Answer, r reading) string {
 	return ""
 }
 
-// saysNone is a refusal to tell of what is not there: the family of codes
-// NoSuchObject…Configuration.
-func saysNone(answer recorded.Answer) bool {
+// saysNotConfigured reports whether the code is NoSuchObject…Configuration.
+func saysNotConfigured(answer recorded.Answer) bool {
 	code := answer.Refusal().Code
 	return strings.HasPrefix(code, "NoSuchObject") && strings.HasSuffix(code, "Configuration")
 }
 
-// sentinels are the errors by which the engine tells answers apart, by code; nil:
-// no such error. It has all codes that were recorded.
+// sentinels are the errors that the engine distinguishes, for each recorded code. nil
+// means that there is no such error.
 var sentinels = map[string]error{
 	"NoSuchKey":          resumable.ErrNoSuchKey,
 	"NoSuchVersion":      resumable.ErrNoSuchVersion,
@@ -127,7 +124,7 @@ var sentinels = map[string]error{
 	"InvalidDigest":      nil,
 }
 
-// misread returns what is wrong about the error that a refusal has become.
+// misread returns what is wrong with the error for an error answer, or "".
 func misread(err error, answer recorded.Answer) string {
 	said := answer.Refusal()
 	var refusal *resumable.ServiceError

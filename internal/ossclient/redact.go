@@ -10,26 +10,27 @@ import (
 	"strings"
 )
 
-// redactedAnywhere is the length from which a secret is taken out of the middle
-// of a word, too. The shortest AccessKey ID of Alibaba Cloud has 16 characters. A
-// shorter secret, such as that of a private installation, may be a part of any
-// word by chance, and is taken out as a whole word only.
+// redactedAnywhere is the minimum length of a secret that is redacted even in the
+// middle of a word. The shortest AccessKey ID of Alibaba Cloud has 16 characters. A
+// shorter secret, such as that of a private installation, may be part of a word by
+// chance. It is redacted only where it is a whole word.
 const redactedAnywhere = 12
 
-// Redact takes out of a text what it repeats of secrets, plain or escaped as in
-// a URL. An AccessKey ID is no secret, but half of one.
+// Redact replaces secrets in a text, in plain and in URL-encoded form. It also
+// replaces AccessKey IDs. A secret of fewer than twelve characters is replaced only
+// where it is a whole word.
 //
-// What stands in for a secret is never changed again: to redact a text twice, or
-// of several secrets, does the same as to do it once.
+// Redact never changes its own replacements, so redacting a text twice, or for
+// several secrets, has the same result as redacting it once.
 func Redact(text string, secrets ...Credentials) string {
 	spellings := spellingsOf(secrets)
 	for {
-		// A secret may end where another begins, and is a word only once that is gone.
-		shown := redactOnce(text, spellings)
-		if shown == text {
-			return shown
+		// A secret next to another one becomes a whole word when that is replaced.
+		redactedText := redactOnce(text, spellings)
+		if redactedText == text {
+			return text
 		}
-		text = shown
+		text = redactedText
 	}
 }
 
@@ -55,15 +56,15 @@ func redactOnce(text string, spellings []string) string {
 	return shown.String()
 }
 
-// repeatsAnywhere reports whether text repeats a secret that is too long to be a
+// containsLongSecret reports whether text contains a secret that is too long to be
 // part of it by chance.
-func repeatsAnywhere(text string, secrets ...Credentials) bool {
+func containsLongSecret(text string, secrets ...Credentials) bool {
 	return slices.ContainsFunc(spellingsOf(secrets), func(spelling string) bool {
 		return len(spelling) >= redactedAnywhere && strings.Contains(text, spelling)
 	})
 }
 
-// spellingsOf are the ways in which a text may repeat secrets, the longest first.
+// spellingsOf returns the plain and URL-encoded forms of secrets, longest first.
 func spellingsOf(secrets []Credentials) []string {
 	var spellings []string
 	for _, c := range secrets {
@@ -77,8 +78,9 @@ func spellingsOf(secrets []Credentials) []string {
 	return slices.Compact(spellings)
 }
 
-// isWord reports whether text[start:end] is not a part of a longer run of letters
-// and digits. The digits of an escaped character, as in "%3D", end before it.
+// isWord reports whether text[start:end] is a whole word, that is, not part of a
+// longer sequence of letters and digits. An escaped character such as "%3D" before
+// it is not part of the word.
 func isWord(text string, start, end int) bool {
 	before := start > 0 && isLetterOrDigit(text[start-1]) && !endsInEscape(text[:start])
 	after := end < len(text) && isLetterOrDigit(text[end])

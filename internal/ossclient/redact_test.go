@@ -47,19 +47,19 @@ func TestRedact(t *testing.T) {
 	}
 }
 
-// mustBeRedacted checks what Redact promises of any text and any secret.
+// mustBeRedacted checks the promises of Redact for any text and any secret.
 func mustBeRedacted(t *testing.T, text string, secret Credentials) {
 	t.Helper()
 	got := Redact(text, secret)
 	if again := Redact(got, secret); again != got {
 		t.Errorf("redacted %q twice: %q, then %q", text, got, again)
 	}
-	// What is left between the replacements is as it was, in the same order.
+	// The text between the replacements is unchanged, and in the same order.
 	rest := text
 	for i, kept := range strings.Split(got, redacted) {
 		at := strings.Index(rest, kept)
 		if at < 0 || i == 0 && at != 0 {
-			t.Fatalf("%q became %q, whose %q was not there", text, got, kept)
+			t.Fatalf("%q became %q; %q was not there", text, got, kept)
 		}
 		rest = rest[at+len(kept):]
 	}
@@ -70,7 +70,7 @@ func mustBeRedacted(t *testing.T, text string, secret Credentials) {
 		word := regexp.MustCompile(`(^|[^\pL\pN])` + regexp.QuoteMeta(value) + `($|[^\pL\pN])`)
 		for kept := range strings.SplitSeq(got, redacted) {
 			if found := word.FindString(kept); found != "" && isASCII(text) {
-				t.Errorf("%q became %q, which holds the secret %q", text, got, value)
+				t.Errorf("%q became %q, which contains the secret %q", text, got, value)
 			}
 		}
 	}
@@ -80,8 +80,8 @@ func isASCII(text string) bool {
 	return !strings.ContainsFunc(text, func(r rune) bool { return r > 0x7f })
 }
 
-// Secrets of 1 to 40 characters, in messages that repeat them: nothing but the
-// secrets is taken out, and nothing that stands in for one is changed.
+// For secrets of 1 to 40 characters, Redact replaces only the secrets, and does not
+// change its own replacements.
 func TestRedact_anySecret(t *testing.T) {
 	random := rand.New(rand.NewPCG(1, 2))
 	draw := func(length int) string {
@@ -112,7 +112,7 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-// What an answer means does not depend on the secrets of the request.
+// The class of an error does not depend on the secrets of the request.
 func TestRedact_changesNoClass(t *testing.T) {
 	secrets := []Credentials{{"a", "e", "i"}, {"0", "1", "5"}, {"Denied", "Key", "-"}, {"NoSuch", "Code", "0015"}, {"credentials", "(", "c"}}
 	for _, letter := range "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789" {
@@ -146,7 +146,7 @@ func TestRedact_changesNoClass(t *testing.T) {
 	}
 }
 
-// A server that repeats a real key as its code does not make us show it.
+// An error does not contain an AccessKey that the server returns as the code.
 func TestRedact_hostileCode(t *testing.T) {
 	for _, place := range []string{"Code", "EC", "Message", "RequestId"} {
 		document := strings.Replace("<Error><Code>X</Code><Message>M</Message><RequestId>R</RequestId><EC>E</EC></Error>",

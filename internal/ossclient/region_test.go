@@ -8,22 +8,22 @@ import (
 	"testing"
 )
 
-// What people write in place of a region's ID is refused with what to write.
+// Common mistakes in a region ID are errors that contain the correct value.
 func TestNew_region(t *testing.T) {
 	const internal = ", and use_internal_endpoint = true"
 	for _, tt := range []struct{ region, endpoint, says string }{
-		{"hangzhou", "", `write region = "cn-hangzhou"`},
-		{"Beijing", "oss-cn-beijing.aliyuncs.com", `write region = "cn-beijing"`},
-		{"singapore", "", `write the ID that the console shows, such as region = "ap-southeast-1"`},
-		{"cn-hangzhou-internal", "", `write region = "cn-hangzhou"` + internal},
-		{"cn-hangzhou-internal", "https://oss.example.com", `write region = "cn-hangzhou"` + internal},
-		{"oss-cn-hangzhou-internal", "", `write region = "cn-hangzhou"` + internal},
-		{"oss-cn-hangzhou.aliyuncs.com", "", `write region = "cn-hangzhou"`},
-		{"https://OSS-cn-hangzhou.aliyuncs.com/", "", `write region = "cn-hangzhou"`},
-		{"bucket.oss-cn-hangzhou.aliyuncs.com", "", `write region = "cn-hangzhou"`},
-		{"oss-cn-hangzhou-internal.aliyuncs.com", "", `write region = "cn-hangzhou"` + internal},
-		{"oss-accelerate.aliyuncs.com", "", "but an endpoint"},
-		{"cn_hangzhou", "", "is not a region"},
+		{"hangzhou", "", `use region = "cn-hangzhou"`},
+		{"Beijing", "oss-cn-beijing.aliyuncs.com", `use region = "cn-beijing"`},
+		{"singapore", "", `use the ID that the console shows, such as region = "ap-southeast-1"`},
+		{"cn-hangzhou-internal", "", `use region = "cn-hangzhou"` + internal},
+		{"cn-hangzhou-internal", "https://oss.example.com", `use region = "cn-hangzhou"` + internal},
+		{"oss-cn-hangzhou-internal", "", `use region = "cn-hangzhou"` + internal},
+		{"oss-cn-hangzhou.aliyuncs.com", "", `use region = "cn-hangzhou"`},
+		{"https://OSS-cn-hangzhou.aliyuncs.com/", "", `use region = "cn-hangzhou"`},
+		{"bucket.oss-cn-hangzhou.aliyuncs.com", "", `use region = "cn-hangzhou"`},
+		{"oss-cn-hangzhou-internal.aliyuncs.com", "", `use region = "cn-hangzhou"` + internal},
+		{"oss-accelerate.aliyuncs.com", "", "is an endpoint, not the ID"},
+		{"cn_hangzhou", "", "is not the ID of a region"},
 		{"cn-hangzhou", "", ""},
 		{"OSS-CN-Hangzhou", "", ""},
 		{"cn-hangzhou-finance-1", "", ""},
@@ -43,7 +43,8 @@ func TestNew_region(t *testing.T) {
 	}
 }
 
-// An endpoint that names a bucket would be asked for bucket.bucket.oss-….
+// With an endpoint that contains the bucket, requests would go to
+// bucket.bucket.oss-….
 func TestNew_bucketInEndpoint(t *testing.T) {
 	for endpoint, write := range map[string]string{
 		"my-bucket.oss-cn-hangzhou.aliyuncs.com":                  "oss-cn-hangzhou.aliyuncs.com",
@@ -61,12 +62,12 @@ func TestNew_bucketInEndpoint(t *testing.T) {
 		switch {
 		case write == "" && err != nil:
 			t.Errorf("%s: %v", endpoint, err)
-		case write != "" && (err == nil || !strings.HasPrefix(err.Error(), "endpoint: ") || !strings.HasSuffix(err.Error(), `write "`+write+`"`)):
+		case write != "" && (err == nil || !strings.HasPrefix(err.Error(), "endpoint: ") || !strings.HasSuffix(err.Error(), `use "`+write+`"`)):
 			t.Errorf("%s: %v, want %q", endpoint, err, write)
 		}
 		cfg.CNAME = true
 		if _, err := New(cfg); err != nil {
-			t.Errorf("%s, which is the bucket's domain: %v", endpoint, err)
+			t.Errorf("%s as the domain of a bucket: %v", endpoint, err)
 		}
 	}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// stage is how far a connection gets before it is reset.
+// stage is when a connection is reset.
 type stage string
 
 const (
@@ -27,12 +27,12 @@ const (
 	inHeaders  stage = "in the headers"
 	inBody     stage = "in the body"
 	afterBody  stage = "after the body"      // the request takes effect
-	inResponse stage = "in the response"     // likewise
-	whileIdle  stage = "before it is reused" // after a request that went well
+	inResponse stage = "in the response"     // the request takes effect
+	whileIdle  stage = "before it is reused" // after a successful request
 )
 
-// resetter stands between client and server, and resets the first connection
-// at a stage. RST, not FIN: what the kernel still holds is lost as well.
+// resetter is a proxy between client and server, and resets the first connection
+// at a stage. It sends RST instead of FIN, so data in the kernel is lost, too.
 type resetter struct {
 	net.Listener
 	stage   stage
@@ -41,7 +41,7 @@ type resetter struct {
 	whole   atomic.Int32 // the response's length
 	done    atomic.Bool  // the one reset
 	applied atomic.Int32
-	idle    chan struct{} // tells that an idle connection may be reset
+	idle    chan struct{} // signals that an idle connection may be reset
 }
 
 func startResetter(t *testing.T, stage stage, handler http.Handler) *resetter {
@@ -104,7 +104,7 @@ func (p *resetter) serve(conn *net.TCPConn) {
 		if resets && p.stage == inResponse {
 			p.whole.Store(int32(len(answer)))
 			_, _ = conn.Write(answer[:cmp.Or(p.cut, len(answer)/2)])
-			if p.cut > 0 { // what was written must arrive, so it cannot be RST
+			if p.cut > 0 { // the data must arrive, so it sends FIN
 				_ = conn.CloseWrite()
 				_, _ = io.Copy(io.Discard, conn)
 			}
@@ -118,7 +118,7 @@ func (p *resetter) serve(conn *net.TCPConn) {
 	}
 }
 
-// forward is one request to the server, and its whole answer.
+// forward sends one request to the server and returns the complete answer.
 func (p *resetter) forward(request []byte) []byte {
 	conn, err := net.Dial("tcp", p.backend)
 	if err != nil {
@@ -131,9 +131,9 @@ func (p *resetter) forward(request []byte) []byte {
 	return bytes.Replace(answer, []byte("Connection: close\r\n"), nil, 1)
 }
 
-// A connection that is reset at any stage of any operation: what only reads or
-// may be repeated goes through, everything else is sent once and says that its
-// outcome is open; and the next attempt goes through.
+// A connection is reset at each stage of each operation. Requests that may be repeated
+// succeed. All others are sent once, and their error leaves the outcome open. The next
+// attempt succeeds.
 func TestReset(t *testing.T) {
 	t.Log("FAULT F48: RST at connect, in the headers, in the body, after the body, in the response and while idle, for each operation")
 	for _, at := range []stage{atConnect, inHeaders, inBody, afterBody, inResponse, whileIdle} {
@@ -157,10 +157,10 @@ func TestReset(t *testing.T) {
 				if err != nil {
 					t.Errorf("%s, %s: %v", op.name, at, err)
 				}
-			case at != whileIdle: // a reset that net/http sees in time costs nothing
-				mustBeOpen(t, err)
+			case at != whileIdle: // net/http may see the reset in time
+				mustBeUnknown(t, err)
 				if !resumable.Transient(err) {
-					t.Errorf("%s, %s: not worth another try: %v", op.name, at, err)
+					t.Errorf("%s, %s: not transient: %v", op.name, at, err)
 				}
 				effects := map[stage]int32{afterBody: 1, inResponse: 1}[at]
 				if n := p.applied.Load() - before; n != effects {
@@ -174,15 +174,15 @@ func TestReset(t *testing.T) {
 	}
 }
 
-// A large part is cut while net/http is in the midst of it, and the body is
-// the caller's again.
+// A connection is reset while net/http sends a large part. The caller can use the body
+// again.
 func TestReset_largePart(t *testing.T) {
 	t.Log("FAULT F48: RST in the body of a part of 16 MiB; 1 parts sent again")
 	p := startResetter(t, inBody, http.HandlerFunc(good))
 	c := clientOf(t, "http://"+p.Addr().String(), patient)
 	body := newZeros(16 << 20)
 	_, err := c.UploadPart(t.Context(), upload, 1, body)
-	mustBeOpen(t, err)
+	mustBeUnknown(t, err)
 	_, _ = body.Seek(0, io.SeekStart)
 	if part, err := c.UploadPart(t.Context(), upload, 1, body); err != nil || part.Size != 16<<20 || p.applied.Load() != 1 {
 		t.Errorf("%+v, %v, applied %d times", part, err, p.applied.Load())
@@ -211,7 +211,7 @@ func TestReset_inTLS(t *testing.T) {
 			t.Errorf("%s: %v", op.name, err)
 		}
 		if err != nil {
-			mustBeOpen(t, err)
+			mustBeUnknown(t, err)
 		}
 		if err := op.call(t.Context(), c); err != nil {
 			t.Errorf("%s, after a reset: %v", op.name, err)
@@ -219,8 +219,7 @@ func TestReset_inTLS(t *testing.T) {
 	}
 }
 
-// No beginning of an answer is taken for an answer, wherever the cut is: in
-// the status line, in a name, a value, between headers, in the document.
+// An answer that is truncated at any byte is an error.
 func TestReset_anywhereInTheAnswer(t *testing.T) {
 	t.Log("FAULT F48: answer cut at every byte")
 	for _, op := range operations {
@@ -234,11 +233,11 @@ func TestReset_anywhereInTheAnswer(t *testing.T) {
 			p.Close()
 			if err == nil {
 				if whole := int(p.whole.Load()); cut != whole {
-					t.Errorf("%s: %d bytes of %d were taken for an answer", op.name, cut, whole)
+					t.Errorf("%s: the first %d of %d bytes were accepted as an answer", op.name, cut, whole)
 				}
 				break
 			}
-			mustBeOpen(t, err)
+			mustBeUnknown(t, err)
 		}
 	}
 }

@@ -6,7 +6,7 @@ package ossclient
 import (
 	"bytes"
 	"context"
-	"crypto/md5" //nolint:gosec // OSS wants the Content-MD5 of the document
+	"crypto/md5" //nolint:gosec // OSS requires the Content-MD5 of the document
 	"encoding/base64"
 	"encoding/xml"
 	"errors"
@@ -23,22 +23,22 @@ const (
 	headerWormMode  = "X-Oss-Object-Worm-Mode"
 	headerWormUntil = "X-Oss-Object-Worm-Retain-Until-Date"
 
-	// wormTime is the form in which OSS tells a date of retention.
+	// wormTime is the format of retention dates.
 	wormTime = "2006-01-02T15:04:05.000Z"
 )
 
-// retentionDocument is that of PutObjectRetention and GetObjectRetention.
+// retentionDocument is the document of PutObjectRetention and GetObjectRetention.
 type retentionDocument struct {
 	XMLName         struct{} `xml:"Retention"`
 	Mode            string
 	RetainUntilDate string
 }
 
-// errRetentionV1 is about a list in the SDK, which lacks the sub-resource
-// "retention"; OSS would refuse the signature.
-var errRetentionV1 = errors.New(`object retention needs sign_version = "v4": the signature of version 1 does not cover it`)
+// errRetentionV1: the V1 signature of the SDK lacks the subresource "retention", so
+// OSS would refuse it.
+var errRetentionV1 = errors.New(`object retention requires sign_version = "v4"`)
 
-// CheckRetention tells why no retention can be asked for, or nil.
+// CheckRetention returns an error if the client cannot send requests about retention.
 func (c *Client) CheckRetention() error {
 	if c.signsV1 {
 		return errRetentionV1
@@ -82,14 +82,14 @@ func (c *Client) GetObjectRetention(ctx context.Context, obj resumable.Object) (
 	}
 	until, err := time.Parse(time.RFC3339, document.RetainUntilDate)
 	if err != nil || !plausible(document.Mode) {
-		return resumable.Retention{}, ans.malformed("its retention %q until %q is none", document.Mode, document.RetainUntilDate)
+		return resumable.Retention{}, ans.malformed("its retention %q until %q is invalid", document.Mode, document.RetainUntilDate)
 	}
 	return resumable.Retention{Mode: document.Mode, Until: until}, nil
 }
 
-// notConfigured reports that the object exists and has none of what was asked
-// for: NoSuchObjectRetentionConfiguration, NoSuchObjectLegalHoldConfiguration and
-// their like. Source: recorded answers of OSS (2026).
+// notConfigured reports whether the object exists but lacks the requested property.
+// The codes are NoSuchObjectRetentionConfiguration, NoSuchObjectLegalHoldConfiguration
+// and similar ones. Source: recorded answers of OSS (2026).
 func notConfigured(err error) bool {
 	refusal, ok := errors.AsType[*resumable.ServiceError](err)
 	return ok && refusal.StatusCode == http.StatusNotFound &&
@@ -104,7 +104,7 @@ func (c *Client) doRetention(ctx context.Context, r request) (answer, error) {
 	return c.do(ctx, r)
 }
 
-// retentionOf is the retention that HeadObject tells of.
+// retentionOf returns the retention from the answer to HeadObject.
 func retentionOf(header http.Header) resumable.Retention {
 	mode := header.Get(headerWormMode)
 	until, err := time.Parse(time.RFC3339, header.Get(headerWormUntil))

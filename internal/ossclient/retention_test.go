@@ -17,11 +17,11 @@ func TestRetention(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	c, ctx, obj := s.client(t, Config{}), t.Context(), s.dst.Object
 	if err := c.PutObjectRetention(ctx, obj, retention); !isRefusal(err, "InvalidRequest") {
-		t.Errorf("a bucket without it: %v", err)
+		t.Errorf("a bucket without retention: %v", err)
 	}
 	s.server.EnableObjectWorm(bucketName, "", 0)
 	if got, err := c.GetObjectRetention(ctx, obj); err != nil || got != (resumable.Retention{}) {
-		t.Errorf("none: %+v, %v", got, err)
+		t.Errorf("object without retention: %+v, %v", got, err)
 	}
 	for _, until := range []time.Time{retention.Until, retention.Until.Add(time.Millisecond).In(time.FixedZone("", 3600))} {
 		asked := resumable.Retention{Mode: "COMPLIANCE", Until: until}
@@ -40,15 +40,15 @@ func TestRetention(t *testing.T) {
 	}
 }
 
-// Version 1 of the signature, as the SDK has it, leaves the sub-resource out.
-// Nothing is sent that OSS would refuse with a riddle.
+// The V1 signature of the SDK does not cover the subresource. The client refuses to
+// send such a request, which OSS would answer with SignatureDoesNotMatch.
 func TestRetention_signatureV1(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	s.server.EnableObjectWorm(bucketName, "", 0)
 	c := s.client(t, Config{SignVersion: "v1"})
 	_, err := c.GetObjectRetention(t.Context(), s.dst.Object)
 	for _, err := range []error{err, c.PutObjectRetention(t.Context(), s.dst.Object, retention)} {
-		if err == nil || resumable.Transient(err) || !strings.Contains(err.Error(), `needs sign_version = "v4"`) {
+		if err == nil || resumable.Transient(err) || !strings.Contains(err.Error(), `requires sign_version = "v4"`) {
 			t.Errorf("got %v", err)
 		}
 	}
@@ -60,9 +60,9 @@ func TestRetention_signatureV1(t *testing.T) {
 func TestRetention_answers(t *testing.T) {
 	for document, says := range map[string]string{
 		"<Retention/>": "",
-		"<Retention><Mode>COMPLIANCE</Mode></Retention>":                                                 "none",
-		"<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>soon</RetainUntilDate></Retention>":          "none",
-		"<Retention><Mode>a b</Mode><RetainUntilDate>2094-12-01T16:00:00Z</RetainUntilDate></Retention>": "none",
+		"<Retention><Mode>COMPLIANCE</Mode></Retention>":                                                 "is invalid",
+		"<Retention><Mode>COMPLIANCE</Mode><RetainUntilDate>soon</RetainUntilDate></Retention>":          "is invalid",
+		"<Retention><Mode>a b</Mode><RetainUntilDate>2094-12-01T16:00:00Z</RetainUntilDate></Retention>": "is invalid",
 		"<Other/>":                     "GetObjectRetention",
 		errorXML("InternalError", "x"): "InternalError",
 	} {

@@ -11,13 +11,14 @@ import (
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 )
 
-// sender sends one request and returns what came back, whatever it means. With
-// an answer, an error is no more than the sender's reading of it.
+// sender sends one request and returns the answer, whatever its status. An error
+// that comes with an answer can be ignored: it only interprets the answer.
 type sender interface {
 	send(ctx context.Context, r *request, body io.Reader) (*oss.Response, error)
 }
 
-// senderFor is the SDK for all but what carries the bytes of parts.
+// senderFor returns partSender for UploadPart with a V4 signature, and the SDK for
+// all other requests.
 func (c *Client) senderFor(r *request) (sender, error) {
 	if r.part > 0 && r.body != nil && !c.signsV1 {
 		return partSender{c}, nil
@@ -25,16 +26,16 @@ func (c *Client) senderFor(r *request) (sender, error) {
 	return c.bucket(r.object.Bucket, r.signing.credentials)
 }
 
-// sdkBucket is a bucket as the SDK sees it.
+// sdkBucket sends requests to a bucket through the SDK.
 type sdkBucket struct {
 	bucket *oss.Bucket
 	payer  string
 }
 
-// bucket returns the SDK's view of a bucket, for one request. The SDK asks a
-// credentials provider without a context, which a fetch over the network must
-// have; so each request gets an SDK client of its own around credentials that
-// are there already. All share one http.Client.
+// bucket returns a sender for one request. The SDK calls its credentials provider
+// without a context, which getting credentials over the network needs. So each
+// request has its own SDK client with fixed credentials. All share one
+// [http.Client].
 func (c *Client) bucket(name string, credentials Credentials) (sdkBucket, error) {
 	options := slices.Concat(c.sdk, []oss.ClientOption{
 		oss.HTTPClient(c.http), oss.UserAgent(c.userAgent), oss.SetCredentialsProvider(snapshot{credentials}),
@@ -50,7 +51,7 @@ func (c *Client) bucket(name string, credentials Credentials) (sdkBucket, error)
 func (b sdkBucket) send(ctx context.Context, r *request, body io.Reader) (*oss.Response, error) {
 	options := slices.Concat(r.headers, trafficOptions(r.trafficLimit), []oss.Option{
 		oss.WithContext(ctx),
-		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.signing.clockOffset)), // signed in place of the SDK's
+		oss.SetHeader(oss.HTTPHeaderDate, httpDate(r.signing.clockOffset)), // instead of the SDK's date
 	})
 	if b.payer != "" {
 		options = append(options, oss.RequestPayer(oss.PayerType(b.payer)))

@@ -19,15 +19,14 @@ import (
 )
 
 // signerV4 signs the headers of requests, but not their bodies. It is safe for
-// concurrent use. Source: API page "Include a V4 signature in the Authorization
-// header"; that OSS takes the header Date in place of x-oss-date, from the SDK.
+// concurrent use. Sources: API page "Include a V4 signature in the Authorization
+// header"; the SDK, for the header Date instead of x-oss-date.
 type signerV4 struct {
 	region string
 	latest atomic.Pointer[signingKey]
 }
 
-// signingKey is what all requests of a day are signed with, as long as the
-// secret is the same.
+// signingKey is the key for all requests of one day with one secret.
 type signingKey struct {
 	secret, day string
 	key         []byte
@@ -38,7 +37,7 @@ const (
 	unsignedPayload = "UNSIGNED-PAYLOAD"
 )
 
-// sign adds the headers that say who sends req, which is about obj, and when.
+// sign adds the headers that authenticate req, a request about obj.
 func (s *signerV4) sign(req *http.Request, obj resumable.Object, with signingContext) {
 	now := time.Now().Add(with.clockOffset).UTC()
 	date, day := now.Format(http.TimeFormat), now.Format("20060102")
@@ -59,7 +58,7 @@ func (s *signerV4) sign(req *http.Request, obj resumable.Object, with signingCon
 		algorithmV4+" Credential="+with.credentials.AccessKeyID+"/"+scope+",Signature="+hex.EncodeToString(signature))
 }
 
-// canonicalHeaders are those that a signature must cover, a line each.
+// canonicalHeaders returns the headers that a signature must cover, one per line.
 func canonicalHeaders(header http.Header) string {
 	var text strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(header)) {

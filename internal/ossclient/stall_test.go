@@ -17,14 +17,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// line is a network: kernels take bytes of a body as long as they have room,
-// and ask for more when a third of it is free again, as Linux does. Behind them
-// a line takes bytes away, at its rate, until it breaks.
+// line simulates a network. The kernel accepts bytes of a body while its buffer has
+// room, and again when a third of the buffer is free, as Linux does. The line sends
+// the bytes from the buffer at its rate, until it breaks.
 type line struct {
 	rate    int64 // bytes a second
-	kernels int64 // bytes they have room for
-	breaks  int64 // after so many bytes; 0: never
-	answer  int64 // its size
+	kernels int64 // size of the buffer, in bytes
+	breaks  int64 // after this many bytes; 0 for never
+	answer  int64 // size of the answer, in bytes
 }
 
 func (l line) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -73,10 +73,10 @@ type readerFunc func([]byte) (int, error)
 
 func (f readerFunc) Read(p []byte) (int, error) { return f(p) }
 
-// What is slow but honest gets through, and a trickle is cut as soon as a
-// silence, with the numbers that users get.
+// With the default timeouts, slow requests succeed. A trickle is canceled as soon as
+// a request without any data.
 func TestStall_slowAndTrickling(t *testing.T) {
-	t.Log("FAULT F49: lines of all speeds through kernels of all sizes: silent, trickling, slow")
+	t.Log("FAULT F49: lines of all speeds with kernel buffers of all sizes: silent, trickling, slow")
 	const kib, mib = 1 << 10, 1 << 20
 	for name, tt := range map[string]struct {
 		line
@@ -128,10 +128,9 @@ func TestStall_slowAndTrickling(t *testing.T) {
 	}
 }
 
-// The same over real connections, with every part of the client in place: the
-// error is one that another try may mend.
+// With real connections and the complete client, the error is transient.
 func TestStall_trickles(t *testing.T) {
-	t.Log("FAULT F49: an answer and a body of which a few bytes move all the time")
+	t.Log("FAULT F49: an answer and a body that trickle")
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		for r.Context().Err() == nil {
@@ -159,7 +158,7 @@ func TestStall_trickles(t *testing.T) {
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 			defer cancel()
 			err := call(ctx)
-			mustBeOpen(t, err)
+			mustBeUnknown(t, err)
 			if !errors.Is(err, errStalled) || !resumable.Transient(err) {
 				t.Errorf("error is %v", err)
 			}

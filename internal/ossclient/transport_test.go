@@ -79,8 +79,8 @@ func TestRetries_notForRefusals(t *testing.T) {
 	}
 }
 
-// OSS is waited for as long as it asks, but not longer than the policy allows.
-func TestRetries_askedWait(t *testing.T) {
+// The client waits as long as OSS requests, up to the limit of the policy.
+func TestRetries_retryAfter(t *testing.T) {
 	t.Log("FAULT F55: 503 with Retry-After of a day and x-oss-qos-delay-time of 15 ms")
 	for name, header := range map[string][2]string{
 		"Retry-After is bounded": {"Retry-After", "86400"},
@@ -134,7 +134,7 @@ func TestRedirect_neverFollowed(t *testing.T) {
 		}
 	}
 	if visited.Load() > 0 {
-		t.Errorf("the other host was visited %d times", visited.Load())
+		t.Errorf("the other host received %d requests", visited.Load())
 	}
 }
 
@@ -156,7 +156,7 @@ func TestUnreachable_endsSoon(t *testing.T) {
 	if took := time.Since(start); took > 5*time.Second {
 		t.Errorf("took %v", took)
 	}
-	mustBeOpen(t, err)
+	mustBeUnknown(t, err)
 	if dial, ok := errors.AsType[*net.OpError](err); !ok || dial.Op != "dial" || !strings.HasPrefix(err.Error(), "HeadObject oss://bucket/dir/key: no answer from OSS: dial tcp") {
 		t.Errorf("error is %v", err)
 	}
@@ -172,8 +172,8 @@ func TestTLSEndpointSpeaksHTTP_notRetried(t *testing.T) {
 	}
 }
 
-// A connection that goes silent ends in an error: before the answer, in the
-// answer, and in the body.
+// A connection without progress is an error: before the answer, in the answer, and in
+// the body.
 func TestStall(t *testing.T) {
 	t.Log("FAULT F49: silence before the answer, in the answer and in the body")
 	wake := make(chan struct{})
@@ -199,7 +199,7 @@ func TestStall(t *testing.T) {
 			if took := time.Since(start); took < 250*time.Millisecond || took > 10*time.Second {
 				t.Errorf("took %v", took)
 			}
-			mustBeOpen(t, err)
+			mustBeUnknown(t, err)
 			if !strings.Contains(err.Error(), "almost no data was transferred for 250ms") || errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("error is %v", err)
 			}
@@ -207,8 +207,8 @@ func TestStall(t *testing.T) {
 	}
 }
 
-// A slow body and a slow CompleteMultipartUpload are no stall.
-func TestStall_notWhileBytesMove(t *testing.T) {
+// A slow body and a slow CompleteMultipartUpload are not canceled.
+func TestStall_notWithProgress(t *testing.T) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
 		if r.Method == http.MethodPost {
@@ -228,7 +228,7 @@ func TestStall_notWhileBytesMove(t *testing.T) {
 	}
 }
 
-// slowBody gives a few bytes at a time.
+// slowBody returns a few bytes at a time.
 type slowBody struct {
 	*zeros
 	pause time.Duration
@@ -325,9 +325,9 @@ func (b *failingBody) Read(p []byte) (int, error) {
 	return b.zeros.Read(p[:min(len(p), 1000)])
 }
 
-// The caller may rewind a body as soon as the call has returned, even when OSS
-// refused the part without reading it.
-func TestUploadPart_bodyIsTakenBack(t *testing.T) {
+// The body is not read after the call has returned, even if OSS refused the part
+// without reading it.
+func TestUploadPart_bodyIsRevoked(t *testing.T) {
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) {
 		w.WriteHeader(http.StatusForbidden)
 	})
@@ -356,8 +356,8 @@ func (b *guardedBody) Read(p []byte) (int, error) {
 	return b.zeros.Read(p)
 }
 
-// Connections survive, whatever the number of parts at a time, and a failed
-// request does not close those of others.
+// Connections are reused for any number of concurrent parts. A failed request does
+// not close the connections of others.
 func TestConnections_kept(t *testing.T) {
 	var connections atomic.Int32
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -406,6 +406,6 @@ func TestKey_empty(t *testing.T) {
 		t.Error("DeleteObject without a key is DeleteBucket")
 	}
 	if err := c.DeleteObject(t.Context(), resumable.Object{Bucket: "../x", Key: "k"}); err == nil {
-		t.Error("no error for a bucket that cannot be")
+		t.Error("no error for an invalid bucket name")
 	}
 }

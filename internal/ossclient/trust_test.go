@@ -26,7 +26,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// certificate returns one for 127.0.0.1 and whatever change makes of it.
+// certificate returns a certificate for 127.0.0.1 that change has modified.
 func certificate(t *testing.T, change func(*x509.Certificate)) (tls.Certificate, *x509.CertPool) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
@@ -53,7 +53,7 @@ func certificate(t *testing.T, change func(*x509.Certificate)) (tls.Certificate,
 	return tls.Certificate{Certificate: [][]byte{der}, PrivateKey: key}, roots
 }
 
-// A server that cannot prove who it is gets no request, and is asked once.
+// A server with an invalid certificate receives no request, and there is no retry.
 func TestCertificate_refused(t *testing.T) {
 	t.Log("FAULT F58: unknown CA, expired certificate, certificate not valid yet, wrong host, TLS 1.1 only")
 	nothing := func(*x509.Certificate) {}
@@ -109,7 +109,7 @@ func TestCertificate_refused(t *testing.T) {
 					continue
 				}
 				checkNoSecrets(t, err.Error())
-				// An unanswered DeleteObject is followed by a look at the object.
+				// A DeleteObject without an answer is followed by a HeadObject.
 				if n := connections.Load(); n != 1 && !tt.mayRetry || n > 1+maxTries || resumable.Transient(err) != tt.mayRetry {
 					t.Errorf("%s: %d connections: %v", op.name, n, err)
 				}
@@ -121,8 +121,7 @@ func TestCertificate_refused(t *testing.T) {
 	}
 }
 
-// nameServer answers all questions with an RCODE, or not at all, and counts
-// them.
+// nameServer answers all queries with an RCODE, or not at all, and counts them.
 func nameServer(t *testing.T, rcode byte, silent bool) (*net.Resolver, *atomic.Int32) {
 	t.Helper()
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
@@ -158,9 +157,9 @@ func nameServer(t *testing.T, rcode byte, silent bool) (*net.Resolver, *atomic.I
 	}}, &asked
 }
 
-// A host that has no address, or whose name servers are silent: one error that
-// names it, after a bounded number of questions and in bounded time. It may
-// come back, as the hosts behind a VPN do.
+// If a host name cannot be resolved, the error contains the name. The number of
+// queries and the time are limited. The error is transient, because a VPN may be
+// down.
 func TestNameResolution(t *testing.T) {
 	for name, tt := range map[string]struct {
 		rcode  byte
@@ -179,7 +178,7 @@ func TestNameResolution(t *testing.T) {
 				asked.Store(0)
 				start := time.Now()
 				err := op.call(t.Context(), over(clientOf(t, "https://oss.invalid", patient), transport, patient))
-				mustBeOpen(t, err)
+				mustBeUnknown(t, err)
 				if !strings.Contains(err.Error(), tt.want) || !strings.Contains(err.Error(), "oss.invalid") {
 					t.Errorf("%s: %v", op.name, err)
 				}

@@ -12,10 +12,10 @@ import (
 	"github.com/aliyun/aliyun-oss-go-sdk/oss"
 )
 
-// partSender sends UploadPart under a V4 signature as the SDK would, to the
-// letter, at a third of the cost: the SDK takes a client for each request, and
-// derives the key of the signature, which is the same all day. Of what a part of
-// 100 KiB costs in all, the smallest that OSS takes, that is a tenth.
+// partSender sends UploadPart with a V4 signature. The request is identical to that
+// of the SDK, but costs a third of the CPU time: the SDK would create a client for
+// each request, and derive the signing key, which is the same all day. For parts
+// of 100 KiB, the minimum of OSS, this saves a tenth of the total CPU time.
 type partSender struct{ *Client }
 
 func (c partSender) send(ctx context.Context, r *request, body io.Reader) (*oss.Response, error) {
@@ -36,7 +36,7 @@ func (c partSender) send(ctx context.Context, r *request, body io.Reader) (*oss.
 	}
 	c.signer.sign(req, r.object, r.signing)
 
-	response, err := c.http.Do(req.WithContext(ctx)) //nolint:bodyclose // whoever asked reads and closes it
+	response, err := c.http.Do(req.WithContext(ctx)) //nolint:bodyclose // the caller closes it
 	if err != nil {
 		return nil, err
 	}

@@ -16,18 +16,18 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// What goes round the SDK is, to the letter, what the SDK would have sent.
+// partSender sends exactly what the SDK would send.
 func TestUploadPart_asTheSDKSendsIt(t *testing.T) {
 	endpoints := map[string]Config{
-		"public":       {},
-		"other":        {Endpoint: "http://oss.example.com:8080"},
-		"CNAME":        {Endpoint: "files.example.com", CNAME: true},
-		"path style":   {Endpoint: "gateway.example.com", PathStyle: true},
-		"IPv4":         {Endpoint: "http://127.0.0.1:9"},
-		"IPv6":         {Endpoint: "http://[::1]:9"},
-		"IPv6, CNAME":  {Endpoint: "http://[::1]", CNAME: true},
-		"named itself": {UserAgent: "tool/1"},
-		"pays":         {RequestPayer: "requester"},
+		"public":      {},
+		"other":       {Endpoint: "http://oss.example.com:8080"},
+		"CNAME":       {Endpoint: "files.example.com", CNAME: true},
+		"path style":  {Endpoint: "gateway.example.com", PathStyle: true},
+		"IPv4":        {Endpoint: "http://127.0.0.1:9"},
+		"IPv6":        {Endpoint: "http://[::1]:9"},
+		"IPv6, CNAME": {Endpoint: "http://[::1]", CNAME: true},
+		"user agent":  {UserAgent: "tool/1"},
+		"pays":        {RequestPayer: "requester"},
 	}
 	keys := []string{"key", "dir/a b", "a+b%2Fc?d#e&f=g", "//twice/", "../up/./here", "日本語~-._", "tab\there", `"quoted"\`, strings.Repeat("k", 1023)}
 	contexts := []signingContext{
@@ -55,7 +55,7 @@ func TestUploadPart_asTheSDKSendsIt(t *testing.T) {
 			if ours.line != theirs.line || ours.body != theirs.body {
 				t.Errorf("%s, key %.20q:\n%s %q\nthe SDK sends\n%s %q", name, key, ours.line, ours.body, theirs.line, theirs.body)
 			}
-			// The SDK repeats these two, which net/http does not send twice.
+			// The SDK sets these two, but net/http does not send them again.
 			delete(theirs.header, "Host")
 			delete(theirs.header, "Content-Length")
 			if !maps.Equal(ours.header, theirs.header) {
@@ -65,8 +65,8 @@ func TestUploadPart_asTheSDKSendsIt(t *testing.T) {
 	}
 }
 
-// Who asks for a V1 signature gets the SDK's, and so does what carries no part.
-func TestUploadPart_goesRoundTheSDK(t *testing.T) {
+// Only UploadPart with a V4 signature bypasses the SDK.
+func TestUploadPart_bypassesTheSDK(t *testing.T) {
 	part, list := &request{object: object, part: 1, body: bytes.NewReader(nil)}, &request{object: object}
 	for version, want := range map[string][2]string{
 		"v4": {"ossclient.partSender", "ossclient.sdkBucket"},

@@ -14,12 +14,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// DeleteObject deletes the current version of an object. That there is none is
-// success; that there is no bucket is not.
+// DeleteObject deletes the current version of an object. It succeeds if the object
+// does not exist, and fails if the bucket does not exist.
 //
-// Where the bucket has versioning, each such request lays one more delete
-// marker. So when no answer came, it is not repeated before HeadObject says
-// that the object is still there. Source: developer guide "Delete marker".
+// If the bucket has versioning, each request adds a delete marker. So a request
+// without an answer is repeated only if HeadObject finds that the object still
+// exists. Source: developer guide "Delete marker".
 func (c *Client) DeleteObject(ctx context.Context, obj resumable.Object) error {
 	for try := 1; ; try++ {
 		_, err := c.do(ctx, request{op: "DeleteObject", method: http.MethodDelete, object: obj})
@@ -30,26 +30,26 @@ func (c *Client) DeleteObject(ctx context.Context, obj resumable.Object) error {
 		if !unanswered || !failure.Transient() || try == maxTries {
 			return err
 		}
-		_, lookErr := c.HeadObject(ctx, obj)
-		if errors.Is(lookErr, resumable.ErrNoSuchKey) {
+		_, headErr := c.HeadObject(ctx, obj)
+		if errors.Is(headErr, resumable.ErrNoSuchKey) {
 			return nil
 		}
-		if lookErr != nil {
+		if headErr != nil {
 			return err
 		}
 	}
 }
 
-// DeleteObjectVersion deletes one version or delete marker for good, and no
-// other. One that is gone already is success. The ID of what was written while
-// the bucket had no versioning is "null".
+// DeleteObjectVersion permanently deletes exactly one version or delete marker. It
+// succeeds if the version does not exist. The ID of a version that was written
+// before the bucket had versioning is "null".
 func (c *Client) DeleteObjectVersion(ctx context.Context, obj resumable.Object, versionID string) error {
 	r := request{
 		op: "DeleteObject", method: http.MethodDelete, object: obj,
 		query: map[string]any{"versionId": versionID},
 	}
 	if versionID == "" {
-		return r.unsendable(errors.New("version ID is empty")) // OSS might delete whichever is current
+		return r.unsendable(errors.New("version ID is empty")) // OSS might delete the current version
 	}
 	_, err := c.do(ctx, r)
 	if refusal, ok := errors.AsType[*resumable.ServiceError](err); ok && (refusal.Code == "NoSuchVersion" || refusal.Code == "NoSuchKey") {
@@ -75,17 +75,16 @@ type versionEntry struct {
 	IsLatest  bool
 }
 
-// maxVersionsPages bounds a list that does not end. Nobody has a hundred
-// thousand versions of one key.
+// maxVersionsPages limits a list that does not end, to 100,000 versions of one key.
 const maxVersionsPages = 100
 
-// ListObjectVersions returns the IDs of all versions of exactly this key, delete
-// markers among them, the current one last. Where the bucket never had
-// versioning there is one at most, and its ID may be empty: the API's page shows
-// it so, and SDKs meet "null".
+// ListObjectVersions returns the IDs of all versions and delete markers of exactly
+// this key. The current one is last. If the bucket never had versioning, there is at
+// most one version, and its ID may be empty: it is in the example of the API page,
+// while SDKs expect "null".
 //
-// OSS lists by prefix, in the order of keys: versions of the key itself come
-// first, and nothing that follows the first longer key is of interest.
+// OSS lists by prefix, in the order of keys. Versions of the key itself come first,
+// so the list can stop at the first longer key.
 func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) ([]string, error) {
 	var ids, current []string
 	marker := "" // version ID
@@ -99,7 +98,7 @@ func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) (
 				switch {
 				case version.Key != obj.Key:
 				case !plausible(version.VersionID):
-					return nil, ans.malformed("it lists a version ID that is not one")
+					return nil, ans.malformed("it lists an invalid version ID")
 				case version.IsLatest:
 					current = append(current, version.VersionID)
 				default:
@@ -108,32 +107,32 @@ func (c *Client) ListObjectVersions(ctx context.Context, obj resumable.Object) (
 			}
 		}
 		if !page.IsTruncated || page.NextKeyMarker > obj.Key {
-			return wholeHistory(ids, current, ans)
+			return orderVersions(ids, current, ans)
 		}
 		if page.NextKeyMarker < obj.Key || page.NextVersionIDMarker == marker || !plausible(page.NextVersionIDMarker) {
-			return nil, ans.malformed("its list does not go on")
+			return nil, ans.malformed("its list has no valid next page")
 		}
 		marker = page.NextVersionIDMarker
 	}
-	return nil, fmt.Errorf("ListObjectVersions %s: list has more than %d pages", escape.Line(obj.String()), maxVersionsPages)
+	return nil, fmt.Errorf("ListObjectVersions %s: the list has more than %d pages", escape.Line(obj.String()), maxVersionsPages)
 }
 
-// wholeHistory puts the current version behind the others. Without an ID there
-// is nothing but the current one: to delete it would not be to delete a version.
-func wholeHistory(ids, current []string, ans answer) ([]string, error) {
+// orderVersions appends the current version to the others. A version without an ID
+// must be the only one, because a version is deleted by its ID.
+func orderVersions(ids, current []string, ans answer) ([]string, error) {
 	if len(current) > 1 || len(current) == 0 && len(ids) > 0 {
-		return nil, ans.malformed("%d versions of its list are the current one", len(current))
+		return nil, ans.malformed("its list has %d current versions", len(current))
 	}
 	ids = append(ids, current...)
 	for _, id := range ids {
 		if id == "" && len(ids) > 1 {
-			return nil, ans.malformed("it lists versions without an ID")
+			return nil, ans.malformed("it lists a version without an ID")
 		}
 	}
 	return ids, nil
 }
 
-// versionsAfter returns the page that begins after a version of the key.
+// versionsAfter returns the page after a version of the key.
 func (c *Client) versionsAfter(ctx context.Context, obj resumable.Object, marker string) (page versionsPage, ans answer, err error) {
 	query := map[string]any{"versions": nil, "max-keys": strconv.Itoa(pageSize)}
 	if marker != "" {

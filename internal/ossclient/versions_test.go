@@ -15,7 +15,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// versionsDocument is a page of ListObjectVersions. next "": the last page.
+// versionsDocument is a page of ListObjectVersions. In the last page, next is "".
 func versionsDocument(next string, entries ...string) string {
 	more := ""
 	if next != "" {
@@ -32,8 +32,8 @@ func versionElement(element, id string, current bool) string {
 	return fmt.Sprintf("<%s><Key>dir%%2Fkey</Key><VersionId>%s</VersionId><IsLatest>%t</IsLatest></%[1]s>", element, id, current)
 }
 
-// historyOf makes a history of every key: two versions, a delete marker among
-// them, and what was there before versioning.
+// historyOf creates versions of every key: one from before the bucket had versioning,
+// two later ones, and a delete marker.
 func historyOf(server *osstest.Server, keys ...string) {
 	for _, key := range keys {
 		server.PutObject(bucketName, key, []byte("before versioning"), nil)
@@ -53,8 +53,8 @@ func versionIDs(server *osstest.Server, key string) (ids []string) {
 	return ids
 }
 
-// All versions of one key are listed and deleted, with each signature and
-// awkward key, and none of another key that begins alike.
+// All versions of one key are listed and deleted, but none of another key with the
+// same prefix.
 func TestVersions_ofThisKeyOnly(t *testing.T) {
 	for _, signature := range []string{"v4", "v1"} {
 		for n, key := range awkwardKeys {
@@ -78,7 +78,7 @@ func TestVersions_ofThisKeyOnly(t *testing.T) {
 					t.Errorf("listed %v, want %v", ids, want)
 				}
 				for left := len(ids); left > 0; left-- {
-					for range 2 { // what is gone is gone
+					for range 2 { // the second time, there is nothing to delete
 						if err := c.DeleteObjectVersion(t.Context(), obj, ids[left-1]); err != nil {
 							t.Error(err)
 						}
@@ -118,8 +118,8 @@ func TestListObjectVersions_manyPages(t *testing.T) {
 	}
 }
 
-// A list that is not one is an error, never a shorter list: what it leaves out
-// would be taken for deleted.
+// An invalid list is an error, never a shorter list: missing versions would count as
+// deleted.
 func TestListObjectVersions_hostile(t *testing.T) {
 	t.Log("FAULT F60: lists of versions that are truncated, endless, without IDs, about another key")
 	whole := versionsDocument("", version("A", true), marker("B", false))
@@ -134,11 +134,11 @@ func TestListObjectVersions_hostile(t *testing.T) {
 		"one without an ID":        versionsDocument("", version("A", true), version("", false)),
 		"ID too long":              versionsDocument("", version(strings.Repeat("A", 1000), true)),
 		"ID with a blank":          versionsDocument("", version("A A", true)),
-		"IsLatest is no bool":      strings.Replace(whole, "<IsLatest>true", "<IsLatest>perhaps", 1),
+		"invalid IsLatest":         strings.Replace(whole, "<IsLatest>true", "<IsLatest>perhaps", 1),
 		"other root":               strings.ReplaceAll(whole, "ListVersionsResult", "ListBucketResult"),
 		"other encoding":           strings.Replace(whole, ">url<", ">hex<", 1),
 		"key is not encoded":       strings.Replace(whole, "dir%2Fkey", "dir%zz", 1),
-		"more than were asked for": versionsDocument("", strings.Repeat(version("A", false), 1001)),
+		"more than requested":      versionsDocument("", strings.Repeat(version("A", false), 1001)),
 	}
 	for cut := range len(whole) {
 		documents[fmt.Sprintf("cut after %d bytes", cut)] = whole[:cut]
@@ -170,7 +170,7 @@ func TestListObjectVersions_endless(t *testing.T) {
 	}
 }
 
-// Without versioning, the API's page shows an empty ID.
+// In the example of the API page for a bucket without versioning, the ID is empty.
 func TestListObjectVersions_withoutVersioning(t *testing.T) {
 	for name, id := range map[string]string{"empty": "", "null": "null"} {
 		c := inTurn(t, versionsDocument("", version(id, true)))
@@ -205,7 +205,7 @@ func TestDeleteObjectVersion_answers(t *testing.T) {
 	}
 }
 
-// An empty ID would delete whichever version is current.
+// An empty ID would delete the current version.
 func TestDeleteObjectVersion_withoutID(t *testing.T) {
 	c := answering(t, func(*http.Request, http.Header) (int, string) {
 		t.Error("a request was sent")
@@ -216,14 +216,14 @@ func TestDeleteObjectVersion_withoutID(t *testing.T) {
 	}
 }
 
-// However often the answer is lost, there is one delete marker.
+// If an answer is lost, there is still only one delete marker.
 func TestDeleteObject_oneMarker(t *testing.T) {
 	for name, rules := range map[string][]osstest.Rule{
 		"answer lost":     {{Op: osstest.DeleteObject, Times: 1, Fault: osstest.LoseAnswer()}},
 		"answer cut":      {{Op: osstest.DeleteObject, Times: 1, Fault: osstest.CutAnswer(5)}},
 		"refused":         {{Op: osstest.DeleteObject, Times: 2, Fault: osstest.Refuse(503, "ServiceUnavailable")}},
 		"never applied":   {{Op: osstest.DeleteObject, Times: 2, Fault: osstest.CutBody(0)}},
-		"looking is hard": {{Op: osstest.DeleteObject, Times: 1, Fault: osstest.LoseAnswer()}, {Op: osstest.HeadObject, Times: 2, Fault: osstest.Refuse(503, "x")}},
+		"HEAD fails, too": {{Op: osstest.DeleteObject, Times: 1, Fault: osstest.LoseAnswer()}, {Op: osstest.HeadObject, Times: 2, Fault: osstest.Refuse(503, "x")}},
 	} {
 		server := startServer(t)
 		server.SetVersioning(bucketName, "Enabled")
@@ -241,16 +241,15 @@ func TestDeleteObject_oneMarker(t *testing.T) {
 	}
 }
 
-// When nobody can say whether the object is still there, the error is that of
-// the deletion, which is still open.
-func TestDeleteObject_outcomeOpen(t *testing.T) {
+// If it is unknown whether the object still exists, the error is that of DeleteObject.
+func TestDeleteObject_outcomeUnknown(t *testing.T) {
 	server := startServer(t)
 	server.PutObject(bucketName, "k", []byte("hello"), nil)
 	server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Fault: osstest.LoseAnswer()})
 	server.DenyActions("oss:GetObject")
 	c := realClient(t, server, canaries, "")
 	err := c.DeleteObject(t.Context(), resumable.Object{Bucket: bucketName, Key: "k"})
-	mustBeOpen(t, err)
+	mustBeUnknown(t, err)
 	if errors.Is(err, resumable.ErrAccessDenied) || server.Count(osstest.DeleteObject) != 1 {
 		t.Errorf("%v after %d requests", err, server.Count(osstest.DeleteObject))
 	}
