@@ -1,9 +1,8 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Terraform-provider-ossresumable keeps local files as objects in Alibaba
-// Cloud OSS. Terraform starts it; run by hand it shows and ends unfinished
-// uploads.
+// Terraform-provider-ossresumable is a Terraform provider that uploads local files to
+// Alibaba Cloud OSS. Its commands list and abort unfinished uploads.
 package main
 
 import (
@@ -22,17 +21,17 @@ var version = "dev"
 
 const usage = `Usage: terraform-provider-ossresumable [COMMAND]
 
-Without a command it is a Terraform provider, which Terraform starts.
+Without a command, it runs as a plugin of Terraform.
 
-Commands, each of which tells more with -h:
-  status   show unfinished uploads, also while Terraform works on them
-  abort    end uploads that nobody goes on with
+Commands (use COMMAND -h for details):
+  status   list unfinished uploads, including those in progress
+  abort    abort abandoned uploads
 
 Flags:
 `
 
 func main() {
-	debug := flag.Bool("debug", false, "serve one Terraform run under a debugger and print how to attach to it")
+	debug := flag.Bool("debug", false, "run under a debugger, and print the environment variable that connects Terraform to it")
 	printVersion := flag.Bool("version", false, "print the version and exit")
 	flag.Usage = func() {
 		fmt.Fprint(flag.CommandLine.Output(), usage)

@@ -44,7 +44,7 @@ func TestParseService(t *testing.T) {
 		}
 	}
 	if _, err := ParseService("http://host", "https"); err == nil {
-		t.Error("http is taken where https is the only scheme")
+		t.Error("http is accepted, but only https is allowed")
 	}
 }
 
@@ -100,8 +100,8 @@ func TestCheckProxyVariables(t *testing.T) {
 	}
 }
 
-// Whatever is accepted is one host, for which every parser takes it, and no
-// error repeats a word of the address.
+// Accepted addresses have one host, on which all parsers agree. Errors do not contain the
+// address.
 func FuzzAddress(f *testing.F) {
 	for _, seed := range []string{
 		"host", "https://host:8443/", "http://user:canary@host/?token=canary#canary", "http://[::1]:9", "http://127.0.0.1/x", "//host", "https:host",

@@ -1,11 +1,10 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package address reads the addresses that a configuration names: in arguments,
-// in environment variables and in profiles. There are three kinds of them: a
-// service that is a host, a service that is a URL, and a proxy.
+// Package address parses the addresses in arguments, environment variables and
+// profiles: hosts of services, URLs of services, and proxies.
 //
-// An address may hold a password or a token. No error of this package repeats
-// any of it. Each error is the second half of a sentence, "must be …", that
-// the caller begins with the name of the argument, variable or field.
+// An address may contain a password or a token, so errors contain nothing of it. Each
+// error continues a sentence, such as "must be …", that begins with the name of the
+// argument, variable or field.
 package address

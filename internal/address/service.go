@@ -13,14 +13,14 @@ import (
 	"strings"
 )
 
-// Service is a service that is a host: all else of its URLs is up to the caller.
+// Service is a service that is configured by its host.
 type Service struct {
-	Scheme string // lower case
-	Host   string // host[:port], lower case, without the scheme's own port
+	Scheme string // in lower case
+	Host   string // host[:port], in lower case, without the default port
 }
 
-// ParseService reads "host", "host:port" and either after one of the schemes.
-// The first scheme is that of an address without one.
+// ParseService parses "host", "host:port" or "scheme://host[:port]". schemes are the
+// allowed schemes; the first is the default.
 func ParseService(text string, schemes ...string) (Service, error) {
 	if !strings.Contains(text, "://") {
 		text = schemes[0] + "://" + text
@@ -43,7 +43,7 @@ func ParseService(text string, schemes ...string) (Service, error) {
 	return Service{u.Scheme, host}, err
 }
 
-// hostOf is the host[:port] of a URL, in one spelling.
+// hostOf returns the normalized host[:port] of a URL.
 func hostOf(u *url.URL) (string, error) {
 	host := strings.ToLower(u.Hostname())
 	if !validHost(host) {
@@ -62,7 +62,7 @@ func hostOf(u *url.URL) (string, error) {
 	return host, nil
 }
 
-// portOf is the port of a URL, or 0 where it names none.
+// portOf returns the port of a URL, or 0 if it has none.
 func portOf(u *url.URL) (uint64, error) {
 	if u.Port() == "" && !strings.HasSuffix(u.Host, ":") {
 		return 0, nil
@@ -74,10 +74,10 @@ func portOf(u *url.URL) (uint64, error) {
 	return n, nil
 }
 
-// label is one label of a host name.
+// label matches a label of a host name.
 var label = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$`)
 
-// IsLabel reports whether text is one label of a host name, in lower case.
+// IsLabel reports whether text is a label of a host name, in lower case.
 func IsLabel(text string) bool { return label.MatchString(text) }
 
 func validHost(host string) bool {

@@ -11,9 +11,9 @@ import (
 	"strings"
 )
 
-// ParseURL reads the URL of a service that is sent secrets or answers with
-// them. The scheme is https; it may be http where mayBeClear is true of the host.
-func ParseURL(text string, mayBeClear func(host string) bool) (*url.URL, error) {
+// ParseURL parses the URL of a service that receives or returns secrets. The scheme must
+// be https, or http if allowHTTP returns true for the host.
+func ParseURL(text string, allowHTTP func(host string) bool) (*url.URL, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Host == "" || u.Scheme != "https" && u.Scheme != "http" {
 		return nil, errors.New(`must be a URL such as "https://host/path"`)
@@ -21,14 +21,13 @@ func ParseURL(text string, mayBeClear func(host string) bool) (*url.URL, error) 
 	if u.Host, err = hostOf(u); err != nil {
 		return nil, err
 	}
-	if u.Scheme == "http" && !mayBeClear(u.Hostname()) {
-		return nil, errors.New("must begin with https://: http sends credentials in clear text")
+	if u.Scheme == "http" && !allowHTTP(u.Hostname()) {
+		return nil, errors.New("must begin with https://, because http would send credentials unencrypted")
 	}
 	return u, nil
 }
 
-// IsLoopback reports whether host is this machine: localhost or an address of
-// its loopback interface.
+// IsLoopback reports whether host is localhost or a loopback address.
 func IsLoopback(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.Unmap().IsLoopback()
@@ -37,21 +36,19 @@ func IsLoopback(host string) bool {
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
 }
 
-// shared is where Alibaba Cloud has the services of an instance, such as its
-// metadata service, 100.100.100.200. No router of the internet knows it
-// (RFC 6598).
+// shared contains the addresses of services for Alibaba Cloud instances, such as that of
+// the metadata service, 100.100.100.200. They are not routed on the internet (RFC 6598).
 var shared = netip.MustParsePrefix("100.64.0.0/10")
 
-// IsNear reports whether host is this machine, or a service that its host
-// provides on an address of the link: one of 169.254.0.0/16, fe80::/10 or
-// 100.64.0.0/10.
+// IsNear reports whether host is this machine or an address that is not routed on the
+// internet: 169.254.0.0/16, fe80::/10 or 100.64.0.0/10.
 func IsNear(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return IsLoopback(host) || err == nil && (ip.Unmap().IsLinkLocalUnicast() || shared.Contains(ip.Unmap()))
 }
 
-// ParseProxy reads the URL of a proxy. As in the variables that Go programs
-// read, an address without a scheme is one of http.
+// ParseProxy parses the URL of a proxy. The default scheme is http, as in the proxy
+// variables of Go programs.
 func ParseProxy(text string) (*url.URL, error) {
 	schemes := map[string]bool{"http": true, "https": true, "socks5": true, "socks5h": true}
 	if !strings.Contains(text, "://") {
@@ -67,13 +64,13 @@ func ParseProxy(text string) (*url.URL, error) {
 	return u, nil
 }
 
-// ProxyVariables are the environment variables that name proxies, in both of
-// their spellings. The first that is set counts.
+// ProxyVariables are the environment variables of proxies, each in upper and lower case.
+// The first that is set takes precedence.
 var ProxyVariables = [][]string{{"HTTPS_PROXY", "https_proxy"}, {"HTTP_PROXY", "http_proxy"}}
 
-// CheckProxyVariables fails if a variable that counts is not the address of a
-// proxy. [net/http.ProxyFromEnvironment] would take it for one that is not set,
-// and the requests would go without a proxy.
+// CheckProxyVariables returns an error if a proxy variable is invalid.
+// [net/http.ProxyFromEnvironment] would ignore such a variable, and requests would not
+// use a proxy.
 func CheckProxyVariables(getenv func(string) string) error {
 	for _, names := range ProxyVariables {
 		for _, name := range names {

@@ -1,8 +1,7 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package bounded reads what other programs and hosts have written, and never
-// more of it than its caller allows.
+// Package bounded reads data from other programs and hosts, up to a limit.
 package bounded
 
 import (
@@ -13,13 +12,13 @@ import (
 	"os"
 )
 
-// ErrTooLarge reports more bytes than the limit.
+// ErrTooLarge reports data that exceeds the limit.
 var ErrTooLarge = errors.New("too large")
 
 func tooLarge(limit int64) error { return fmt.Errorf("%w: more than %d bytes", ErrTooLarge, limit) }
 
-// ReadAll reads r to its end. With more than limit bytes it returns
-// [ErrTooLarge], and has read one byte more than the limit.
+// ReadAll reads r to its end. If it has more than limit bytes, the error is
+// [ErrTooLarge]; ReadAll has then read limit+1 bytes.
 func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	text, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
@@ -31,8 +30,8 @@ func ReadAll(r io.Reader, limit int64) ([]byte, error) {
 	return text, nil
 }
 
-// ReadFile reads a file of at most limit bytes; a larger one is [ErrTooLarge].
-// The size is that of what is read, so a device without an end is one, too.
+// ReadFile reads a file of at most limit bytes. The error of a larger one is
+// [ErrTooLarge]. The limit also applies to devices and pipes, whose size is unknown.
 func ReadFile(name string, limit int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -42,20 +41,20 @@ func ReadFile(name string, limit int64) ([]byte, error) {
 	return ReadAll(f, limit)
 }
 
-// Buffer keeps what is written to it, up to a limit. What exceeds the limit
-// fails with [ErrTooLarge], and calls Exceeded.
+// Buffer stores written data, up to a limit. A Write that exceeds the limit calls
+// Exceeded and returns [ErrTooLarge].
 type Buffer struct {
 	Limit    int64
-	Exceeded func() // nil: nothing is called
+	Exceeded func() // may be nil
 
 	kept bytes.Buffer
 	full bool
 }
 
-// Full reports whether more than Limit bytes were written.
+// Full reports whether a Write exceeded the limit.
 func (b *Buffer) Full() bool { return b.full }
 
-// Bytes is what has been kept.
+// Bytes returns the stored data.
 func (b *Buffer) Bytes() []byte { return b.kept.Bytes() }
 
 func (b *Buffer) Write(p []byte) (int, error) {

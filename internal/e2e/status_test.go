@@ -206,7 +206,7 @@ func TestUsage(t *testing.T) {
 		code int
 		says []string
 	}{
-		{[]string{"-h"}, 0, []string{"Usage: terraform-provider-ossresumable [COMMAND]", "status   show unfinished uploads", "abort    end uploads", "-version"}},
+		{[]string{"-h"}, 0, []string{"Usage: terraform-provider-ossresumable [COMMAND]", "status   list unfinished uploads", "abort    abort abandoned uploads", "-version"}},
 		{[]string{"status", "-h"}, 0, []string{"Usage: terraform-provider-ossresumable status [-watch] [DIR]", "OSSRESUMABLE_CHECKPOINT_DIR"}},
 		{[]string{"abort", "-h"}, 0, []string{"Usage: terraform-provider-ossresumable abort [-older-than AGE] [-yes] [DIR]", "-older-than age", "(default 168h0m0s)"}},
 		{[]string{"-version"}, 0, []string{"terraform-provider-ossresumable 0.0.1"}},

@@ -1,11 +1,11 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package escape makes text from outside safe to print on a terminal: names of
-// files and objects, and answers of servers, may hold anything.
+// Package escape makes text from outside safe to print on a terminal. The names of files
+// and objects, and the answers of servers, may contain any characters.
 //
-// [Text] is what has passed through it. All that the provider prints is a Text,
-// so the compiler finds a name that is not escaped.
+// The result is a [Text]. Everything that the provider prints is a Text, so the compiler
+// reports text that is not escaped.
 package escape
 
 import (
@@ -16,17 +16,16 @@ import (
 	"unicode/utf8"
 )
 
-// Line makes visible what could move the cursor of a terminal, change its
-// colour, its title or the order of its letters, begin another line, or not be
-// seen at all: control characters (C0 and C1), bidirectional controls, other
-// separators than the space, invisible letters and marks, and bytes that are
-// not UTF-8. The spelling is Go's. Text that has passed through Line passes
-// unchanged.
+// Line escapes characters that could move the cursor of a terminal, change its color,
+// its title or the order of characters, begin a new line, or be invisible: control
+// characters (C0 and C1), bidirectional controls, separators other than the space,
+// invisible letters and marks, and bytes that are not UTF-8. It uses the escape
+// sequences of Go, and does not escape its own result again.
 func Line(text string) string {
 	return spell(text, "")
 }
 
-// Lines is Line for text with line breaks and tabs of its own.
+// Lines is like Line, but keeps line breaks and tabs.
 func Lines(text string) string {
 	return spell(text, "\n\t")
 }
@@ -48,11 +47,11 @@ func spell(text, allowed string) string {
 	return b.String()
 }
 
-// brailleBlank is a symbol to Unicode, and looks like a space.
+// brailleBlank is a symbol in Unicode, but looks like a space.
 const brailleBlank = '\u2800'
 
-// visible is false of letters and marks that [unicode.IsPrint] lets pass and
-// that show nothing: fillers, joiners and variation selectors.
+// visible reports whether r is visible. Unlike [unicode.IsPrint], it returns false for
+// fillers, joiners and variation selectors.
 func visible(r rune) bool {
 	return unicode.IsPrint(r) && r != brailleBlank &&
 		!unicode.In(r, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)

@@ -17,7 +17,7 @@ func TestLine(t *testing.T) {
 		"":                       "",
 		"plain text_1.qcow2":     "plain text_1.qcow2",
 		"\u00e9\u65e5\U0001f600": "\u00e9\u65e5\U0001f600",
-		"e\u0301":                "e\u0301", // an accent of its own is seen
+		"e\u0301":                "e\u0301", // a combining accent is visible
 		"a\x1b[31mb\x07":         `a\x1b[31mb\a`,
 		"\x1b]0;title\x07":       `\x1b]0;title\a`,
 		"line\r\nfeed\ttab":      `line\r\nfeed\ttab`,
@@ -27,8 +27,8 @@ func TestLine(t *testing.T) {
 		"\u2066a\u2069\u061c":    `\u2066a\u2069\u061c`,
 		"a\u200bb\u200d\ufeff":   `a\u200bb\u200d\ufeff`,
 		"a\u2028b\u2029c":        `a\u2028b\u2029c`,
-		"a\u00a0b\u3000c":        `a\u00a0b\u3000c`,       // spaces that are not the space
-		"a\u3164b\u115f\u2800c":  `a\u3164b\u115f\u2800c`, // letters that show nothing
+		"a\u00a0b\u3000c":        `a\u00a0b\u3000c`,       // other spaces than U+0020
+		"a\u3164b\u115f\u2800c":  `a\u3164b\u115f\u2800c`, // invisible letters
 		"a\ufe0fb\U000e0101":     `a\ufe0fb\U000e0101`,
 		"\U000e0041":             `\U000e0041`, // a tag character
 		"\ue000":                 `\ue000`,     // private use
@@ -41,7 +41,7 @@ func TestLine(t *testing.T) {
 			t.Errorf("Line(%q) = %q, want %q", text, got, want)
 		}
 		if got := Line(want); got != want {
-			t.Errorf("Line(%q) = %q: not the same again", want, got)
+			t.Errorf("Line(%q) = %q: want no change", want, got)
 		}
 	}
 }
@@ -99,8 +99,7 @@ func TestHCL(t *testing.T) {
 	}
 }
 
-// Whatever comes in, what comes out is one visible line, and is not escaped
-// twice.
+// The result is one line of visible characters, and is not escaped twice.
 func FuzzLine(f *testing.F) {
 	f.Add(hostile)
 	f.Add("\u3164\u2800\ufe0f\u00a0")

@@ -8,10 +8,9 @@ import (
 	"strings"
 )
 
-// HCL is a string of Terraform's language, with its quotes, that stands for
-// exactly this text. It holds visible characters only, so it can be copied from
-// a terminal into a configuration; no shell is involved. Bytes that are not
-// UTF-8 become U+FFFD, as in all of Terraform.
+// HCL returns text as a quoted string of the Terraform language. The result has visible
+// characters only, so it can be copied from a terminal into a configuration. It is not
+// quoted for a shell. Bytes that are not UTF-8 become U+FFFD, as in Terraform.
 func HCL(text string) Text {
 	var b strings.Builder
 	b.WriteByte('"')
@@ -23,7 +22,7 @@ func HCL(text string) Text {
 			b.WriteRune(r)
 		case (r == '$' || r == '%') && i+1 < len(runes) && runes[i+1] == '{':
 			b.WriteRune(r)
-			b.WriteRune(r) // else a template begins
+			b.WriteRune(r) // otherwise a template sequence would begin
 		case visible(r):
 			b.WriteRune(r)
 		case r > 0xffff:

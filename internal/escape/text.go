@@ -8,13 +8,13 @@ import (
 	"strings"
 )
 
-// Text is safe to print: words of the program, and text from outside that is
-// escaped. Constants are Texts, and other strings become one by [Sprint] and
-// [Sprintf]. A conversion of any other string is a mistake, which a test finds.
+// Text is safe to print. It consists of constants and of escaped text from outside.
+// Untyped constants are Texts; [Sprint] and [Sprintf] convert other strings. TestPrinted
+// finds direct conversions of other strings, which are not allowed.
 type Text string
 
-// Sprintf formats like [fmt.Sprintf]. Every argument passes through [Line],
-// except for a Text.
+// Sprintf formats like [fmt.Sprintf]. It escapes every argument with [Line], except for
+// Texts.
 func Sprintf(format Text, args ...any) Text {
 	escaped := make([]any, len(args))
 	for i, arg := range args {
@@ -23,7 +23,7 @@ func Sprintf(format Text, args ...any) Text {
 	return Text(fmt.Sprintf(string(format), escaped...))
 }
 
-// escapedArg leaves numbers to fmt, which may need one for a width.
+// escapedArg does not wrap numbers, because fmt may use one as a width.
 func escapedArg(arg any) any {
 	switch arg := arg.(type) {
 	case Text, int, int32, int64, uint64, float64, bool:
@@ -32,7 +32,7 @@ func escapedArg(arg any) any {
 	return line{arg}
 }
 
-// Sprint is one string, error or [fmt.Stringer] on one line.
+// Sprint returns a string, error or [fmt.Stringer] as a Text on one line.
 func Sprint(arg any) Text { return Sprintf("%v", arg) }
 
 // Join is [strings.Join] for Texts.
@@ -47,7 +47,7 @@ func Join(texts []Text, separator Text) Text {
 	return Text(b.String())
 }
 
-// line is an argument whose text is escaped, whatever the verb makes of it.
+// line is an argument that is escaped after it has been formatted.
 type line struct{ arg any }
 
 func (l line) Format(state fmt.State, verb rune) {

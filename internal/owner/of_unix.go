@@ -10,7 +10,7 @@ import (
 	"syscall"
 )
 
-// Of is the user and the group of a file. ok is false where they are not known.
+// Of returns the user and the group of a file. ok is false if they are unknown.
 func Of(info fs.FileInfo) (uid, gid int, ok bool) {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {

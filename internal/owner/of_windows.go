@@ -5,5 +5,5 @@ package owner
 
 import "io/fs"
 
-// Of is the user and the group of a file. ok is false where they are not known.
+// Of returns the user and the group of a file. ok is false if they are unknown.
 func Of(fs.FileInfo) (uid, gid int, ok bool) { return 0, 0, false }

@@ -1,8 +1,7 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package owner tells to whom files belong, on systems where a file has one
-// user as its owner. On Windows it knows of none.
+// Package owner returns the owners of files. On Windows, owners are unknown.
 package owner
 
 import (
@@ -11,8 +10,8 @@ import (
 	"strconv"
 )
 
-// Name is how an error names a user: "user alice (1000)", or "user 1000" when
-// the system has no name for it.
+// Name returns the name of a user for errors: "user alice (1000)", or "user 1000" if the
+// system has no name for it.
 func Name(uid int) string {
 	id := strconv.Itoa(uid)
 	if u, err := user.LookupId(id); err == nil {

@@ -104,14 +104,14 @@ func TestConfigure_refuses(t *testing.T) {
 		arguments map[string]tftypes.Value
 		at, says  string
 	}{
-		{map[string]tftypes.Value{"use_internal_endpoint": yes, "use_accelerate_endpoint": yes}, "use_accelerate_endpoint", "contradicts use_internal_endpoint"},
-		{map[string]tftypes.Value{"use_internal_endpoint": yes, "endpoint": text("x")}, "use_internal_endpoint", "contradicts endpoint"},
-		{map[string]tftypes.Value{"use_accelerate_endpoint": yes, "endpoint": text("x")}, "use_accelerate_endpoint", "contradicts endpoint"},
-		{map[string]tftypes.Value{"use_cname": yes}, "use_cname", "needs endpoint"},
-		{map[string]tftypes.Value{"use_path_style": yes}, "use_path_style", "needs endpoint"},
-		{map[string]tftypes.Value{"use_cname": yes, "use_path_style": yes, "endpoint": text("x")}, "use_path_style", "contradicts use_cname"},
+		{map[string]tftypes.Value{"use_internal_endpoint": yes, "use_accelerate_endpoint": yes}, "use_accelerate_endpoint", "conflicts with use_internal_endpoint"},
+		{map[string]tftypes.Value{"use_internal_endpoint": yes, "endpoint": text("x")}, "use_internal_endpoint", "conflicts with endpoint"},
+		{map[string]tftypes.Value{"use_accelerate_endpoint": yes, "endpoint": text("x")}, "use_accelerate_endpoint", "conflicts with endpoint"},
+		{map[string]tftypes.Value{"use_cname": yes}, "use_cname", "requires endpoint"},
+		{map[string]tftypes.Value{"use_path_style": yes}, "use_path_style", "requires endpoint"},
+		{map[string]tftypes.Value{"use_cname": yes, "use_path_style": yes, "endpoint": text("x")}, "use_path_style", "conflicts with use_cname"},
 		{map[string]tftypes.Value{"endpoint": text("https://a/b")}, "endpoint", "must not contain a path"},
-		{map[string]tftypes.Value{"region": text("Not a region")}, "region", "not a region"},
+		{map[string]tftypes.Value{"region": text("Not a region")}, "region", "is not the ID of a region"},
 	} {
 		_, diags := configure(t, test.arguments)
 		expectPaths(t, diags, []string{test.at}, test.says)

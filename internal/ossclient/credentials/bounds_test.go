@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// allocated is how many bytes f allocates.
+// allocated returns how many bytes f allocates.
 func allocated(f func()) uint64 {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
@@ -26,15 +26,15 @@ func allocated(f func()) uint64 {
 	return after.TotalAlloc - before.TotalAlloc
 }
 
-// A program that prints without an end is killed before it has printed much.
+// A program that prints too much is killed.
 func TestExternal_prints(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the program of this test is a shell")
+		t.Skip("the test needs a Unix shell")
 	}
 	for name, tt := range map[string]struct{ script, says string }{
-		"output":            {"exec cat /dev/zero", "prints more than 1024 KiB"},
-		"output of a child": {"cat /dev/zero; exit 0", "prints more than 1024 KiB"},
-		"a bit too much":    {"head -c 1048577 /dev/zero", "prints more than 1024 KiB"},
+		"output":            {"exec cat /dev/zero", "printed more than 1024 KiB"},
+		"output of a child": {"cat /dev/zero; exit 0", "printed more than 1024 KiB"},
+		"a bit too much":    {"head -c 1048577 /dev/zero", "printed more than 1024 KiB"},
 		"just enough":       {"head -c 1048576 /dev/zero", "is not JSON"},
 		"error stream":      {"head -c 200000000 /dev/zero >&2", "is not JSON"},
 	} {
@@ -53,8 +53,7 @@ func TestExternal_prints(t *testing.T) {
 	}
 }
 
-// Every service may answer without an end, in its header and in its body, and
-// with any JSON.
+// The memory for an answer is limited, for endless headers and bodies and for any JSON.
 func TestAnswers_bounded(t *testing.T) {
 	nested := strings.Repeat("[", maxAnswer-100)
 	for name, tt := range map[string]struct {
@@ -88,7 +87,7 @@ func TestAnswers_bounded(t *testing.T) {
 		for _, status := range []int{200, 400} {
 			for _, mode := range redirectModes {
 				if mode.overTLS && strings.HasPrefix(mode.name, "profile") {
-					continue // the same requests as of the arguments
+					continue // the same requests as with arguments
 				}
 				server := serving(t, mode.overTLS, mode.from, func(w http.ResponseWriter) {
 					if status != 200 && tt.says == "" {
@@ -127,7 +126,7 @@ func TestFiles_bounded(t *testing.T) {
 	}
 }
 
-// onceOnly fetches once: another try would find the same.
+// onceOnly fetches once, because another attempt would have the same result.
 type onceOnly struct{ source }
 
 func (s onceOnly) fetch(ctx context.Context) (lease, error) {

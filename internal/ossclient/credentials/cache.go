@@ -14,67 +14,68 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// source gets credentials. It is asked for one set at a time.
+// source gets credentials. fetch is not called concurrently.
 type source interface {
 	fetch(ctx context.Context) (lease, error)
 }
 
-// lease is credentials, and when they end. The zero time is never.
+// lease is credentials with their expiration. The zero time means that they do not
+// expire.
 type lease struct {
 	ossclient.Credentials
 
 	expires time.Time
 }
 
-// unknownLifetime is for credentials that end some time and do not say when.
-// STS hands out none for less (API page AssumeRole, DurationSeconds).
+// unknownLifetime is the lifetime of credentials that expire at an unknown time. It is
+// the minimum of STS (API page AssumeRole, DurationSeconds).
 const unknownLifetime = 15 * time.Minute
 
 const (
-	// renewAhead is how long before the end new credentials are asked for, so
-	// that a service that fails for a while stops nobody.
-	renewAhead = 5 * time.Minute
-	// shortest is how long credentials are used at least, whatever they say of
-	// their end: the clock of this machine may be wrong. OSS knows better, and
-	// what it refuses is discarded.
-	shortest = time.Minute
-	// failurePause is how long a failure answers for, so that all who wait for
-	// credentials do not ask again one after the other.
+	// renewBefore is how long before their expiration credentials are renewed, so that
+	// a temporary failure of their service interrupts no upload.
+	renewBefore = 5 * time.Minute
+	// minUse is the minimum time for which credentials are used, even if they seem to
+	// have expired: the clock of this machine may be wrong. If OSS refuses credentials,
+	// they are discarded.
+	minUse = time.Minute
+	// failurePause is how long the error of a fetch is returned to all callers, before
+	// the next fetch.
 	failurePause = 2 * time.Second
-	// fetchTimeout bounds a fetch with its repetitions, chains included.
+	// fetchTimeout limits a fetch with its retries, including a chain of roles.
 	fetchTimeout = 2 * time.Minute
-	// tries of one fetch, when the network or the service fails.
+	// tries is the maximum number of attempts of a fetch.
 	tries    = 3
-	tryPause = 500 * time.Millisecond // before the second; twice that before the third
+	tryPause = 500 * time.Millisecond // before the second attempt; doubled before the third
 )
 
-// cache hands out what a source fetched until it ends. It is safe for
-// concurrent use.
+// cache stores the credentials of a source until they expire. It is safe for concurrent
+// use.
 type cache struct {
 	source   source
 	fetching singleflight.Group
 
 	mu          sync.Mutex
 	current     lease
-	renewAt     time.Time // zero: never
+	renewAt     time.Time // the zero time means never
 	failure     error
 	failedUntil time.Time
 }
 
 func newCache(s source) *cache { return &cache{source: s} }
 
-// Credentials waits only while it has none that are still good: a renewal ahead
-// of the end goes on beside those who ask.
+// Credentials returns valid credentials without waiting. It waits for a fetch only if
+// there are none. A renewal before the expiration runs in the background.
 func (c *cache) Credentials(ctx context.Context) (ossclient.Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return ossclient.Credentials{}, err
 	}
-	credentials, good, fresh := c.look()
+	credentials, valid, fresh := c.peek()
 	if fresh {
 		return credentials, nil
 	}
 	renewed := c.fetching.DoChan("", func() (any, error) { return c.renew() })
-	if good {
+	if valid {
 		return credentials, nil
 	}
 	select {
@@ -88,8 +89,8 @@ func (c *cache) Credentials(ctx context.Context) (ossclient.Credentials, error) 
 	}
 }
 
-// Discard forgets credentials that OSS has refused. Others may have renewed
-// them in the meantime; those stay.
+// Discard removes credentials that OSS has refused. It keeps others that have been
+// fetched in the meantime.
 func (c *cache) Discard(refused ossclient.Credentials) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -98,24 +99,25 @@ func (c *cache) Discard(refused ossclient.Credentials) {
 	}
 }
 
-// look says what there is: still good, and good for long.
-func (c *cache) look() (credentials ossclient.Credentials, good, fresh bool) {
+// peek returns the stored credentials. They are valid if they have not expired, and
+// fresh if they need no renewal.
+func (c *cache) peek() (credentials ossclient.Credentials, valid, fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	now := time.Now()
-	good = c.current.Credentials != (ossclient.Credentials{}) &&
+	valid = c.current.Credentials != (ossclient.Credentials{}) &&
 		(c.current.expires.IsZero() || now.Before(c.current.expires))
-	fresh = good && (c.renewAt.IsZero() || now.Before(c.renewAt))
-	return c.current.Credentials, good, fresh
+	fresh = valid && (c.renewAt.IsZero() || now.Before(c.renewAt))
+	return c.current.Credentials, valid, fresh
 }
 
-// renew fetches, unless that has just been done. It is bound to no caller: the
-// next one needs what it brings.
+// renew fetches new credentials, unless another call has just done so. It does not use
+// the context of a caller, because other callers need the result, too.
 func (c *cache) renew() (ossclient.Credentials, error) {
-	if credentials, _, fresh := c.look(); fresh {
+	if credentials, _, fresh := c.peek(); fresh {
 		return credentials, nil
 	}
-	if err := c.justFailed(); err != nil {
+	if err := c.recentFailure(); err != nil {
 		return ossclient.Credentials{}, err
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), fetchTimeout)
@@ -131,14 +133,14 @@ func (c *cache) renew() (ossclient.Credentials, error) {
 	}
 	c.current, c.renewAt, c.failure = got, time.Time{}, nil
 	if !got.expires.IsZero() {
-		left := max(got.expires.Sub(now), shortest)
+		left := max(got.expires.Sub(now), minUse)
 		c.current.expires = now.Add(left)
-		c.renewAt = c.current.expires.Add(-min(renewAhead, left/3))
+		c.renewAt = c.current.expires.Add(-min(renewBefore, left/3))
 	}
 	return got.Credentials, nil
 }
 
-func (c *cache) justFailed() error {
+func (c *cache) recentFailure() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.failure != nil && time.Now().Before(c.failedUntil) {
@@ -162,7 +164,7 @@ func (c *cache) fetch(ctx context.Context) (got lease, err error) {
 	}
 }
 
-// staticSource is credentials that somebody else renews, if anybody.
+// staticSource returns fixed credentials. The provider cannot renew them.
 type staticSource struct{ credentials ossclient.Credentials }
 
 func (s staticSource) fetch(context.Context) (lease, error) {

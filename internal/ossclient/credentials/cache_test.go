@@ -15,7 +15,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// counting is a source of numbered credentials, good for an hour.
+// counting is a source of numbered credentials, which are valid for an hour.
 type counting struct {
 	mu      sync.Mutex
 	fetches int
@@ -68,8 +68,8 @@ func mustGet(t *testing.T, c ossclient.CredentialsProvider, n int) {
 	}
 }
 
-// At the moment of expiry, and when there is nothing yet, 64 who ask cause one
-// fetch, and all get what it brings.
+// If credentials have expired, or there are none yet, 64 concurrent callers cause one
+// fetch, and all get its result.
 func TestCache_manyAtExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counting{takes: time.Second}
@@ -90,8 +90,8 @@ func TestCache_manyAtExpiry(t *testing.T) {
 	})
 }
 
-// Ahead of the end nobody waits: the old ones are good, and one fetch goes on
-// beside.
+// Before the expiration, callers do not wait: they get the old credentials, and one fetch
+// runs in the background.
 func TestCache_renewsAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counting{}
@@ -110,7 +110,7 @@ func TestCache_renewsAhead(t *testing.T) {
 			mustGet(t, c, 1)
 		}
 		if time.Since(before) > 0 {
-			t.Errorf("somebody waited %v", time.Since(before))
+			t.Errorf("a caller waited %v", time.Since(before))
 		}
 		time.Sleep(11 * time.Second)
 		mustGet(t, c, 2)
@@ -120,14 +120,14 @@ func TestCache_renewsAhead(t *testing.T) {
 	})
 }
 
-// A service that fails for a while fails nobody as long as the old ones are
-// good; then its error is handed on, and not asked for again by each.
+// A temporary failure of the service has no effect as long as the old credentials are
+// valid. Then all callers get the error of one fetch.
 func TestCache_failure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counting{}
 		c := newCache(s)
 		mustGet(t, c, 1)
-		down := missing("method", "is down")
+		down := permanentError("method", "is down")
 		s.set(down, 0)
 		for range 59 {
 			time.Sleep(time.Minute)
@@ -135,7 +135,7 @@ func TestCache_failure(t *testing.T) {
 			synctest.Wait()
 		}
 		if s.count() < 4 {
-			t.Errorf("%d fetches: not tried again in five minutes", s.count())
+			t.Errorf("%d fetches: no retry within five minutes", s.count())
 		}
 		time.Sleep(2 * time.Minute)
 		before := s.count()
@@ -145,7 +145,7 @@ func TestCache_failure(t *testing.T) {
 			}
 		}
 		if s.count() != before+1 {
-			t.Errorf("%d fetches by 64 who ask at once, want 1", s.count()-before)
+			t.Errorf("%d fetches for 64 concurrent callers, want 1", s.count()-before)
 		}
 		s.set(nil, 0)
 		time.Sleep(failurePause)
@@ -153,14 +153,14 @@ func TestCache_failure(t *testing.T) {
 	})
 }
 
-// What may pass is tried three times before it is an error, the rest once.
+// A fetch is attempted three times if its error is transient, otherwise once.
 func TestCache_tries(t *testing.T) {
 	for _, tt := range []struct {
 		err  error
 		want int
 	}{
 		{&Error{method: "m", text: "down", transient: true}, tries},
-		{missing("m", "nothing"), 1},
+		{permanentError("m", "nothing"), 1},
 		{errors.New("other"), 1},
 	} {
 		synctest.Test(t, func(t *testing.T) {
@@ -172,7 +172,7 @@ func TestCache_tries(t *testing.T) {
 	}
 }
 
-// A caller's deadline ends its waiting, not the fetch, which others wait for.
+// A caller's deadline does not cancel the fetch, which other callers wait for.
 func TestCache_deadline(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counting{takes: time.Minute}
@@ -184,7 +184,7 @@ func TestCache_deadline(t *testing.T) {
 			t.Errorf("%v after %v", err, time.Since(before))
 		}
 		if _, err := c.Credentials(ctx); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("a caller that is out of time: %v", err)
+			t.Errorf("after the deadline: %v", err)
 		}
 		mustGet(t, c, 1)
 		if s.count() != 1 || time.Since(before) != time.Minute {
@@ -193,7 +193,7 @@ func TestCache_deadline(t *testing.T) {
 	})
 }
 
-// A source that never comes back is given up.
+// A fetch that does not return is canceled after a time.
 func TestCache_hangs(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		before := time.Now()
@@ -204,8 +204,8 @@ func TestCache_hangs(t *testing.T) {
 	})
 }
 
-// What OSS refuses is not handed out again, unless there is nothing else; a
-// refusal that comes late does not take what has been fetched since.
+// Discarded credentials are not returned again, unless the source has no others. A late
+// Discard does not remove new credentials.
 func TestCache_discard(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counting{}
@@ -223,13 +223,13 @@ func TestCache_discard(t *testing.T) {
 		static := New(Config{Static: key})
 		static.Discard(key)
 		if got, err := static.Credentials(t.Context()); err != nil || got != key {
-			t.Errorf("a key that is all there is: %v", err)
+			t.Errorf("static key: %v", err)
 		}
 	})
 }
 
-// The clock of this machine may be wrong: credentials that seem to have ended
-// are used, for a minute at a time.
+// Credentials that seem to have expired are used for a minute, because the clock of this
+// machine may be wrong.
 func TestCache_wrongClock(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &fixedEnd{expires: time.Now().Add(-time.Hour)}

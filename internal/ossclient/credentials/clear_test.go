@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// Credentials and the tokens that bring them go over http to this machine only,
-// and to what is on its link.
+// Credentials and tokens are sent over http only to this machine and to link-local
+// addresses.
 func TestClearText_refused(t *testing.T) {
 	far := []string{"sso.example.com", "10.0.0.1", "192.168.1.1", "8.8.8.8", "[2001:db8::1]:80", "localhost.example.com", "127.0.0.1.example.com", "100.128.0.1"}
 	for _, host := range append(far, "169.254.1.1", "100.100.100.200") {
@@ -18,14 +18,14 @@ func TestClearText_refused(t *testing.T) {
 			"name": "p", "mode": "CloudSSO", "cloud_sso_sign_in_url": "http://" + host + "/canary", "cloud_sso_account_id": "1",
 			"cloud_sso_access_config": "ac-1", "access_token": "canary-login", "cloud_sso_access_token_expire": time.Now().Add(time.Hour).Unix(),
 		}), "p"}
-		const says = "cloud_sso_sign_in_url must begin with https://: http sends credentials in clear text"
+		const says = "cloud_sso_sign_in_url must begin with https://, because http would send credentials unencrypted"
 		mustFail(t, New(Config{Profile: &p}), `profile "p" of `, says)
 		if _, err := p.Region(); err == nil {
-			t.Errorf("%s: nothing is said at configure", host)
+			t.Errorf("%s: no error from Region", host)
 		}
 	}
 	for _, host := range far {
-		mustFail(t, New(Config{URI: "http://user:canary@" + host + "/canary"}), "credentials_uri", "the address must begin with https://")
+		mustFail(t, New(Config{URI: "http://user:canary@" + host + "/canary"}), "credentials_uri", "its value must begin with https://")
 	}
 }
 
@@ -37,12 +37,12 @@ func TestClearText_near(t *testing.T) {
 	}
 }
 
-// The region of a profile's STS is a part of a host name.
+// sts_region becomes part of a host name, so it must be a valid region.
 func TestProfile_stsRegion(t *testing.T) {
 	for _, region := range []string{"canary.example/", "canary@example", "cn-hangzhou.canary", "cn hangzhou", "CN-HANGZHOU", "cn", "canary#-", "cn-hangzhou/canary?"} {
 		for _, mode := range []fields{{"mode": "RamRoleArn"}, {"mode": "OIDC", "oidc_provider_arn": "arn", "oidc_token": "canary"}} {
 			file := profileFile(t, with(mode, fields{"name": "p", "ram_role_arn": role, "sts_region": region}))
-			mustFail(t, New(Config{Profile: &Profile{file, "p"}}), fmt.Sprintf("profile %q of %s", "p", file), "sts_region is not the ID of a region")
+			mustFail(t, New(Config{Profile: &Profile{file, "p"}}), fmt.Sprintf("profile %q of %s", "p", file), "sts_region must be the ID of a region")
 		}
 	}
 }

@@ -24,25 +24,24 @@ const (
 	connectTimeout = 5 * time.Second // for TCP, and again for TLS
 	answerTimeout  = 15 * time.Second
 
-	// maxAnswer and maxHeader are far above the largest answer of any service, a
-	// few KiB.
+	// maxAnswer and maxHeader limit answers. Expected answers have a few KiB.
 	maxAnswer = 1 << 20
 	maxHeader = 64 << 10
 
 	userAgent = "terraform-provider-ossresumable"
 )
 
-// roots are trusted in place of the system's. nil: the system's. Tests set it.
+// roots are the trusted certificates. nil means those of the system. Tests set it.
 var roots *x509.CertPool
 
 type proxyFunc = func(*http.Request) (*url.URL, error)
 
-// newClient makes the client of every request that brings credentials, or that
-// a secret is sent with. It follows no redirect, and reads no more than
-// maxHeader bytes of a header.
+// newClient returns the client for every request that gets credentials or contains a
+// secret. It does not follow redirects, and limits the header of an answer to
+// maxHeader bytes.
 //
-// Such requests are rare, so each fetch has its own client and leaves no
-// connection open.
+// Such requests are rare, so each fetch has its own client and keeps no connection
+// open.
 func newClient(proxy proxyFunc) *http.Client {
 	return &http.Client{
 		Timeout: answerTimeout,
@@ -57,8 +56,8 @@ func newClient(proxy proxyFunc) *http.Client {
 	}
 }
 
-// refuseRedirects makes an error of each answer of 300 to 399. [http.Client]
-// never sees one, so it cannot follow it, nor repeat its Location.
+// refuseRedirects returns an error for each answer with a status from 300 to 399. So
+// [http.Client] can neither follow a redirect nor put its Location into an error.
 type refuseRedirects struct{ next http.RoundTripper }
 
 func (r refuseRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -74,11 +73,11 @@ func (r refuseRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
 	return nil, redirect
 }
 
-// redirectError is an answer that sends the request to another address. It
-// tells the two hosts only: secrets are in the rest of both addresses.
+// redirectError reports a redirect. It contains only the two hosts, because the rest
+// of both URLs may contain secrets.
 type redirectError struct {
 	status   int
-	from, to string // to is "" where the answer names no host
+	from, to string // to is "" if the answer has no valid host
 }
 
 func (e *redirectError) Error() string {
@@ -86,18 +85,18 @@ func (e *redirectError) Error() string {
 	if e.to != "" {
 		to = " to " + ossclient.Excerpt(e.to)
 	}
-	return fmt.Sprintf("%s answered with a redirect (%d)%s, which is not followed", ossclient.Excerpt(e.from), e.status, to)
+	return fmt.Sprintf("%s answered with a redirect (%d)%s, which the provider does not follow", ossclient.Excerpt(e.from), e.status, to)
 }
 
-// request is one request for credentials, and who it is for in errors.
+// request is a request for credentials.
 type request struct {
 	*http.Request
 
-	method  string // to credentials
-	service string // that is asked
+	method  string // method of getting credentials, for errors
+	service string // name of the service, for errors
 }
 
-// send returns the whole answer, whatever its status is below 300 or from 400.
+// send returns the complete answer with its status, unless it is a redirect.
 func (r request) send(client *http.Client) (status int, body []byte, err error) {
 	r.Header.Set("User-Agent", userAgent)
 	response, err := client.Do(r.Request)
@@ -112,15 +111,15 @@ func (r request) send(client *http.Client) (status int, body []byte, err error) 
 	return response.StatusCode, body, nil
 }
 
-// unanswered is a request that brought no answer that can be read. The text is
-// free of its URL, in whose query secrets are, and of the answer, which may
-// hold credentials.
+// unanswered returns the error of a request without a valid answer. It contains neither
+// the URL, whose query may contain secrets, nor parts of the answer, which may contain
+// credentials.
 func (r request) unanswered(err error) *Error {
 	if redirect, ok := errors.AsType[*redirectError](err); ok {
-		return missing(r.method, "%v", redirect)
+		return permanentError(r.method, "%v", redirect)
 	}
 	if errors.Is(err, bounded.ErrTooLarge) {
-		return missing(r.method, "the answer of %s is larger than %d KiB", r.service, maxAnswer>>10)
+		return permanentError(r.method, "the answer from %s is larger than %d KiB", r.service, maxAnswer>>10)
 	}
 	if _, ok := errors.AsType[textproto.ProtocolError](err); ok {
 		err = errors.New("the answer is not HTTP")
@@ -128,6 +127,6 @@ func (r request) unanswered(err error) *Error {
 	for wrapped := (*url.Error)(nil); errors.As(err, &wrapped); {
 		err = wrapped.Err
 	}
-	text, _, _ := strings.Cut(err.Error(), `"`) // what net/http quotes is the answer's
-	return &Error{r.method, r.service + " does not answer: " + ossclient.Excerpt(strings.TrimSpace(text)), !errors.Is(err, context.Canceled)}
+	text, _, _ := strings.Cut(err.Error(), `"`) // net/http quotes parts of the answer
+	return &Error{r.method, "no answer from " + r.service + ": " + ossclient.Excerpt(strings.TrimSpace(text)), !errors.Is(err, context.Canceled)}
 }

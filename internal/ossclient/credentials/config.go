@@ -12,54 +12,55 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// Config says who asks. One of the first five is set.
+// Config selects a method of getting credentials. One of the first five fields is set.
 type Config struct {
 	Static      ossclient.Credentials
 	Profile     *Profile
-	URI         string // of a service that hands out credentials
-	ECSRoleName string // of the instance this runs on
+	URI         string // of a service that returns credentials
+	ECSRoleName string // role of the ECS instance
 	OIDC        *OIDC
 
-	// AssumeRole is assumed by whoever the fields above say. nil: none.
+	// AssumeRole is the role to assume with the credentials of the fields above. It may
+	// be nil.
 	AssumeRole *AssumeRole
 
-	// STS is asked here, over TLS: "host", "host:port", or either after "https://".
-	// "": of Region.
+	// STSEndpoint is "host", "host:port" or "https://host[:port]". If it is empty, an
+	// endpoint of Region is used.
 	STSEndpoint string
 	Region      string
 
-	// Proxy is the way to STS. nil: what the environment says. Other services
-	// are near, and get the environment's (credentials_uri) or none (ECS).
+	// Proxy is the proxy for STS, or nil to use that of the environment. credentials_uri
+	// always uses that of the environment, and the ECS metadata service none.
 	Proxy *url.URL
 
-	metadata string // base URL; "": the one of ECS
-	oauth    string // base URL; "": of the site
+	metadata string // base URL of the metadata service; "" for that of ECS
+	oauth    string // base URL of the login service; "" for that of the site
 }
 
-// AssumeRole is a role, and the session it is assumed for.
+// AssumeRole is a role to assume.
 type AssumeRole struct {
 	RoleARN     string
-	SessionName string        // "": "terraform"
-	Policy      string        // narrows what the role may do
-	ExternalID  string        // guards a role that others may assume
-	Expiration  time.Duration // 0: an hour
+	SessionName string        // defaults to "terraform"
+	Policy      string        // restricts the permissions of the session
+	ExternalID  string        // as required by the trust policy of the role
+	Expiration  time.Duration // defaults to an hour
 }
 
-// OIDC is a role that is assumed with the token of an identity provider.
+// OIDC is a role to assume with the token of an identity provider.
 type OIDC struct {
 	AssumeRole // without ExternalID
 
 	ProviderARN string
-	Token       string // before TokenFile
-	TokenFile   string // read again for each session: its writer renews it
+	Token       string // takes precedence over TokenFile
+	TokenFile   string // is read for each session, because another program renews it
 }
 
 func (Config) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "(credentials)") }
 func (OIDC) Format(s fmt.State, _ rune)   { _, _ = io.WriteString(s, "(credentials)") }
 func (*cache) Format(s fmt.State, _ rune) { _, _ = io.WriteString(s, "(credentials)") }
 
-// New returns the way to the credentials that cfg describes. It asks nobody.
-// Its errors, and those of what it returns, begin with the name of the method.
+// New returns a provider of the credentials that cfg describes. It sends no requests.
+// The errors of the provider are of type [*Error] and contain the method.
 func New(cfg Config) ossclient.CredentialsProvider {
 	if cfg.AssumeRole == nil {
 		return newCache(cfg.base())

@@ -14,65 +14,65 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// Error is a method that brought no credentials. It is
+// Error reports that a method returned no credentials. It matches
 // [resumable.ErrNoCredentials].
 type Error struct {
-	method    string // as the user knows it, with what tells two apart
-	text      string // what is missing or went wrong
+	method    string // name of the argument, variable or profile
+	text      string // reason
 	transient bool
 }
 
-func (e *Error) Error() string { return "credentials by " + e.method + ": " + e.text }
+func (e *Error) Error() string { return "credentials from " + e.method + ": " + e.text }
 
-// Transient reports whether another try may bring them.
+// Transient reports whether another attempt may succeed.
 func (e *Error) Transient() bool { return e.transient }
 
 // Is matches [resumable.ErrNoCredentials].
 func (e *Error) Is(target error) bool { return target == resumable.ErrNoCredentials }
 
-// missing is an error that stays until the user changes something.
-func missing(method, format string, args ...any) *Error {
+// permanentError returns an error that is not transient.
+func permanentError(method, format string, args ...any) *Error {
 	return &Error{method: method, text: fmt.Sprintf(format, args...)}
 }
 
-// refusal is how STS, CloudSSO and OAuth say no. They differ in the case of
-// names too, which package json does not mind.
+// refusal is the error document of STS, CloudSSO and OAuth. The case of names differs,
+// which package json ignores.
 type refusal struct{ Code, ErrorCode, Error, Message, RequestID string }
 
-// refused makes an error of an answer that is not success. It shows the code,
-// the message and the request ID, without secrets, which are what the request
-// held: STS repeats it.
+// refused returns the error of an answer without success. It contains the code, the
+// message and the request ID. The secrets of the request are redacted, because STS may
+// repeat the request.
 func refused(method, service string, status int, body []byte, secrets ...ossclient.Credentials) *Error {
-	var no refusal
-	_ = json.Unmarshal(body, &no) // what is no JSON has no code
-	code := cmp.Or(no.Code, no.ErrorCode, no.Error)
+	var document refusal
+	_ = json.Unmarshal(body, &document) // without valid JSON, the code is empty
+	code := cmp.Or(document.Code, document.ErrorCode, document.Error)
 	if code == "" {
-		return notAnAnswer(method, service, status)
+		return unexpectedAnswer(method, service, status)
 	}
 	if strings.HasPrefix(code, "SignatureDoesNotMatch") {
-		no.Message = "the AccessKey secret is not the one of the AccessKey ID" // STS repeats the request
+		document.Message = "the AccessKey secret does not belong to the AccessKey ID" // STS would repeat the request
 	}
-	said := strings.TrimSuffix(code+": "+no.Message, ": ")
-	said = ossclient.Excerpt(ossclient.Redact(said, secrets...))
-	if no.RequestID != "" {
-		said += " (request ID " + ossclient.Excerpt(ossclient.Redact(no.RequestID, secrets...)) + ")"
+	text := strings.TrimSuffix(code+": "+document.Message, ": ")
+	text = ossclient.Excerpt(ossclient.Redact(text, secrets...))
+	if document.RequestID != "" {
+		text += " (request ID " + ossclient.Excerpt(ossclient.Redact(document.RequestID, secrets...)) + ")"
 	}
-	return &Error{method, service + " answered " + said, again(code)}
+	return &Error{method, service + " answered " + text, isTransientCode(code)}
 }
 
-// notAnAnswer is an answer that the service would not give: that of a proxy, or
-// of a service that fails.
-func notAnAnswer(method, service string, status int) *Error {
+// unexpectedAnswer returns the error of an answer that is not as the service documents
+// it, such as that of a proxy.
+func unexpectedAnswer(method, service string, status int) *Error {
 	return &Error{
-		method, fmt.Sprintf("not an answer of %s (status %d)", service, status),
+		method, fmt.Sprintf("not an answer from %s (status %d)", service, status),
 		status >= 500 || status == http.StatusTooManyRequests || status == http.StatusOK,
 	}
 }
 
-// again reports whether a code says that another try may help. The sets that a
-// role was to be assumed with are discarded when STS refuses them, so a second
-// try may have others.
-func again(code string) bool {
+// isTransientCode reports whether another attempt may succeed after an error with this
+// code. If STS refuses the credentials that assume a role, they are discarded, so the
+// next attempt may have new ones.
+func isTransientCode(code string) bool {
 	for _, prefix := range []string{"Throttling", "ServiceUnavailable", "InternalError", "InvalidSecurityToken", "SecurityTokenExpired"} {
 		if strings.HasPrefix(code, prefix) {
 			return true

@@ -16,46 +16,47 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 )
 
-// externalSource is a program that prints credentials. It is the only one that
-// this provider ever starts, and only because the user's profile says so.
+// externalSource runs a program that prints credentials. It is the only program that
+// the provider runs, and only if a profile names it.
 type externalSource struct{ command string }
 
-// maxOutput is far above what a program has to say, less than 4 KiB. One that
-// prints more is killed.
+// maxOutput limits what the program prints. The expected output has less than 4 KiB. A
+// program that prints more is killed.
 const maxOutput = 1 << 20
 
-// externalTimeout is for a program that may ask its user something.
+// externalTimeout leaves time for a program that prompts the user.
 const externalTimeout = time.Minute
 
 func (s *externalSource) fetch(ctx context.Context) (lease, error) {
 	const method = "process_command"
 	words, err := splitCommand(s.command, runtime.GOOS == "windows")
 	if err != nil {
-		return lease{}, missing(method, "%v", err)
+		return lease{}, permanentError(method, "%v", err)
 	}
 	ctx, cancel := context.WithTimeout(ctx, externalTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
 	command.WaitDelay = time.Second // for children that keep its output open
 	output := &bounded.Buffer{Limit: maxOutput, Exceeded: cancel}
-	command.Stdout = output // what it prints to its error stream goes nowhere
+	command.Stdout = output // its standard error is discarded
 	err = command.Run()
 	var failed *exec.ExitError
 	switch {
 	case output.Full():
-		return lease{}, missing(method, "the program %s prints more than %d KiB", words[0], maxOutput>>10)
+		return lease{}, permanentError(method, "the program %s printed more than %d KiB", words[0], maxOutput>>10)
 	case ctx.Err() != nil:
-		return lease{}, missing(method, "the program %s has not ended within %v", words[0], externalTimeout)
+		return lease{}, permanentError(method, "the program %s did not exit within %v", words[0], externalTimeout)
 	case errors.As(err, &failed):
-		return lease{}, missing(method, "the program %s failed (%s); run it by hand to see why", words[0], failed.ProcessState)
+		return lease{}, permanentError(method, "the program %s failed (%s); run it in a terminal to see its error", words[0], failed.ProcessState)
 	case err != nil:
-		return lease{}, missing(method, "the program cannot be run: %v", err)
+		return lease{}, permanentError(method, "the program could not be started: %v", err)
 	}
 
-	return parsePrinted(method, fmt.Sprintf("what the program %s prints", words[0]), output.Bytes())
+	return parsePrinted(method, fmt.Sprintf("the output of the program %s", words[0]), output.Bytes())
 }
 
-// parsePrinted repeats nothing of what a program prints: it holds secrets.
+// parsePrinted parses the output of a program. Its errors contain nothing of the output,
+// which may contain secrets.
 func parsePrinted(method, from string, output []byte) (lease, error) {
 	var printed struct {
 		Mode            string `json:"mode"`
@@ -65,10 +66,10 @@ func parsePrinted(method, from string, output []byte) (lease, error) {
 		Expiration      string `json:"expiration"`
 	}
 	if json.Unmarshal(output, &printed) != nil {
-		return lease{}, missing(method, "%s is not JSON", from)
+		return lease{}, permanentError(method, "%s is not JSON", from)
 	}
 	if printed.Mode == "StsToken" && printed.SecurityToken == "" {
-		return lease{}, missing(method, "%s has no sts_token", from)
+		return lease{}, permanentError(method, "%s has no sts_token", from)
 	}
 	return session{
 		AccessKeyID: printed.AccessKeyID, AccessKeySecret: printed.AccessKeySecret,
@@ -76,8 +77,8 @@ func parsePrinted(method, from string, output []byte) (lease, error) {
 	}.lease(method, from)
 }
 
-// splitCommand splits as the CLI does: at spaces outside of quotes. A backslash
-// keeps the next character as it is, but on Windows, where it is part of paths.
+// splitCommand splits a command as the CLI does: at spaces outside of quotes. A
+// backslash escapes the next character, except on Windows, where paths contain it.
 func splitCommand(command string, windows bool) ([]string, error) {
 	var words []string
 	var word strings.Builder
@@ -108,13 +109,13 @@ func splitCommand(command string, windows bool) ([]string, error) {
 		}
 	}
 	if quote != 0 || escaped {
-		return nil, errors.New("process_command ends within quotes")
+		return nil, errors.New("process_command has an unclosed quote or ends with a backslash")
 	}
 	if begun {
 		words = append(words, word.String())
 	}
 	if len(words) == 0 || words[0] == "" {
-		return nil, errors.New("process_command names no program")
+		return nil, errors.New("process_command does not name a program")
 	}
 	return words, nil
 }

@@ -16,25 +16,25 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
-// maxFileSize bounds what is read of a file, in bytes. The CLI writes less than
-// 2 KiB a profile.
+// maxFileSize limits the size of a file, in bytes. A profile of the CLI has less than
+// 2 KiB.
 const maxFileSize = 1 << 20
 
-// ownFile is a file that names credentials.
+// ownFile is a file that contains or names credentials.
 type ownFile struct {
 	text []byte
-	// commands is why no command that the file names may run. nil: it may.
+	// commands is the reason why commands in the file must not run, or nil.
 	commands error
 }
 
-// readFile reads a file that names credentials: at most limit bytes. It
-// refuses one that another user can change, because that user would choose who
-// signs.
+// readFile reads a file that contains or names credentials, with at most limit bytes. It
+// refuses a file that another user can modify, because that user could choose the
+// credentials.
 func readFile(path string, limit int64) (ownFile, error) {
 	if info, err := os.Stat(path); err != nil {
 		return ownFile{}, err
-	} else if !info.Mode().IsRegular() { // opening a pipe would wait for its other end
-		return ownFile{}, errors.New("it is not a regular file")
+	} else if !info.Mode().IsRegular() { // opening a pipe would wait for a writer
+		return ownFile{}, errors.New("not a regular file")
 	}
 	f, err := os.Open(path)
 	if err != nil {
@@ -49,19 +49,19 @@ func readFile(path string, limit int64) (ownFile, error) {
 	return ownFile{text, commands}, err
 }
 
-// checkWriters looks at who can change the file at path, which is open as f.
+// checkWriters returns an error if another user can modify the file at path, which is
+// open as f.
 //
-// The owner of the file and of each symbolic link that leads to it must be the
-// user euid or root, and no other user may write to the file. A directory on
-// the way does not matter then: who can write there can put only a file of their
-// own there. root also takes the file of another user, as in "sudo -E", unless
-// any user could exchange it.
+// The owner of the file, and of each symbolic link in its path, must be the user euid or
+// root, and no other user may write to the file. Directories do not matter here: a user
+// who can write to one can only replace the file by one of their own. As root, the file
+// may also belong to another user, as with "sudo -E", unless any user could replace it.
 //
-// commands is stricter, because a command runs with the rights of this process:
-// everything on the way belongs to the user euid or root, and no other user may
-// write to a directory, unless it is sticky, as /tmp is.
+// The result commands is stricter, because a command runs with the permissions of this
+// process. Every directory and link in the path must belong to the user euid or root, and
+// no other user may write to a directory, unless it is sticky, like /tmp.
 //
-// Where owners are not known, on Windows, all files are taken.
+// On Windows, where owners are unknown, all files pass.
 func checkWriters(path string, f *os.File, euid int) (commands, err error) {
 	opened, err := f.Stat()
 	if err != nil {
@@ -70,31 +70,31 @@ func checkWriters(path string, f *os.File, euid int) (commands, err error) {
 	if _, _, known := owner.Of(opened); !known {
 		return nil, nil
 	}
-	var file, dir, exposed error // the first of each that was found
+	var file, dir, exposed error // the first problem of each kind
 	var last fs.FileInfo
 	err = walk(path, func(at string, info fs.FileInfo) {
 		uid, _, _ := owner.Of(info)
 		mode := info.Mode()
 		last = info
 		if uid != 0 && uid != euid {
-			theirs := fmt.Errorf("%s belongs to %s, and this process runs as %s", at, owner.Name(uid), owner.Name(euid))
+			foreign := fmt.Errorf("%s belongs to %s, but this process runs as %s", at, owner.Name(uid), owner.Name(euid))
 			if mode.IsDir() {
-				dir = cmp.Or(dir, theirs)
+				dir = cmp.Or(dir, foreign)
 			} else {
-				file = cmp.Or(file, theirs)
+				file = cmp.Or(file, foreign)
 			}
 		}
 		if mode.IsDir() && mode.Perm()&0o022 != 0 && mode&fs.ModeSticky == 0 {
-			exposed = cmp.Or(exposed, othersWrite(at, mode))
+			exposed = cmp.Or(exposed, errOthersWrite(at, mode))
 		}
 	})
 	switch {
 	case err != nil:
 		return nil, err
 	case !os.SameFile(last, opened):
-		return nil, errors.New("it was replaced while it was opened")
+		return nil, errors.New("the file was replaced while it was opened")
 	case opened.Mode().Perm()&0o022 != 0:
-		return nil, othersWrite(path, opened.Mode())
+		return nil, errOthersWrite(path, opened.Mode())
 	case file != nil && euid != 0:
 		return nil, file
 	case file != nil && exposed != nil:
@@ -103,15 +103,15 @@ func checkWriters(path string, f *os.File, euid int) (commands, err error) {
 	return cmp.Or(file, dir, exposed), nil
 }
 
-func othersWrite(path string, mode fs.FileMode) error {
-	return fmt.Errorf("other users may write to %s (mode %04o); use chmod go-w on it", path, mode.Perm())
+func errOthersWrite(path string, mode fs.FileMode) error {
+	return fmt.Errorf("other users can write to %s (mode %04o); run chmod go-w on it", path, mode.Perm())
 }
 
-// maxLinks is more than any kernel follows in one path (Linux: 40).
+// maxLinks is more than any kernel follows in a path. Linux follows 40.
 const maxLinks = 255
 
-// walk goes the way of a path as the kernel does, and calls visit for each
-// directory, symbolic link and file on it. The file comes last.
+// walk resolves a path as the kernel does. It calls visit for each directory and
+// symbolic link, and finally for the file.
 func walk(path string, visit func(path string, info fs.FileInfo)) error {
 	rest := path
 	if !filepath.IsAbs(path) {

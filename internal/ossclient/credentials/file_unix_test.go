@@ -16,12 +16,12 @@ import (
 )
 
 const (
-	nobody   = 65534
-	stranger = 54321 // neither root nor the owner of any file
+	otherUser = 65534
+	stranger  = 54321 // neither root nor the owner of any file
 )
 
-// tree is a directory for the files of a test, on a way that is safe: the user
-// of the test and root own it, and no other user writes to it.
+// tree returns a directory for the files of a test. Only the user of the test and root
+// can write to the directories of its path.
 func tree(t *testing.T) string {
 	t.Helper()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
@@ -31,27 +31,27 @@ func tree(t *testing.T) string {
 	return dir
 }
 
-// give gives a file to another user. Only root can; for other users the file
-// is looked at with the eyes of another one instead.
+// give changes the owner of a file. Only root can do so. Otherwise the test checks the
+// file as another user.
 func give(t *testing.T, path string) {
 	t.Helper()
 	if os.Geteuid() == 0 {
-		if err := os.Lchown(path, nobody, nobody); err != nil {
+		if err := os.Lchown(path, otherUser, otherUser); err != nil {
 			t.Fatal(err)
 		}
 	}
 }
 
-// ownerOfGiven is who has the files that were given away.
+// ownerOfGiven returns the owner of the files that were passed to give.
 func ownerOfGiven() int {
 	if os.Geteuid() == 0 {
-		return nobody
+		return otherUser
 	}
 	return os.Geteuid()
 }
 
-// Who can change a file that names credentials chooses who signs; who can
-// change one that names a command runs it as this user.
+// A user who can modify a file could choose the credentials. A user who can modify a
+// file with a command could run programs as this user.
 func TestCheckWriters(t *testing.T) {
 	const yes, no = true, false
 	chmod := func(mode fs.FileMode, elem ...string) func(*testing.T, string) {
@@ -78,7 +78,7 @@ func TestCheckWriters(t *testing.T) {
 	me := os.Geteuid()
 	for name, test := range map[string]struct {
 		prepare               []func(*testing.T, string)
-		path                  string // below the tree
+		path                  string // relative to the tree
 		euid                  int
 		credentials, commands bool
 		says                  string
@@ -95,9 +95,9 @@ func TestCheckWriters(t *testing.T) {
 		"by links to directories and back":  {[]func(*testing.T, string){link("dir", "link")}, "link/../link/./file", me, yes, yes, ""},
 		"by a link in a directory of all":   {[]func(*testing.T, string){link("../dir/file", "other/link"), chmod(0o777, "other")}, "other/link", me, yes, no, "chmod go-w"},
 		"by a link through one":             {[]func(*testing.T, string){chmod(0o777, "other"), link("other/../dir/file", "link")}, "link", me, yes, no, "chmod go-w"},
-		"of another user":                   {[]func(*testing.T, string){given("dir/file")}, "dir/file", stranger, no, no, "and this process runs as user 54321"},
+		"of another user":                   {[]func(*testing.T, string){given("dir/file")}, "dir/file", stranger, no, no, "but this process runs as user 54321"},
 		"of another user, to its owner":     {[]func(*testing.T, string){given("dir/file", "dir")}, "dir/file", ownerOfGiven(), yes, yes, ""},
-		"of another user, to root":          {[]func(*testing.T, string){given("dir/file", "dir")}, "dir/file", 0, yes, no, "and this process runs as user"},
+		"of another user, to root":          {[]func(*testing.T, string){given("dir/file", "dir")}, "dir/file", 0, yes, no, "but this process runs as user"},
 		"that any user may exchange":        {[]func(*testing.T, string){given("dir/file"), chmod(0o777, "dir")}, "dir/file", 0, no, no, "chmod go-w"},
 		"by a link of another user":         {[]func(*testing.T, string){link("dir/file", "link"), given("link")}, "link", stranger, no, no, "link belongs to user"},
 		"by a link of another user to root": {[]func(*testing.T, string){link("dir/file", "link"), given("link")}, "link", 0, yes, no, "link belongs to user"},
@@ -127,14 +127,14 @@ func TestCheckWriters(t *testing.T) {
 					t.Errorf("%s: credentials: %v; commands: %v", path, err, commands)
 				}
 				if text := errors.Join(err, commands); text != nil && !strings.Contains(text.Error(), test.says) {
-					t.Errorf("does not say %q: %v", test.says, text)
+					t.Errorf("does not contain %q: %v", test.says, text)
 				}
 			}
 		})
 	}
 }
 
-// All files that bring credentials are looked at, and no command runs.
+// Every kind of file is checked, and no command runs.
 func TestReadFile_othersMayWrite(t *testing.T) {
 	dir := tree(t)
 	marker := filepath.Join(dir, "marker")
@@ -161,7 +161,7 @@ func TestReadFile_othersMayWrite(t *testing.T) {
 			if err := os.Chmod(file, 0o666); err != nil {
 				t.Fatal(err)
 			}
-			mustFail(t, New(test.cfg(file)), "", "other users may write to "+file+" (mode 0666); use chmod go-w")
+			mustFail(t, New(test.cfg(file)), "", "other users can write to "+file+" (mode 0666); run chmod go-w")
 			if err := errors.Join(os.Remove(file), syscall.Mkfifo(file, 0o600)); err != nil {
 				t.Fatal(err)
 			}
@@ -175,9 +175,9 @@ func TestReadFile_othersMayWrite(t *testing.T) {
 	writeFile(t, file, string(json))
 	for _, name := range []string{"ext", "chain"} {
 		p := Profile{file, name}
-		mustFail(t, New(Config{Profile: &p}), "profile ", "process_command is not run, because another user could have written it: other users may write to "+filepath.Dir(file))
+		mustFail(t, New(Config{Profile: &p}), "profile ", "process_command was not run, because another user can modify the file: other users can write to "+filepath.Dir(file))
 		if _, err := p.Region(); err == nil {
-			t.Errorf("%s: Region tells of nothing", name)
+			t.Errorf("%s: no error from Region", name)
 		}
 	}
 	mustBe(t, New(Config{Profile: &Profile{file, "ak"}}), key)

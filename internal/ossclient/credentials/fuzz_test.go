@@ -18,7 +18,7 @@ import (
 
 const secretOfFuzz = "canary0123456789secret"
 
-// answers of services and programs, for fuzz tests to begin with.
+// answers are the answers of services and programs that seed the fuzz tests.
 var answers = []string{
 	`{"Code":"Success","AccessKeyId":"id1","AccessKeySecret":"` + secretOfFuzz + `","SecurityToken":"t","Expiration":"2999-01-01T00:00:00Z"}`,
 	`{"Credentials":{"AccessKeyId":"id1","AccessKeySecret":"s","SecurityToken":"t","Expiration":"2999-01-01T00:00:00Z"}}`,
@@ -30,12 +30,12 @@ var answers = []string{
 	"", "null", "[]", `"` + secretOfFuzz + `"`, secretOfFuzz, "\xff", "{", `{"a":` + strings.Repeat("[", 99),
 }
 
-// mustBeALease checks a lease, or the error in its place, which repeats no secret.
-func mustBeALease(t *testing.T, got lease, err error, mayNotSay string) {
+// mustBeLease checks a lease or an error, which must not contain a secret.
+func mustBeLease(t *testing.T, got lease, err error, mayNotSay string) {
 	t.Helper()
 	if err == nil {
 		if got.AccessKeyID == "" || got.AccessKeySecret == "" || got.expires.IsZero() {
-			t.Errorf("half a set, good until %v", got.expires)
+			t.Errorf("incomplete credentials, valid until %v", got.expires)
 		}
 		return
 	}
@@ -55,9 +55,9 @@ func FuzzSession(f *testing.F) {
 	f.Fuzz(func(t *testing.T, answer string) {
 		got, err := parseSession("m", "the service", []byte(answer))
 		if !strings.Contains(answer, `"Code"`) && !strings.Contains(strings.ToLower(answer), "code") {
-			mustBeALease(t, got, err, secretOfFuzz)
+			mustBeLease(t, got, err, secretOfFuzz)
 		}
-		mustBeALease(t, got, err, "\x00")
+		mustBeLease(t, got, err, "\x00")
 	})
 }
 
@@ -66,12 +66,12 @@ func FuzzProcessCommandOutput(f *testing.F) {
 		f.Add(answer)
 	}
 	f.Fuzz(func(t *testing.T, output string) {
-		got, err := parsePrinted("process_command", "what the program prints", []byte(output))
-		mustBeALease(t, got, err, secretOfFuzz)
+		got, err := parsePrinted("process_command", "the output of the program", []byte(output))
+		mustBeLease(t, got, err, secretOfFuzz)
 	})
 }
 
-// FuzzSTS sends answers of any status through the way of a real one.
+// FuzzSTS checks answers of STS with any status and body.
 func FuzzSTS(f *testing.F) {
 	for i, answer := range answers {
 		f.Add([]int{200, 400, 403, 503, 302}[i%5], answer)
@@ -94,7 +94,7 @@ func FuzzSTS(f *testing.F) {
 		query, form := common("AssumeRole"), url.Values{}
 		sign(query, form, key)
 		got, err := sts{host: server.URL}.session(t.Context(), "m", query, form, AssumeRole{}, key)
-		mustBeALease(t, got, err, secretOfFuzz)
+		mustBeLease(t, got, err, secretOfFuzz)
 		if err == nil && (s != 200 || !json.Valid([]byte(text))) {
 			t.Errorf("status %d, %q gave credentials", s, text)
 		}

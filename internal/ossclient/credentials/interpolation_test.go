@@ -12,8 +12,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// A value of the INI file is what is written there. The library would replace
-// %(name)s by other values: without an end, or doubling at each step.
+// Values of the INI file are used literally. The library would replace %(name)s by other
+// values, without end or with exponential growth.
 func TestProfile_iniIsTakenLiterally(t *testing.T) {
 	doubling := "k0 = 0123456789\n"
 	for n := range 22 {
@@ -42,7 +42,7 @@ func TestProfile_iniIsTakenLiterally(t *testing.T) {
 	}
 }
 
-// An error about a file is short, whatever is in the file.
+// Errors about a file are short, whatever the file contains.
 func TestProfile_errorsAreShort(t *testing.T) {
 	long := strings.Repeat("long", 100<<10)
 	for name, text := range map[string]string{
@@ -61,7 +61,7 @@ func TestProfile_errorsAreShort(t *testing.T) {
 	}
 }
 
-// Each link of a chain is a reading of the file and a session of STS.
+// The number of chained profiles is limited.
 func TestProfile_chainIsBounded(t *testing.T) {
 	chain := func(length int) []fields {
 		profiles := []fields{with(fields{"name": "0", "mode": "AK"}, nil)}

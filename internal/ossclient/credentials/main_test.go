@@ -17,8 +17,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ststest"
 )
 
-// TestMain trusts the certificate that all servers of package httptest share, and
-// takes away what net/http reads of the environment.
+// TestMain trusts the certificate of package httptest, and removes the proxy variables
+// from the environment.
 func TestMain(m *testing.M) {
 	server := httptest.NewTLSServer(nil)
 	roots = x509.NewCertPool()
@@ -36,7 +36,7 @@ const role, otherRole = "acs:ram::1:role/uploader", "acs:ram::1:role/other"
 
 var key = ossclient.Credentials{AccessKeyID: "LTAIcanary", AccessKeySecret: "canary-secret"}
 
-// startSTS knows the key and the roles.
+// startSTS starts an STS with the key and the roles.
 func startSTS(t *testing.T) *ststest.STS {
 	sts := ststest.StartSTS(t)
 	sts.Keys[key.AccessKeyID] = ststest.Key{ID: key.AccessKeyID, Secret: key.AccessKeySecret}
@@ -48,7 +48,7 @@ func credentialsOf(s ststest.Session) ossclient.Credentials {
 	return ossclient.Credentials{AccessKeyID: s.ID, AccessKeySecret: s.Secret, SecurityToken: s.Token}
 }
 
-// mustBe asks, and wants these.
+// mustBe checks the credentials of a provider.
 func mustBe(t *testing.T, p ossclient.CredentialsProvider, want ossclient.Credentials) {
 	t.Helper()
 	got, err := p.Credentials(t.Context())
@@ -60,8 +60,8 @@ func mustBe(t *testing.T, p ossclient.CredentialsProvider, want ossclient.Creden
 	}
 }
 
-// mustFail asks, and wants an error that begins with the method, says each of
-// the texts, and no secret.
+// mustFail checks that a provider returns an error that begins with the method, contains
+// each of the texts, and contains no secret.
 func mustFail(t *testing.T, p ossclient.CredentialsProvider, method string, says ...string) (transient bool) {
 	t.Helper()
 	_, err := p.Credentials(t.Context())
@@ -69,21 +69,21 @@ func mustFail(t *testing.T, p ossclient.CredentialsProvider, method string, says
 	if !ok || !errors.Is(err, resumable.ErrNoCredentials) {
 		t.Fatalf("error is %v", err)
 	}
-	if want := "credentials by " + method; !strings.HasPrefix(err.Error(), want) {
+	if want := "credentials from " + method; !strings.HasPrefix(err.Error(), want) {
 		t.Errorf("does not begin with %q: %v", want, err)
 	}
 	for _, text := range says {
 		if !strings.Contains(err.Error(), text) {
-			t.Errorf("does not say %q: %v", text, err)
+			t.Errorf("does not contain %q: %v", text, err)
 		}
 	}
 	if strings.Contains(err.Error(), "canary") {
-		t.Errorf("tells a secret: %v", err)
+		t.Errorf("contains a secret: %v", err)
 	}
 	return failure.Transient()
 }
 
-// newest makes what it returns forget what it has.
+// newest discards the stored credentials, so that the next call fetches new ones.
 func newest(t *testing.T, p ossclient.CredentialsProvider) {
 	t.Helper()
 	got, err := p.Credentials(t.Context())
@@ -93,7 +93,7 @@ func newest(t *testing.T, p ossclient.CredentialsProvider) {
 	p.Discard(got)
 }
 
-// lifetime is how long a source says its credentials are good for.
+// lifetime returns the lifetime of the credentials of a source.
 func lifetime(t *testing.T, p ossclient.CredentialsProvider) time.Duration {
 	t.Helper()
 	if _, err := p.Credentials(t.Context()); err != nil {

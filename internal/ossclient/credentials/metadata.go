@@ -17,17 +17,18 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// metadataSource is the service of the ECS instance this runs on, in its
-// second version only: the first answers whoever makes this process send a GET.
-// Source: ECS's page "Instance metadata", security hardening mode.
+// metadataSource gets credentials from the metadata service of this ECS instance. It
+// uses only the second version of the service, which requires a token: the first answers
+// any GET, even one that an attacker makes a program send. Source: ECS page "Instance
+// metadata", security hardening mode.
 //
-// It is asked without a proxy: behind one is another instance or none.
+// It does not use a proxy, which would run on another machine.
 type metadataSource struct {
-	role string // "": the one that the instance has
-	base string // "": the service's address
+	role string // "" for the role of the instance
+	base string // "" for the address of the service
 }
 
-// maxRoleName is RAM's own. Source: API page CreateRole.
+// maxRoleName is the limit of RAM. Source: API page CreateRole.
 const maxRoleName = 64
 
 const metadataService = "http://100.100.100.200"
@@ -45,12 +46,12 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 	ask := func(verb, path, header, value string) (int, []byte, error) {
 		req, err := http.NewRequestWithContext(ctx, verb, base+path, nil)
 		if err != nil {
-			return 0, nil, missing(method, "not a name that a role can have")
+			return 0, nil, permanentError(method, "not a valid role name")
 		}
 		req.Header.Set(header, value)
 		status, body, err := request{req, method, service}.send(newClient(nil))
 		if failure, ok := errors.AsType[*Error](err); ok && failure.Transient() {
-			failure.text += "; this works on an ECS instance only"
+			failure.text += "; the service exists on ECS instances only"
 		}
 		return status, body, err
 	}
@@ -60,7 +61,7 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 		return lease{}, err
 	}
 	if status != http.StatusOK {
-		return lease{}, &Error{method, fmt.Sprintf("%s answered %d to the request for a token; only its second version (IMDSv2) is used", service, status), status >= 500}
+		return lease{}, &Error{method, fmt.Sprintf("%s answered %d to the request for a token; the provider requires version 2 of the service (IMDSv2)", service, status), status >= 500}
 	}
 	const roles = "/latest/meta-data/ram/security-credentials/"
 	get := func(path string) (int, []byte, error) {
@@ -72,7 +73,7 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 			role = strings.TrimSpace(string(body))
 		}
 		if len(role) > maxRoleName {
-			return lease{}, missing(method, "%s names a role that is longer than a role's name can be", service)
+			return lease{}, permanentError(method, "%s returned a role name that is too long", service)
 		}
 	}
 	status, body, err := get(roles + url.PathEscape(role))
@@ -80,19 +81,18 @@ func (s *metadataSource) fetch(ctx context.Context) (lease, error) {
 	case err != nil:
 		return lease{}, err
 	case status == http.StatusNotFound:
-		return lease{}, missing(method, "no such role is attached to the instance")
+		return lease{}, permanentError(method, "the instance does not have this role")
 	case status != http.StatusOK:
 		return lease{}, &Error{method, fmt.Sprintf("%s answered %d", service, status), status >= 500}
 	}
 	return parseSession(method, service, body)
 }
 
-// uriSource is a service that hands out credentials, mostly a neighbour in the
-// same pod.
+// uriSource gets credentials from a service, usually one in the same pod.
 type uriSource struct{ uri string }
 
-// ParseURI reads the URL of a service that hands out credentials: over https, or
-// over http from this machine or a neighbour on its link.
+// ParseURI parses the URL of a service that returns credentials. The scheme http is
+// allowed for this machine and for link-local addresses only.
 func ParseURI(text string) (*url.URL, error) { return address.ParseURL(text, address.IsNear) }
 
 func (s *uriSource) fetch(ctx context.Context) (lease, error) {
@@ -100,11 +100,11 @@ func (s *uriSource) fetch(ctx context.Context) (lease, error) {
 	const service = "the service"
 	uri, err := ParseURI(s.uri)
 	if err != nil {
-		return lease{}, missing(method, "the address %v", err) // and not repeated: it may hold a token
+		return lease{}, permanentError(method, "its value %v", err) // without the URL, which may contain a token
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, uri.String(), nil)
 	if err != nil {
-		return lease{}, missing(method, "the address is not valid")
+		return lease{}, permanentError(method, "the URL is invalid")
 	}
 	method += " " + uri.Scheme + "://" + uri.Host
 	status, body, err := request{req, method, service}.send(newClient(http.ProxyFromEnvironment))
@@ -117,7 +117,7 @@ func (s *uriSource) fetch(ctx context.Context) (lease, error) {
 	return parseSession(method, service, body)
 }
 
-// session is how both services answer.
+// session is the answer of both services.
 type session struct {
 	Code            string
 	AccessKeyID     string `json:"AccessKeyId"`
@@ -126,28 +126,29 @@ type session struct {
 	Expiration      string
 }
 
-// parseSession repeats nothing of the answer but the code: it holds secrets.
+// parseSession parses an answer. Its errors contain only the code, because the answer
+// contains secrets.
 func parseSession(method, service string, body []byte) (lease, error) {
 	var answer session
 	if err := json.Unmarshal(body, &answer); err != nil {
-		return lease{}, missing(method, "the answer of %s is not JSON", service)
+		return lease{}, permanentError(method, "the answer from %s is not JSON", service)
 	}
 	if answer.Code != "" && answer.Code != "Success" {
-		return lease{}, missing(method, "%s answered with the code %s", service, ossclient.Excerpt(answer.Code))
+		return lease{}, permanentError(method, "%s answered with the code %s", service, ossclient.Excerpt(answer.Code))
 	}
-	return answer.lease(method, "the answer of "+service)
+	return answer.lease(method, "the answer from "+service)
 }
 
 func (s session) lease(method, from string) (lease, error) {
-	var lacks []string
+	var missing []string
 	if s.AccessKeyID == "" {
-		lacks = append(lacks, "AccessKeyId")
+		missing = append(missing, "AccessKeyId")
 	}
 	if s.AccessKeySecret == "" {
-		lacks = append(lacks, "AccessKeySecret")
+		missing = append(missing, "AccessKeySecret")
 	}
-	if len(lacks) > 0 {
-		return lease{}, missing(method, "%s has no %s", from, strings.Join(lacks, " and no "))
+	if len(missing) > 0 {
+		return lease{}, permanentError(method, "%s has no %s", from, strings.Join(missing, " and no "))
 	}
 	expires, err := time.Parse(time.RFC3339, s.Expiration)
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ststest"
 )
 
-// The metadata service is asked with a token (the server fails the test
-// otherwise), and never through a proxy.
+// Requests to the metadata service have a token, which the server checks, and do not use
+// a proxy.
 func TestECSRole(t *testing.T) {
 	for _, role := range []string{"ecs-role", ""} {
 		m := ststest.StartMetadata(t, "ecs-role")
@@ -27,21 +27,21 @@ func TestECSRole(t *testing.T) {
 		}
 		mustBe(t, p, ossclient.Credentials{AccessKeyID: "STS.canary-ecs-1", AccessKeySecret: "canary-ecs-secret", SecurityToken: "canary-ecs-token"})
 		if got := lifetime(t, p); got != 6*time.Hour {
-			t.Errorf("good for %v", got)
+			t.Errorf("valid for %v", got)
 		}
 		newest(t, p)
 		newest(t, p)
 		if m.Asked() != 2 {
-			t.Errorf("asked %d times", m.Asked())
+			t.Errorf("%d requests", m.Asked())
 		}
 	}
 }
 
 func TestECSRole_fails(t *testing.T) {
 	m := ststest.StartMetadata(t, "ecs-role")
-	mustFail(t, New(Config{ECSRoleName: "other", metadata: m.URL}), `ecs_role_name "other":`, "no such role is attached to the instance")
+	mustFail(t, New(Config{ECSRoleName: "other", metadata: m.URL}), `ecs_role_name "other":`, "the instance does not have this role")
 	mustFail(t, New(Config{ECSRoleName: "ecs-role", metadata: "http://127.0.0.1:1"}), `ecs_role_name "ecs-role":`,
-		"the instance metadata service does not answer", "works on an ECS instance only")
+		"no answer from the instance metadata service", "exists on ECS instances only")
 
 	old := httptest.NewServer(http.NotFoundHandler())
 	defer old.Close()
@@ -62,7 +62,7 @@ func TestCredentialsURI(t *testing.T) {
 	p := New(Config{URI: server.URL + "/path?token=canary"})
 	mustBe(t, p, numbered(1))
 	if got := lifetime(t, p); got != time.Hour {
-		t.Errorf("good for %v", got)
+		t.Errorf("valid for %v", got)
 	}
 	newest(t, p)
 	mustBe(t, p, numbered(2))
@@ -72,7 +72,7 @@ func TestCredentialsURI_answers(t *testing.T) {
 	for name, tt := range map[string]struct {
 		status int
 		answer string
-		says   string // "": good
+		says   string // part of the error; "" for success
 		asked  int
 	}{
 		"no code":     {200, `{"AccessKeyId":"id1","AccessKeySecret":"s","SecurityToken":"t"}`, "", 1},
@@ -82,7 +82,7 @@ func TestCredentialsURI_answers(t *testing.T) {
 		"neither":     {200, `{"SecurityToken":"canary"}`, "has no AccessKeyId and no AccessKeySecret", 1},
 		"not JSON":    {200, `AccessKeyId=canary`, "is not JSON", 1},
 		"refused":     {403, `canary`, "answered 403", 1},
-		"overwhelmed": {503, `canary`, "answered 503", tries},
+		"unavailable": {503, `canary`, "answered 503", tries},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -97,20 +97,20 @@ func TestCredentialsURI_answers(t *testing.T) {
 			if tt.says == "" {
 				mustBe(t, p, numbered(1))
 				if got := lifetime(t, p); got != unknownLifetime {
-					t.Errorf("good for %v", got)
+					t.Errorf("valid for %v", got)
 				}
 			} else {
 				mustFail(t, p, "credentials_uri "+server.URL+":", tt.says)
 			}
 			if asked != tt.asked {
-				t.Errorf("asked %d times", asked)
+				t.Errorf("%d requests", asked)
 			}
 		})
 	}
 	for uri, says := range map[string]string{
-		"http://127.0.0.1:1/canary": "the service does not answer",
-		"canary":                    "the address must be a URL",
-		"http://%zz/canary":         "the address must be a URL",
+		"http://127.0.0.1:1/canary": "no answer from the service",
+		"canary":                    "its value must be a URL",
+		"http://%zz/canary":         "its value must be a URL",
 	} {
 		again := mustFail(t, New(Config{URI: uri}), "credentials_uri", says)
 		if want := strings.HasPrefix(uri, "http://127"); again != want {

@@ -17,7 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// oauthSites are where the CLI logs in, and what it calls itself there. Source:
+// oauthSites are the login services of the CLI, and its client IDs. Source:
 // credentials-go, providers/cli_profile.go.
 var oauthSites = map[string]struct{ url, client string }{
 	"CN":   {"https://oauth.aliyun.com", "4038181954557748008"},
@@ -26,33 +26,33 @@ var oauthSites = map[string]struct{ url, client string }{
 
 const methodOAuth, loginService = "OAuth", "the login service"
 
-// renewLogin is how long before its end a login is renewed, as the CLI does.
+// renewLogin is how long before its expiration a login is renewed, as in the CLI.
 const renewLogin = 20 * time.Minute
 
-// oauthSource exchanges the access token of a login, which it renews by the
-// refresh token when it is about to end.
+// oauthSource exchanges the access token of a login for credentials. It renews a login
+// that is about to expire with its refresh token.
 type oauthSource struct {
 	entry
 	profile Profile
-	base    string // "": the site's
+	base    string // base URL; "" for that of the site
 }
 
 func (s *oauthSource) fetch(ctx context.Context) (lease, error) {
 	site, known := oauthSites[strings.ToUpper(s.OAuthSite)]
 	if !known {
-		return lease{}, missing(methodOAuth, `oauth_site_type is "%s", not CN or INTL`, ossclient.Excerpt(s.OAuthSite))
+		return lease{}, permanentError(methodOAuth, `oauth_site_type "%s" is neither CN nor INTL`, ossclient.Excerpt(s.OAuthSite))
 	}
 	if s.base != "" {
 		site.url = s.base
 	}
 	at, err := address.ParseURL(site.url, address.IsLoopback)
 	if err != nil {
-		return lease{}, missing(methodOAuth, "the address of %s %v", loginService, err)
+		return lease{}, permanentError(methodOAuth, "the URL of %s %v", loginService, err)
 	}
 	access := s.OAuthAccess
 	if ends := time.Unix(s.OAuthTokenExpire, 0); s.OAuthRefresh != "" && (access == "" || time.Until(ends) <= renewLogin) {
 		if err := checkReplaceable(s.profile.File); err != nil {
-			return lease{}, missing(methodOAuth, "the login is about to end, but is not renewed, because %s cannot be written: %v", s.profile.File, err)
+			return lease{}, permanentError(methodOAuth, "the login expires soon, but was not renewed, because the provider cannot write to %s: %v", s.profile.File, err)
 		}
 		renewed, err := s.renew(ctx, at, site.client)
 		if err != nil {
@@ -60,7 +60,7 @@ func (s *oauthSource) fetch(ctx context.Context) (lease, error) {
 		}
 		access = renewed.Access
 		if err := s.profile.saveLogin(renewed.Refresh, access, time.Now().Unix()+renewed.ExpiresIn); err != nil {
-			return lease{}, missing(methodOAuth, "the login was renewed, but %s cannot be written, so it is lost: %v; log in again", s.profile.File, err)
+			return lease{}, permanentError(methodOAuth, "the login was renewed, but could not be saved to %s: %v; log in again", s.profile.File, err)
 		}
 	}
 	body, err := withToken(ctx, methodOAuth, loginService, at, "/v1/exchange", access, nil)
@@ -69,19 +69,19 @@ func (s *oauthSource) fetch(ctx context.Context) (lease, error) {
 	}
 	var answer session
 	if json.Unmarshal(body, &answer) != nil {
-		return lease{}, notAnAnswer(methodOAuth, loginService, http.StatusOK)
+		return lease{}, unexpectedAnswer(methodOAuth, loginService, http.StatusOK)
 	}
-	return answer.lease(methodOAuth, "the answer of "+loginService)
+	return answer.lease(methodOAuth, "the answer from "+loginService)
 }
 
-// renewedLogin is an answer to a refresh token, which is good for one use.
+// renewedLogin is the answer to a refresh token. Each refresh token can be used once.
 type renewedLogin struct {
 	Access    string `json:"access_token"`
 	Refresh   string `json:"refresh_token"`
 	ExpiresIn int64  `json:"expires_in"` // seconds
 }
 
-// renew trades the refresh token for a new login.
+// renew exchanges the refresh token for a new login.
 func (s *oauthSource) renew(ctx context.Context, at *url.URL, client string) (renewedLogin, error) {
 	where := url.URL{Scheme: at.Scheme, Host: at.Host, Path: "/v1/token"}
 	form := url.Values{
@@ -90,7 +90,7 @@ func (s *oauthSource) renew(ctx context.Context, at *url.URL, client string) (re
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, where.String(), strings.NewReader(form.Encode()))
 	if err != nil {
-		return renewedLogin{}, missing(methodOAuth, "the address of %s is not valid", loginService)
+		return renewedLogin{}, permanentError(methodOAuth, "the URL of %s is invalid", loginService)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	status, body, err := request{req, methodOAuth, loginService}.send(newClient(http.ProxyFromEnvironment))
@@ -102,14 +102,14 @@ func (s *oauthSource) renew(ctx context.Context, at *url.URL, client string) (re
 	}
 	var renewed renewedLogin
 	if json.Unmarshal(body, &renewed) != nil || renewed.Access == "" || renewed.Refresh == "" {
-		return renewedLogin{}, notAnAnswer(methodOAuth, loginService, status)
+		return renewedLogin{}, unexpectedAnswer(methodOAuth, loginService, status)
 	}
 	return renewed, nil
 }
 
-// saveLogin keeps the tokens of a renewed login: a refresh token is good for
-// one use, and the CLI needs the new one too. Everything else in the file stays
-// as it is, what we do not know included, which the library would drop.
+// saveLogin saves the tokens of a renewed login. A refresh token can be used once, and
+// the CLI needs the new one, too. Everything else in the file stays unchanged, including
+// unknown fields.
 func (p Profile) saveLogin(refresh, access string, accessExpires int64) error {
 	text, err := bounded.ReadFile(p.File, maxFileSize)
 	if err != nil {

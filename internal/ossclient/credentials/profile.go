@@ -17,21 +17,21 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// Profile is a named entry of a file that the Alibaba Cloud CLI writes, or of
-// the INI file of Alibaba Cloud's SDKs.
+// Profile is a named entry in the configuration file of the Alibaba Cloud CLI, or in the
+// INI file of the Alibaba Cloud SDKs.
 type Profile struct {
 	File string // never ""
 	Name string
 }
 
-// The files that are looked for when none is named. The first is the CLI's, and
-// the one that alicloud reads; the second is the SDKs'.
+// defaultFiles are the default paths. The first is that of the CLI and of alicloud, the
+// second that of the SDKs.
 var defaultFiles = []string{
 	filepath.Join(".aliyun", "config.json"),
 	filepath.Join(".alibabacloud", "credentials"),
 }
 
-// DefaultFile is the first of the usual files that exists, or the first.
+// DefaultFile returns the first default file that exists, or else the first one.
 func DefaultFile(home string) string {
 	for _, name := range defaultFiles {
 		if file := filepath.Join(home, name); exists(file) {
@@ -46,8 +46,8 @@ func exists(file string) bool {
 	return !errors.Is(err, fs.ErrNotExist)
 }
 
-// Region is the one that the profile names, or "". It fails when the profile
-// cannot be used for what is missing in the file.
+// Region returns the region of the profile, or "". It returns an error if the profile
+// lacks something that its mode requires.
 func (p Profile) Region() (string, error) {
 	found, err := p.load()
 	if err != nil {
@@ -59,8 +59,8 @@ func (p Profile) Region() (string, error) {
 	return found.RegionID, nil
 }
 
-// method names the profile. The name of one that source_profile leads to comes
-// from the file, and may be of any length.
+// method returns the name of the method for errors. A profile name that comes from
+// source_profile may have any length, so it is shortened.
 func (p Profile) method() string {
 	return fmt.Sprintf(`profile "%s" of %s`, ossclient.Excerpt(p.Name), p.File)
 }
@@ -100,26 +100,26 @@ type entry struct {
 	OAuthAccess      string `json:"oauth_access_token"`
 	OAuthTokenExpire int64  `json:"oauth_access_token_expire"`
 
-	unsafe error // why ProcessCommand may not run
+	unsafe error // why ProcessCommand must not run, or nil
 }
 
-// load finds the profile. Both kinds of file are told apart by their first
-// byte: ALIBABA_CLOUD_CREDENTIALS_FILE names either, depending on whom one
-// asks. No error repeats the file: it is full of secrets.
+// load reads the profile from its file. The first byte distinguishes both formats,
+// because ALIBABA_CLOUD_CREDENTIALS_FILE may name either of them. Errors contain nothing
+// of the file, which contains secrets.
 func (p Profile) load() (entry, error) {
 	file, err := readFile(p.File, maxFileSize)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return entry{}, missing(p.method(), "the file does not exist; \"aliyun configure\" makes it")
+		return entry{}, permanentError(p.method(), "the file does not exist; \"aliyun configure\" creates it")
 	case err != nil:
-		return entry{}, missing(p.method(), "the file cannot be used: %v", err)
+		return entry{}, permanentError(p.method(), "cannot use the file: %v", err)
 	}
 	found, err := p.in(file.text)
 	found.unsafe = file.commands
 	return found, err
 }
 
-// in finds the profile in the text of a file.
+// in returns the profile from the text of a file.
 func (p Profile) in(text []byte) (entry, error) {
 	if bytes.HasPrefix(bytes.TrimLeft(text, "\ufeff \t\r\n"), []byte("{")) {
 		return p.fromJSON(bytes.TrimPrefix(text, []byte("\ufeff")))
@@ -132,36 +132,36 @@ func (p Profile) fromJSON(text []byte) (entry, error) {
 		Profiles []entry `json:"profiles"`
 	}
 	if err := json.Unmarshal(text, &file); err != nil {
-		return entry{}, missing(p.method(), "the file is not the JSON that the Alibaba Cloud CLI writes")
+		return entry{}, permanentError(p.method(), "the file is not a configuration file of the Alibaba Cloud CLI")
 	}
 	for _, found := range file.Profiles {
 		if found.Name == p.Name {
 			return found, nil
 		}
 	}
-	return entry{}, missing(p.method(), "the file has no such profile")
+	return entry{}, permanentError(p.method(), "the file does not contain this profile")
 }
 
-// modeOfType says which of the CLI's modes a type of the INI file is. Source:
+// modeOfType maps the types of the INI file to the modes of the CLI. Source:
 // credentials-go, providers/profile.go.
 var modeOfType = map[string]string{"access_key": "AK", "ecs_ram_role": "EcsRamRole", "ram_role_arn": "RamRoleArn"}
 
 func (p Profile) fromINI(text []byte) (entry, error) {
 	file, err := ini.Load(text)
 	if err != nil {
-		return entry{}, missing(p.method(), "the file is neither JSON nor INI")
+		return entry{}, permanentError(p.method(), "the file is neither JSON nor INI")
 	}
 	section, err := file.GetSection(p.Name)
 	if err != nil {
-		return entry{}, missing(p.method(), "the file has no such section")
+		return entry{}, permanentError(p.method(), "the file does not contain this section")
 	}
-	// Not Key.String: it replaces "%(name)s" by another value of the file. A value
-	// that names itself would overflow the stack, and values that name each other
-	// twice would grow without bound. The format of these files has no such thing.
+	// Not Key.String, which would replace "%(name)s" by another value of the file. A
+	// value that names itself would overflow the stack, and values that name each other
+	// twice would grow exponentially. The files do not use this syntax.
 	value := func(name string) string { return section.Key(name).Value() }
 	mode, known := modeOfType[value("type")]
 	if !known {
-		return entry{}, missing(p.method(), `type is "%s", not access_key, ecs_ram_role or ram_role_arn`, ossclient.Excerpt(value("type")))
+		return entry{}, permanentError(p.method(), `type "%s" is not access_key, ecs_ram_role or ram_role_arn`, ossclient.Excerpt(value("type")))
 	}
 	return entry{
 		Name: p.Name, Mode: mode, RegionID: value("region_id"),

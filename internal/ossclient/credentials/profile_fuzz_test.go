@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// checkProfileText reads a file of any content, and the profile in it.
+// checkProfileText reads a file with any content, and the profile in it.
 func checkProfileText(t *testing.T, text []byte) {
 	t.Helper()
 	p := Profile{"no/such/file", "default"}
@@ -21,14 +21,14 @@ func checkProfileText(t *testing.T, text []byte) {
 		return
 	}
 	if _, ok := errors.AsType[*Error](err); !ok {
-		t.Errorf("an error of another kind: %v", err)
+		t.Errorf("unexpected type of error: %v", err)
 	}
 	if len(err.Error()) > 1000 {
 		t.Errorf("an error of %d bytes: %.200v", len(err.Error()), err)
 	}
 	for _, secret := range []string{found.AccessKeySecret, found.SecurityToken, found.SSOAccessToken, found.OAuthAccess, found.OAuthRefresh} {
 		if len(secret) > 20 && strings.Contains(err.Error(), secret) {
-			t.Errorf("tells a secret: %v", err)
+			t.Errorf("contains a secret: %v", err)
 		}
 	}
 }

@@ -21,10 +21,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ststest"
 )
 
-// fields is a profile as the CLI writes it.
+// fields is a profile in the format of the CLI.
 type fields map[string]any
 
-// profileFile writes a file of the CLI.
+// profileFile writes a configuration file of the CLI.
 func profileFile(t *testing.T, profiles ...fields) string {
 	t.Helper()
 	text, err := json.Marshal(map[string]any{"current": "default", "profiles": profiles, "meta_path": "kept"})
@@ -47,7 +47,7 @@ func with(f fields, more fields) fields {
 func TestProfile_keys(t *testing.T) {
 	file := profileFile(t,
 		with(fields{"name": "ak", "mode": "AK", "region_id": "cn-beijing"}, nil),
-		with(fields{"name": "old", "sts_token": "left over"}, nil), // no mode: before the CLI had several
+		with(fields{"name": "old", "sts_token": "left over"}, nil), // early versions of the CLI wrote no mode
 		with(fields{"name": "sts", "mode": "StsToken", "sts_token": "canary-token"}, nil),
 	)
 	mustBe(t, New(Config{Profile: &Profile{file, "ak"}}), key)
@@ -57,14 +57,14 @@ func TestProfile_keys(t *testing.T) {
 	p := New(Config{Profile: &Profile{file, "sts"}})
 	mustBe(t, p, temporary)
 	if got := lifetime(t, p); got != unknownLifetime {
-		t.Errorf("a token in a file is good for %v", got)
+		t.Errorf("a token in a file is valid for %v", got)
 	}
 	if region, err := (Profile{file, "ak"}).Region(); region != "cn-beijing" || err != nil {
 		t.Errorf("region %q, %v", region, err)
 	}
 }
 
-// Somebody renews the token in the file while an upload runs.
+// The token in the file may be renewed during an upload.
 func TestProfile_isReadAgain(t *testing.T) {
 	file := profileFile(t, with(fields{"name": "sts", "mode": "StsToken", "sts_token": "old"}, nil))
 	p := New(Config{Profile: &Profile{file, "sts"}})
@@ -154,13 +154,13 @@ func TestProfile_stsOfItsRegion(t *testing.T) {
 		"sts.cn-beijing.aliyuncs.com":     {STSRegion: "cn-beijing"},
 		"sts-vpc.cn-beijing.aliyuncs.com": {STSRegion: "cn-beijing", VPC: true},
 	} {
-		if got := s.stsOf(e).host; got != want {
+		if got := s.stsHost(e).host; got != want {
 			t.Errorf("got %s, want %s", got, want)
 		}
 	}
 	s.cfg.STSEndpoint = "sts.example.com"
-	if got := s.stsOf(entry{STSRegion: "cn-beijing"}).host; got != "sts.example.com" {
-		t.Errorf("got %s, want what the provider's configuration says", got)
+	if got := s.stsHost(entry{STSRegion: "cn-beijing"}).host; got != "sts.example.com" {
+		t.Errorf("got %s, want sts_endpoint of the provider", got)
 	}
 }
 
@@ -191,14 +191,14 @@ func TestProfile_cloudSSO(t *testing.T) {
 	p := New(sso("canary-login", later))
 	mustBe(t, p, numbered(1))
 	if got := lifetime(t, p); got != time.Hour {
-		t.Errorf("good for %v", got)
+		t.Errorf("valid for %v", got)
 	}
 	mustFail(t, New(sso("canary-login", time.Now().Add(-time.Hour))), `profile "sso" of `, "CloudSSO: the login has expired; log in again")
 	mustFail(t, New(sso("canary-other", later)), `profile "sso" of `, "CloudSSO answered InvalidAccessToken (request ID R)")
 }
 
-// A login is renewed once its token ends, and what comes of it is kept in the
-// file, with all the rest of it.
+// A login is renewed when its token expires. The new tokens are saved, and the rest of the
+// file stays unchanged.
 func TestProfile_oauth(t *testing.T) {
 	access, refresh, renewals := "canary-access", "canary-refresh", 0
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -253,7 +253,7 @@ func TestProfile_oauth(t *testing.T) {
 
 func TestProfile_external(t *testing.T) {
 	if runtime.GOOS == "windows" {
-		t.Skip("the program of this test is a shell")
+		t.Skip("the test needs a Unix shell")
 	}
 	program := func(script string) Config {
 		name := filepath.Join(t.TempDir(), "a program")
@@ -265,7 +265,7 @@ func TestProfile_external(t *testing.T) {
 	p := New(program(`test "$1" = "an argument" && test "$2" = two && echo '{"mode":"StsToken","access_key_id":"id1","access_key_secret":"s","sts_token":"t","expiration":"2999-01-01T00:00:00Z"}'`))
 	mustBe(t, p, numbered(1))
 	for script, says := range map[string]string{
-		"echo canary >&2; exit 3":           "failed (exit status 3); run it by hand",
+		"echo canary >&2; exit 3":           "failed (exit status 3); run it in a terminal",
 		"echo canary":                       "is not JSON",
 		`echo '{"access_key_id":"canary"}'`: "has no AccessKeySecret",
 		`echo '{"mode":"StsToken","access_key_id":"canary","access_key_secret":"canary"}'`: "has no sts_token",
@@ -273,14 +273,14 @@ func TestProfile_external(t *testing.T) {
 		mustFail(t, New(program(script)), `profile "ext" of `, "process_command: ", says)
 	}
 	none := Config{Profile: &Profile{profileFile(t, fields{"name": "ext", "mode": "External", "process_command": "/no/such/program"}), "ext"}}
-	mustFail(t, New(none), `profile "ext" of `, "cannot be run")
+	mustFail(t, New(none), `profile "ext" of `, "could not be started")
 }
 
 func TestSplitCommand(t *testing.T) {
 	for _, tt := range []struct {
 		command string
 		windows bool
-		want    []string // nil: an error
+		want    []string // nil for an error
 	}{
 		{"tool", false, []string{"tool"}},
 		{"  tool  a\tb ", false, []string{"tool", "a", "b"}},
@@ -333,33 +333,33 @@ access_key_id = LTAIcanary
 	if r := sts.Issued()[0].Request; m.Asked() != 1 || r.SessionName != "ini" || r.Policy != "{}" || r.RoleARN != role {
 		t.Errorf("asked %+v", r)
 	}
-	mustFail(t, New(ask("none")), `profile "none" of `+file+":", "has no such section")
-	mustFail(t, New(ask("other")), `profile "other" of `+file+":", `type is "bearer"`)
-	mustFail(t, New(ask("bare")), `profile "bare" of `+file+":", `type is ""`)
+	mustFail(t, New(ask("none")), `profile "none" of `+file+":", "does not contain this section")
+	mustFail(t, New(ask("other")), `profile "other" of `+file+":", `type "bearer"`)
+	mustFail(t, New(ask("bare")), `profile "bare" of `+file+":", `type ""`)
 	writeFile(t, file, "canary-secret\n")
 	mustFail(t, New(ask("default")), `profile "default" of `+file+":", "neither JSON nor INI")
 }
 
-// Each mode says what it lacks; nothing is asked of anybody, and Region says it
-// already.
+// The errors name the missing field of each mode. Region returns them, too, and no
+// request is sent.
 func TestProfile_incomplete(t *testing.T) {
 	ak := fields{"access_key_id": "canary", "access_key_secret": "canary"}
 	for _, tt := range []struct {
 		profile fields
 		says    string
 	}{
-		{fields{"mode": "AK"}, "access_key_id is not set, which mode AK needs"},
+		{fields{"mode": "AK"}, "access_key_id is not set, but mode AK requires it"},
 		{fields{"mode": "AK", "access_key_id": "canary"}, "access_key_secret is not set"},
 		{fields{"mode": "StsToken", "access_key_id": "canary", "access_key_secret": "canary"}, "sts_token is not set"},
 		{fields{"mode": "RamRoleArn", "access_key_id": "canary", "access_key_secret": "canary"}, "ram_role_arn is not set"},
 		{fields{"mode": "OIDC", "ram_role_arn": role, "oidc_provider_arn": "x"}, "oidc_token_file is not set"},
 		{fields{"mode": "ChainableRamRoleArn", "ram_role_arn": role}, "source_profile is not set"},
-		{fields{"mode": "ChainableRamRoleArn", "ram_role_arn": role, "source_profile": "p"}, "leads in a circle: p, p"},
-		{fields{"mode": "ChainableRamRoleArn", "ram_role_arn": role, "source_profile": "gone"}, "no such profile"},
+		{fields{"mode": "ChainableRamRoleArn", "ram_role_arn": role, "source_profile": "p"}, "contains a cycle: p, p"},
+		{fields{"mode": "ChainableRamRoleArn", "ram_role_arn": role, "source_profile": "gone"}, "does not contain this profile"},
 		{fields{"mode": "External"}, "process_command is not set"},
 		{fields{"mode": "CloudSSO", "cloud_sso_sign_in_url": "x"}, "cloud_sso_account_id is not set"},
 		{fields{"mode": "OAuth", "oauth_site_type": "CN"}, "oauth_access_token or oauth_refresh_token is not set"},
-		{fields{"mode": "Other"}, "mode Other is not known"},
+		{fields{"mode": "Other"}, "mode Other is not supported"},
 	} {
 		tt.profile["name"] = "p"
 		p := Profile{profileFile(t, tt.profile, with(ak, fields{"name": "other"})), "p"}
@@ -372,11 +372,11 @@ func TestProfile_incomplete(t *testing.T) {
 
 func TestProfile_fileIsWrong(t *testing.T) {
 	file := profileFile(t, with(fields{"name": "ak", "mode": "AK"}, nil))
-	mustFail(t, New(Config{Profile: &Profile{file, "other"}}), `profile "other" of `+file+":", "no such profile")
+	mustFail(t, New(Config{Profile: &Profile{file, "other"}}), `profile "other" of `+file+":", "does not contain this profile")
 	mustFail(t, New(Config{Profile: &Profile{file + "x", "ak"}}), `profile "ak" of `+file+"x:", "does not exist", "aliyun configure")
-	mustFail(t, New(Config{Profile: &Profile{filepath.Dir(file), "ak"}}), "profile ", "cannot be used")
+	mustFail(t, New(Config{Profile: &Profile{filepath.Dir(file), "ak"}}), "profile ", "cannot use the file")
 	writeFile(t, file, `{"profiles":[{"name":"ak","access_key_secret":"canary",`)
-	mustFail(t, New(Config{Profile: &Profile{file, "ak"}}), "profile ", "not the JSON that the Alibaba Cloud CLI writes")
+	mustFail(t, New(Config{Profile: &Profile{file, "ak"}}), "profile ", "not a configuration file of the Alibaba Cloud CLI")
 	writeFile(t, file, "\ufeff"+`{"profiles":[{"name":"ak","access_key_id":"id1","access_key_secret":"s","mode":"StsToken","sts_token":"t"}]}`)
 	mustBe(t, New(Config{Profile: &Profile{file, "ak"}}), numbered(1))
 }

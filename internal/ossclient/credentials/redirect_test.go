@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// thief answers every request with credentials, in the form of every service,
-// and keeps what it was sent.
+// thief answers every request with credentials, in the format of every service, and
+// stores the requests.
 type thief struct {
 	*httptest.Server
 
@@ -47,8 +47,8 @@ func (s *thief) requests() []string {
 	return s.got
 }
 
-// serving is a server that answers all whose path begins with from, and behaves
-// as the metadata service before that.
+// serving is a server whose answers to paths that begin with from come from a handler. It
+// answers other requests like the metadata service.
 func serving(t *testing.T, overTLS bool, from string, answer func(http.ResponseWriter)) (address string) {
 	t.Helper()
 	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -68,8 +68,8 @@ func serving(t *testing.T, overTLS bool, from string, answer func(http.ResponseW
 	return server.URL
 }
 
-// redirectModes are all the ways to credentials that ask a server, each with
-// the request of it that is answered with a redirect.
+// redirectModes are all methods that send requests, each with the request that is
+// answered with a redirect.
 var redirectModes = []struct {
 	name    string
 	overTLS bool
@@ -127,8 +127,8 @@ func oauthFields(expires time.Time) fields {
 	}
 }
 
-// No redirect is followed on the way to credentials: nothing reaches the other
-// host, and the error names both hosts and no more.
+// Redirects are not followed. The other host receives nothing, and the error contains
+// only the two hosts.
 func TestRedirect_ofCredentials(t *testing.T) {
 	for _, mode := range redirectModes {
 		for _, status := range []int{300, 301, 302, 303, 305, 307, 308} {
@@ -145,26 +145,26 @@ func TestRedirect_ofCredentials(t *testing.T) {
 					t.Errorf("the other host got %q", requests)
 				}
 				if err == nil {
-					t.Fatalf("took the credentials of %s", got.AccessKeyID)
+					t.Fatalf("accepted the credentials of %s", got.AccessKeyID)
 				}
-				says := fmt.Sprintf("%s answered with a redirect (%d) to %s, which is not followed", hostOf(t, server), status, hostOf(t, stolen.URL))
+				says := fmt.Sprintf("%s answered with a redirect (%d) to %s, which the provider does not follow", hostOf(t, server), status, hostOf(t, stolen.URL))
 				if again := mustFail(t, p, "", says); again {
-					t.Error("another try might help")
+					t.Error("the error is transient")
 				}
 			})
 		}
 	}
 }
 
-// Of a Location, no more than its host is shown, and that as a terminal may see it.
+// The error contains only the host of a Location, escaped for a terminal.
 func TestRedirect_hostileLocation(t *testing.T) {
 	for to, says := range map[string]string{
-		"":                          "(302), which is not followed",
-		"%zz":                       "(302), which is not followed",
-		"//\u009b2J.example/canary": "which is not followed",
-		"/elsewhere?canary":         "which is not followed",
-		"https://user:canary@host.example/canary?canary#canary": "(302) to host.example, which is not followed",
-		"//\x1b[2Jcanary/": "the service does not answer: the answer is not HTTP",
+		"":                          "(302), which the provider does not follow",
+		"%zz":                       "(302), which the provider does not follow",
+		"//\u009b2J.example/canary": "which the provider does not follow",
+		"/elsewhere?canary":         "which the provider does not follow",
+		"https://user:canary@host.example/canary?canary#canary": "(302) to host.example, which the provider does not follow",
+		"//\x1b[2Jcanary/": "no answer from the service: the answer is not HTTP",
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 			w.Header()["Location"] = []string{to}

@@ -13,11 +13,11 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
-// replaceFile gives an existing file another text. Who reads it at any moment
-// gets the old text or the new one. Owner, group and mode stay, also when root
-// writes the file of another user; where they cannot stay, nothing is written.
+// replaceFile atomically replaces the text of an existing file. It preserves the owner,
+// the group and the mode, even if root writes to the file of another user. If it cannot
+// preserve them, it returns an error and writes nothing.
 func replaceFile(name string, text []byte) error {
-	temp, target, err := beside(name)
+	temp, target, err := createBeside(name)
 	if err != nil {
 		return err
 	}
@@ -34,18 +34,18 @@ func replaceFile(name string, text []byte) error {
 	return err
 }
 
-// checkReplaceable tells whether replaceFile can write the file now.
+// checkReplaceable returns an error if replaceFile cannot write to the file.
 func checkReplaceable(name string) error {
-	temp, _, err := beside(name)
+	temp, _, err := createBeside(name)
 	if err != nil {
 		return err
 	}
 	return errors.Join(temp.Close(), os.Remove(temp.Name()))
 }
 
-// beside makes an empty file beside target, which is the file itself and not a
-// symbolic link to it. It has the owner, the group and the mode of target.
-func beside(name string) (temp *os.File, target string, err error) {
+// createBeside creates an empty file in the directory of target, which is the file after
+// resolving symbolic links. It has the owner, the group and the mode of target.
+func createBeside(name string) (temp *os.File, target string, err error) {
 	target, err = filepath.EvalSymlinks(name)
 	if err != nil {
 		return nil, "", err
@@ -58,7 +58,7 @@ func beside(name string) (temp *os.File, target string, err error) {
 	if err != nil {
 		return nil, "", err
 	}
-	if err := becomeLike(temp, info); err != nil {
+	if err := copyAttributes(temp, info); err != nil {
 		_ = temp.Close()
 		_ = os.Remove(temp.Name())
 		return nil, "", err
@@ -66,18 +66,18 @@ func beside(name string) (temp *os.File, target string, err error) {
 	return temp, target, nil
 }
 
-// becomeLike gives an open file the owner, the group and the mode of another.
-func becomeLike(f *os.File, info fs.FileInfo) error {
-	now, err := f.Stat()
+// copyAttributes sets the owner, the group and the mode of an open file.
+func copyAttributes(f *os.File, info fs.FileInfo) error {
+	current, err := f.Stat()
 	if err != nil {
 		return err
 	}
 	uid, gid, known := owner.Of(info)
-	nowUID, nowGID, _ := owner.Of(now)
-	if known && (uid != nowUID || gid != nowGID) {
+	currentUID, currentGID, _ := owner.Of(current)
+	if known && (uid != currentUID || gid != currentGID) {
 		if err := f.Chown(uid, gid); err != nil {
-			return fmt.Errorf("it belongs to %s and group %d, which this process cannot keep: %w", owner.Name(uid), gid, err)
+			return fmt.Errorf("cannot preserve its owner, %s, and group %d: %w", owner.Name(uid), gid, err)
 		}
 	}
-	return f.Chmod(info.Mode().Perm()) // after Chown, which may take bits away
+	return f.Chmod(info.Mode().Perm()) // after Chown, which may clear mode bits
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
-// loginServer renews each login that it is asked to.
+// loginServer is a login service that renews every login.
 func loginServer(t *testing.T) (url string, renewals *int) {
 	t.Helper()
 	renewals = new(int)
@@ -34,8 +34,8 @@ func loginServer(t *testing.T) (url string, renewals *int) {
 	return server.URL, renewals
 }
 
-// endedLogin is a profile file in a folder of its own, whose login has ended.
-func endedLogin(t *testing.T) (file string) {
+// expiredLogin writes a profile file with an expired login, in a directory of its own.
+func expiredLogin(t *testing.T) (file string) {
 	t.Helper()
 	return profileFile(t, fields{
 		"name": "oauth", "mode": "OAuth", "oauth_site_type": "CN", "oauth_access_token": "canary-access", "oauth_refresh_token": "canary-refresh",
@@ -53,15 +53,15 @@ func stat(t *testing.T, name string) (uid, gid int, mode fs.FileMode) {
 	return uid, gid, info.Mode()
 }
 
-// A login that is renewed leaves the file as it was but for the tokens: its
-// owner and group, also where root renews, its mode, and the link to it.
+// Renewing a login preserves the owner, the group and the mode of the file, even as root,
+// and a symbolic link to it.
 func TestOAuth_keepsOwnerAndMode(t *testing.T) {
 	for _, mode := range []fs.FileMode{0o600, 0o640, 0o644} {
 		url, renewals := loginServer(t)
-		file := endedLogin(t)
+		file := expiredLogin(t)
 		give(t, filepath.Dir(file))
 		give(t, file)
-		if os.Geteuid() != 0 { // a group of this user that is not the usual one
+		if os.Geteuid() != 0 { // another group of this user
 			groups, _ := os.Getgroups()
 			for _, gid := range groups {
 				_ = os.Chown(file, -1, gid)
@@ -84,13 +84,13 @@ func TestOAuth_keepsOwnerAndMode(t *testing.T) {
 			t.Error("the link was replaced")
 		}
 		if text, _ := os.ReadFile(file); !strings.Contains(string(text), "canary-new-refresh") {
-			t.Error("the login was not kept")
+			t.Error("the login was not saved")
 		}
 		checkAlone(t, file)
 	}
 }
 
-// checkAlone wants no other file beside one.
+// checkAlone checks that a directory contains no other file.
 func checkAlone(t *testing.T, file string) {
 	t.Helper()
 	if names, err := os.ReadDir(filepath.Dir(file)); err != nil || len(names) != 1 {
@@ -98,24 +98,24 @@ func checkAlone(t *testing.T, file string) {
 	}
 }
 
-// A file of which the owner cannot stay, or that cannot be written at all, is
-// not written, and the login is not used up: it can be renewed elsewhere.
-func TestOAuth_notRenewedWhereItCannotBeKept(t *testing.T) {
+// A login is not renewed if the file is not writable or its owner cannot be preserved,
+// because a refresh token can be used only once.
+func TestOAuth_notRenewedIfNotWritable(t *testing.T) {
 	for name, test := range map[string]struct {
 		prepare func(t *testing.T, file string)
 		says    string
 	}{
 		"a file of root": {func(t *testing.T, file string) {
 			if os.Geteuid() != 0 {
-				t.Skip("only root can make a file of root")
+				t.Skip("only root can create a file of root")
 			}
-			if err := os.Chown(filepath.Dir(file), nobody, nobody); err != nil {
+			if err := os.Chown(filepath.Dir(file), otherUser, otherUser); err != nil {
 				t.Fatal(err)
 			}
 			if err := os.Chmod(file, 0o644); err != nil {
 				t.Fatal(err)
 			}
-		}, "which this process cannot keep"},
+		}, "cannot preserve its owner"},
 		"a directory that is not writable": {func(t *testing.T, file string) {
 			give(t, file)
 			if err := os.Chmod(filepath.Dir(file), 0o555); err != nil {
@@ -126,8 +126,8 @@ func TestOAuth_notRenewedWhereItCannotBeKept(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			url, renewals := loginServer(t)
-			file := endedLogin(t)
-			if err := os.Chmod(filepath.Dir(filepath.Dir(file)), 0o755); err != nil { // for nobody to get there
+			file := expiredLogin(t)
+			if err := os.Chmod(filepath.Dir(filepath.Dir(file)), 0o755); err != nil { // so that otherUser can open the directory
 				t.Fatal(err)
 			}
 			test.prepare(t, file)
@@ -135,13 +135,13 @@ func TestOAuth_notRenewedWhereItCannotBeKept(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			asNobody(t, func() {
+			asOtherUser(t, func() {
 				p := Profile{file, "oauth"}
 				found, err := p.in(before)
 				if err == nil {
 					_, err = (&oauthSource{found, p, url}).fetch(t.Context())
 				}
-				if err == nil || !strings.Contains(err.Error(), "is not renewed, because "+file+" cannot be written") || !strings.Contains(err.Error(), test.says) {
+				if err == nil || !strings.Contains(err.Error(), "was not renewed, because the provider cannot write to "+file) || !strings.Contains(err.Error(), test.says) {
 					t.Errorf("got %v", err)
 				}
 			})
@@ -153,7 +153,7 @@ func TestOAuth_notRenewedWhereItCannotBeKept(t *testing.T) {
 	}
 }
 
-func TestBecomeLike_ofRoot(t *testing.T) {
+func TestCopyAttributes_ofRoot(t *testing.T) {
 	root, err := os.Stat("/")
 	if err != nil {
 		t.Fatal(err)
@@ -164,8 +164,8 @@ func TestBecomeLike_ofRoot(t *testing.T) {
 	}
 	defer func() { _ = temp.Close() }()
 	give(t, temp.Name())
-	asNobody(t, func() {
-		if err := becomeLike(temp, root); err == nil || !strings.Contains(err.Error(), "it belongs to user root (0) and group 0, which this process cannot keep") {
+	asOtherUser(t, func() {
+		if err := copyAttributes(temp, root); err == nil || !strings.Contains(err.Error(), "cannot preserve its owner, user root (0), and group 0") {
 			t.Errorf("got %v", err)
 		}
 	})

@@ -11,14 +11,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// defaultExpiration is STS's own.
+// defaultExpiration is the default of STS.
 const defaultExpiration = time.Hour
 
-// maxToken is far above what STS takes for a token of an identity provider,
-// 20,000 bytes.
+// maxToken limits the size of a token file. The limit of STS for the token of an
+// identity provider is 20,000 bytes.
 const maxToken = 64 << 10
 
-// assumeRole is a role that base assumes.
+// assumeRole assumes a role with the credentials of base.
 type assumeRole struct {
 	role   AssumeRole
 	base   ossclient.CredentialsProvider
@@ -29,7 +29,7 @@ type assumeRole struct {
 func (s *assumeRole) fetch(ctx context.Context) (lease, error) {
 	base, err := s.base.Credentials(ctx)
 	if ctx.Err() != nil {
-		return lease{}, &Error{s.method, "the credentials to assume it with did not come in time", true}
+		return lease{}, &Error{s.method, "timed out while getting the credentials that assume the role", true}
 	}
 	if err != nil {
 		return lease{}, err
@@ -43,7 +43,7 @@ func (s *assumeRole) fetch(ctx context.Context) (lease, error) {
 	return got, err
 }
 
-// oidcSource is a role that is assumed with a token.
+// oidcSource assumes a role with a token of an identity provider.
 type oidcSource struct {
 	oidc OIDC
 	sts  sts
@@ -55,10 +55,10 @@ func (s *oidcSource) fetch(ctx context.Context) (lease, error) {
 	if token == "" {
 		file, err := readFile(s.oidc.TokenFile, maxToken)
 		if err != nil {
-			return lease{}, missing(method, "oidc_token_file cannot be used: %v", err)
+			return lease{}, permanentError(method, "cannot use oidc_token_file: %v", err)
 		}
 		if token = strings.TrimSpace(string(file.text)); token == "" {
-			return lease{}, missing(method, "oidc_token_file %s is empty", s.oidc.TokenFile)
+			return lease{}, permanentError(method, "oidc_token_file %s is empty", s.oidc.TokenFile)
 		}
 	}
 	form := s.oidc.form()

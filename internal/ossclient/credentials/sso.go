@@ -16,22 +16,22 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// ssoSource exchanges the access token of a login for credentials. Source:
+// ssoSource exchanges the access token of a CloudSSO login for credentials. Source:
 // aliyun-cli, cloudsso/cloudsso.go.
 type ssoSource struct{ entry }
 
 func (s *ssoSource) fetch(ctx context.Context) (lease, error) {
 	const method, service = "CloudSSO", "CloudSSO"
 	if s.SSOTokenExpire <= time.Now().Unix() {
-		return lease{}, missing(method, `the login has expired; log in again with "aliyun configure --mode CloudSSO"`)
+		return lease{}, permanentError(method, `the login has expired; log in again with "aliyun configure --mode CloudSSO"`)
 	}
 	signIn, err := parseSignInURL(s.SSOSignInURL)
 	if err != nil {
-		return lease{}, missing(method, "%v", err)
+		return lease{}, permanentError(method, "%v", err)
 	}
 	wanted, err := json.Marshal(map[string]string{"AccountId": s.SSOAccountID, "AccessConfigurationId": s.SSOAccessConfig})
 	if err != nil {
-		return lease{}, missing(method, "the account and the access configuration cannot be sent")
+		return lease{}, permanentError(method, "the account or the access configuration is invalid")
 	}
 	body, err := withToken(ctx, method, service, signIn, "/cloud-credentials", s.SSOAccessToken, wanted)
 	if err != nil {
@@ -39,19 +39,19 @@ func (s *ssoSource) fetch(ctx context.Context) (lease, error) {
 	}
 	var answer struct{ CloudCredential session }
 	if json.Unmarshal(body, &answer) != nil {
-		return lease{}, notAnAnswer(method, service, http.StatusOK)
+		return lease{}, unexpectedAnswer(method, service, http.StatusOK)
 	}
-	return answer.CloudCredential.lease(method, "the answer of "+service)
+	return answer.CloudCredential.lease(method, "the answer from "+service)
 }
 
-// withToken posts what a login is to be exchanged for, with the access token of
-// the login, and returns the body of an answer that means success. Source:
-// credentials-go, providers/cloud_sso.go and providers/oauth.go.
+// withToken sends a POST request with the access token of a login. It returns the body
+// of a successful answer. Source: credentials-go, providers/cloud_sso.go and
+// providers/oauth.go.
 func withToken(ctx context.Context, method, service string, at *url.URL, path, token string, body []byte) ([]byte, error) {
 	where := url.URL{Scheme: at.Scheme, Host: at.Host, Path: path}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, where.String(), bytes.NewReader(body))
 	if err != nil {
-		return nil, missing(method, "the address of %s is not valid", service)
+		return nil, permanentError(method, "the URL of %s is invalid", service)
 	}
 	req.Header.Set("Accept", "application/json")
 	req.Header.Set("Content-Type", "application/json")
@@ -66,7 +66,7 @@ func withToken(ctx context.Context, method, service string, at *url.URL, path, t
 	return answer, nil
 }
 
-// parseSignInURL refuses to send an access token in clear text.
+// parseSignInURL parses the URL of CloudSSO. It requires https, except on this machine.
 func parseSignInURL(text string) (*url.URL, error) {
 	signIn, err := address.ParseURL(text, address.IsLoopback)
 	if err != nil {

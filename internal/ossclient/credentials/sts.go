@@ -20,30 +20,30 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// sts is where STS is, and the way there.
+// sts is the endpoint of STS and the proxy for it.
 type sts struct {
-	host  string // "host", "host:port", or either after "https://"
-	proxy *url.URL
+	host  string   // "host", "host:port" or "https://host[:port]"
+	proxy *url.URL // nil for that of the environment
 }
 
 func (cfg Config) sts() sts {
 	host := cfg.STSEndpoint
 	if host == "" {
-		host = stsOf("sts", cfg.Region)
+		host = stsHost("sts", cfg.Region)
 	}
 	return sts{host, cfg.Proxy}
 }
 
-// stsOf names STS as a region has it. Source: STS's page of endpoints.
-func stsOf(prefix, region string) string {
+// stsHost returns the host of STS in a region. Source: STS page "Endpoints".
+func stsHost(prefix, region string) string {
 	if region == "" {
 		return "sts.aliyuncs.com"
 	}
 	return prefix + "." + strings.TrimPrefix(region, "oss-") + ".aliyuncs.com"
 }
 
-// CheckSTSEndpoint tells whether STS can be asked at an address. It is asked
-// over https only, because its answers hold secrets.
+// CheckSTSEndpoint returns an error if text is not a valid endpoint of STS. It requires
+// https, because the answers contain secrets.
 func CheckSTSEndpoint(text string) error {
 	_, err := address.ParseService(text, "https")
 	return err
@@ -56,25 +56,25 @@ func (s sts) client() *http.Client {
 	return newClient(http.ProxyFromEnvironment)
 }
 
-// session asks for a session. query is public but for a token and a signature;
-// form is the body. secrets are what the request holds, which STS repeats in
-// its refusals. Source: STS's API pages AssumeRole and AssumeRoleWithOIDC.
+// session requests a session. query and form are the parameters in the URL and in the
+// body. secrets are the secrets of the request, which STS may repeat in its errors.
+// Source: STS API pages AssumeRole and AssumeRoleWithOIDC.
 //
-// The session counts as good for as long as was asked for, from when it was
-// asked for: STS refuses what it does not grant, and its clock may not be ours.
+// The expiration is the start of the request plus the requested duration. It does not
+// depend on the clock of STS, and STS returns an error instead of a shorter session.
 func (s sts) session(ctx context.Context, method string, query, form url.Values, role AssumeRole, secrets ...ossclient.Credentials) (lease, error) {
 	const service = "STS"
 	where, err := address.ParseService(s.host, "https")
 	if err != nil {
-		return lease{}, missing(method, "the address of STS %v", err)
+		return lease{}, permanentError(method, "the endpoint of STS %v", err)
 	}
 	at := url.URL{Scheme: where.Scheme, Host: where.Host, Path: "/", RawQuery: query.Encode()}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, at.String(), strings.NewReader(form.Encode()))
 	if err != nil {
-		return lease{}, missing(method, "the address of STS is not valid")
+		return lease{}, permanentError(method, "the endpoint of STS is invalid")
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	asked := time.Now()
+	started := time.Now()
 	status, body, err := request{req, method, service}.send(s.client())
 	if err != nil {
 		return lease{}, err
@@ -83,18 +83,18 @@ func (s sts) session(ctx context.Context, method string, query, form url.Values,
 		return lease{}, refused(method, service, status, body, secrets...)
 	}
 	var answer struct{ Credentials session }
-	_ = json.Unmarshal(body, &answer) // what is no JSON has no credentials
+	_ = json.Unmarshal(body, &answer) // without valid JSON, there are no credentials
 	if got := answer.Credentials; got.SecurityToken == "" || got.Expiration == "" {
-		return lease{}, notAnAnswer(method, service, status)
+		return lease{}, unexpectedAnswer(method, service, status)
 	}
-	got, err := answer.Credentials.lease(method, "the answer of "+service)
+	got, err := answer.Credentials.lease(method, "the answer from "+service)
 	if err != nil {
-		return lease{}, notAnAnswer(method, service, status)
+		return lease{}, unexpectedAnswer(method, service, status)
 	}
-	return lease{got.Credentials, asked.Add(role.expiration())}, nil
+	return lease{got.Credentials, started.Add(role.expiration())}, nil
 }
 
-// common are the parameters of each request to STS.
+// common returns the parameters of every request to STS.
 func common(action string) url.Values {
 	return url.Values{
 		"Action": {action}, "Version": {"2015-04-01"}, "Format": {"JSON"},
@@ -102,7 +102,7 @@ func common(action string) url.Values {
 	}
 }
 
-// form are the parameters of a role.
+// form returns the parameters of a role.
 func (r AssumeRole) form() url.Values {
 	form := url.Values{
 		"RoleArn": {r.RoleARN}, "RoleSessionName": {r.sessionName()},
@@ -116,8 +116,8 @@ func (r AssumeRole) form() url.Values {
 	return form
 }
 
-// sign adds who asks to the query of a POST, and the signature of query and
-// form. Source: STS's page "Request syntax and signature method V2 (RPC)".
+// sign adds the AccessKey ID and the signature of query and form to the query of a POST.
+// Source: STS page "Request syntax and signature method V2 (RPC)".
 func sign(query, form url.Values, by ossclient.Credentials) {
 	query.Set("AccessKeyId", by.AccessKeyID)
 	if by.SecurityToken != "" {

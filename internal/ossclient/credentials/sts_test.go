@@ -36,11 +36,11 @@ func TestAssumeRole(t *testing.T) {
 		Duration: 2 * time.Hour, AccessKeyID: key.AccessKeyID,
 	}
 	if len(issued) != 1 || issued[0].Request != want || got != 2*time.Hour {
-		t.Fatalf("good for %v; issued %+v", got, issued)
+		t.Fatalf("valid for %v; issued %+v", got, issued)
 	}
 	mustBe(t, p, credentialsOf(issued[0]))
 	if sts.Asked() != 1 {
-		t.Errorf("STS was asked %d times", sts.Asked())
+		t.Errorf("STS received %d requests", sts.Asked())
 	}
 }
 
@@ -52,7 +52,7 @@ func TestAssumeRole_defaults(t *testing.T) {
 	}
 }
 
-// A temporary key assumes roles too, and a role another role.
+// A temporary key can assume a role, and a role another role.
 func TestAssumeRole_chain(t *testing.T) {
 	sts := startSTS(t)
 	temporary := ossclient.Credentials{AccessKeyID: "STS.mine", AccessKeySecret: "canary", SecurityToken: "canary-token"}
@@ -72,7 +72,7 @@ func TestAssumeRole_chain(t *testing.T) {
 	}
 }
 
-// The credentials below a role are renewed when STS refuses them.
+// If STS refuses the credentials that assume a role, they are renewed.
 func TestAssumeRole_baseExpired(t *testing.T) {
 	sts := startSTS(t)
 	m := ststest.StartMetadata(t, "ecs-role")
@@ -88,11 +88,11 @@ func TestAssumeRole_baseExpired(t *testing.T) {
 	}
 	newest(t, New(Config{ECSRoleName: "ecs-role", metadata: m.URL, STSEndpoint: sts.Host, AssumeRole: &AssumeRole{RoleARN: role}}))
 	if m.Asked() != 2 {
-		t.Errorf("the instance was asked %d times", m.Asked())
+		t.Errorf("the metadata service received %d requests", m.Asked())
 	}
 }
 
-// 64 who ask cause one request, whatever the library makes of concurrency.
+// 64 concurrent callers cause one request.
 func TestAssumeRole_concurrent(t *testing.T) {
 	sts := startSTS(t)
 	p := New(Config{Static: key, STSEndpoint: sts.Host, AssumeRole: &AssumeRole{RoleARN: role}})
@@ -107,14 +107,14 @@ func TestAssumeRole_concurrent(t *testing.T) {
 		}
 		wait.Wait()
 		if sts.Asked() != round {
-			t.Fatalf("STS was asked %d times in round %d", sts.Asked(), round)
+			t.Fatalf("STS received %d requests in round %d", sts.Asked(), round)
 		}
 		newest(t, p)
 	}
 }
 
 func TestOIDC_tokenFileIsReadAgain(t *testing.T) {
-	// The library would let these win.
+	// The SDK would use these instead.
 	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN", "other")
 	t.Setenv("ALIBABA_CLOUD_OIDC_TOKEN_FILE", "other")
 	t.Setenv("ALIBABA_CLOUD_ROLE_ARN", otherRole)
@@ -146,7 +146,7 @@ func TestOIDC_fails(t *testing.T) {
 	writeFile(t, filepath.Join(dir, "empty"), "\n")
 	writeFile(t, filepath.Join(dir, "old"), "canary.jwt.old")
 	for file, says := range map[string]string{
-		"none":  "oidc_token_file cannot be used",
+		"none":  "cannot use oidc_token_file",
 		"empty": "is empty",
 		"old":   "AuthenticationFail.OIDCToken.Expired: This JSON Web Token has expired",
 	} {
@@ -174,12 +174,12 @@ func TestAssumeRole_refused(t *testing.T) {
 		"not allowed":     {refuse(403, "NoPermission", "You are not authorized."), "STS answered NoPermission: You are not authorized. (request ID STS-REQUEST)", 1},
 		"no such role":    {func(s *ststest.STS) { delete(s.Roles, role) }, "EntityNotExist.Role", 1},
 		"no such key":     {func(s *ststest.STS) { delete(s.Keys, key.AccessKeyID) }, "InvalidAccessKeyId.NotFound", 1},
-		"wrong secret":    {func(s *ststest.STS) { s.Keys[key.AccessKeyID] = ststest.Key{ID: key.AccessKeyID, Secret: "other"} }, "SignatureDoesNotMatch: the AccessKey secret is not the one of the AccessKey ID", 1},
+		"wrong secret":    {func(s *ststest.STS) { s.Keys[key.AccessKeyID] = ststest.Key{ID: key.AccessKeyID, Secret: "other"} }, "SignatureDoesNotMatch: the AccessKey secret does not belong to the AccessKey ID", 1},
 		"throttled":       {refuse(429, "Throttling.User", "slow"), "Throttling.User", tries},
 		"repeats the key": {refuse(400, "X", "for "+key.AccessKeyID+" and "+key.AccessKeySecret), "X: for (credentials) and (credentials)", 1},
-		"no credentials":  {answer(`{"RequestId":"1"}`), "not an answer of STS", tries},
-		"no expiration":   {answer(`{"Credentials":{"AccessKeyId":"canary","AccessKeySecret":"canary","SecurityToken":"canary"}}`), "not an answer of STS", tries},
-		"half a set":      {answer(`{"Credentials":{"AccessKeyId":"canary","AccessKeySecret":"canary"}}`), "not an answer of STS", tries},
+		"no credentials":  {answer(`{"RequestId":"1"}`), "not an answer from STS", tries},
+		"no expiration":   {answer(`{"Credentials":{"AccessKeyId":"canary","AccessKeySecret":"canary","SecurityToken":"canary"}}`), "not an answer from STS", tries},
+		"half a set":      {answer(`{"Credentials":{"AccessKeyId":"canary","AccessKeySecret":"canary"}}`), "not an answer from STS", tries},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -187,7 +187,7 @@ func TestAssumeRole_refused(t *testing.T) {
 			tt.change(sts)
 			mustFail(t, New(Config{Static: key, STSEndpoint: sts.Host, AssumeRole: &AssumeRole{RoleARN: role}}), "assume_role of "+role+":", tt.says)
 			if sts.Asked() != tt.asked {
-				t.Errorf("asked %d times, want %d", sts.Asked(), tt.asked)
+				t.Errorf("%d requests, want %d", sts.Asked(), tt.asked)
 			}
 		})
 	}
@@ -197,7 +197,8 @@ type rawJSON string
 
 func (r rawJSON) MarshalJSON() ([]byte, error) { return []byte(r), nil }
 
-// What is no STS, or nobody, is named; the URL, which holds the token, is not.
+// If another server answers, or none, the error says so. It does not contain the URL,
+// which may contain a token.
 func TestAssumeRole_elsewhere(t *testing.T) {
 	page := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusBadGateway)
@@ -218,16 +219,16 @@ func TestAssumeRole_elsewhere(t *testing.T) {
 		cfg  Config
 		says string
 	}{
-		"a page":    {Config{STSEndpoint: page.URL}, "not an answer of STS"},
-		"nobody":    {Config{STSEndpoint: closed.Addr().String()}, "STS does not answer: dial tcp"},
-		"untrusted": {Config{STSEndpoint: untrusted, Proxy: proxy.url}, "STS does not answer: tls: failed to verify certificate"},
+		"a page":    {Config{STSEndpoint: page.URL}, "not an answer from STS"},
+		"no server": {Config{STSEndpoint: closed.Addr().String()}, "no answer from STS: dial tcp"},
+		"untrusted": {Config{STSEndpoint: untrusted, Proxy: proxy.url}, "no answer from STS: tls: failed to verify certificate"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			tt.cfg.Static, tt.cfg.AssumeRole = temporary, &AssumeRole{RoleARN: role}
 			again := mustFail(t, New(tt.cfg), "assume_role of "+role+":", tt.says)
 			if !again {
-				t.Error("another try might help")
+				t.Error("the error is transient")
 			}
 		})
 	}
@@ -242,7 +243,7 @@ func TestAssumeRole_throughAProxy(t *testing.T) {
 	}
 }
 
-// proxy connects whoever asks for whatever to one address.
+// proxy is a proxy that connects every request to the same address.
 type proxy struct {
 	url      *url.URL
 	connects atomic.Int32
@@ -294,8 +295,8 @@ func TestSTSEndpoint(t *testing.T) {
 	}
 }
 
-// STS is asked at a host, over https. Nothing is sent to another address, and no
-// error repeats one.
+// The endpoint of STS must be a host with https. Nothing is sent to an invalid one, and
+// errors do not contain it.
 func TestSTSEndpoint_refused(t *testing.T) {
 	sts := startSTS(t)
 	for endpoint, says := range map[string]string{
@@ -322,22 +323,22 @@ func TestSTSEndpoint_refused(t *testing.T) {
 			{OIDC: &OIDC{AssumeRole: AssumeRole{RoleARN: role}, ProviderARN: "arn", Token: "canary"}},
 		} {
 			cfg.STSEndpoint = endpoint
-			mustFail(t, New(cfg), "", "the address of STS "+says)
+			mustFail(t, New(cfg), "", "the endpoint of STS "+says)
 		}
 	}
 	if sts.Asked() > 0 {
-		t.Errorf("STS was asked %d times", sts.Asked())
+		t.Errorf("STS received %d requests", sts.Asked())
 	}
 }
 
-// Whatever holds secrets shows none, printed as a whole.
+// Printing a struct with secrets does not show them.
 func TestConfig_neverShown(t *testing.T) {
 	cfg := Config{Static: key, OIDC: &OIDC{Token: "canary"}, URI: "http://canary"}
 	p := New(Config{Static: key})
 	mustBe(t, p, key)
 	text := fmt.Sprintf("%v %+v %#v %v %+v %#v %v %+v", cfg, cfg, &cfg, p, p, p, struct{ P any }{p}, *cfg.OIDC)
 	if strings.Contains(text, "canary") {
-		t.Errorf("tells a secret: %s", text)
+		t.Errorf("contains a secret: %s", text)
 	}
 }
 

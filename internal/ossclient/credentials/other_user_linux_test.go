@@ -11,9 +11,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// asNobody calls f with the rights that the user nobody has to files. Without
-// root, it calls f with those of this user.
-func asNobody(t *testing.T, f func()) {
+// asOtherUser calls f with the file permissions of the user otherUser. Without root, it
+// calls f as this user.
+func asOtherUser(t *testing.T, f func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		f()
@@ -24,7 +24,7 @@ func asNobody(t *testing.T, f func()) {
 		defer close(done)
 		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
 		for _, set := range []func(int) (int, error){unix.SetfsgidRetGid, unix.SetfsuidRetUid} {
-			if _, err := set(nobody); err != nil {
+			if _, err := set(otherUser); err != nil {
 				t.Error(err)
 				return
 			}
