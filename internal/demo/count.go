@@ -13,13 +13,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// count is what the server has seen of the upload, by its own log. The client
-// is not asked.
+// count is the progress of the upload, from the log of the server.
 type count struct {
-	requests int   // of UploadPart, whatever became of them
-	bytes    int64 // of their bodies, as far as the server has read them
+	requests int   // UploadPart requests, with any result
+	bytes    int64 // received bytes of their bodies
 	stored   map[part]bool
-	again    []part // were stored already when they were sent once more
+	again    []part // parts that were sent again although they were stored
 }
 
 type part struct {
@@ -46,11 +45,11 @@ func (d *demo) count() count {
 	return c
 }
 
-// resent is what the kill has cost.
+// resent is how many bytes were sent twice because of the kill.
 func (d *demo) resent() int64 { return d.total.bytes - fileSize }
 
-// watch draws how far the upload is until that is enough, or Terraform has ended.
-func (d *demo) watch(ctx context.Context, p *terraform.Process, enough func(count) bool) {
+// watch shows the progress of the upload until done returns true or Terraform exits.
+func (d *demo) watch(ctx context.Context, p *terraform.Process, done func(count) bool) {
 	ticker := time.NewTicker(50 * time.Millisecond)
 	defer ticker.Stop()
 	for {
@@ -65,14 +64,14 @@ func (d *demo) watch(ctx context.Context, p *terraform.Process, enough func(coun
 		if c.requests > 0 {
 			d.bar(len(c.stored), c.bytes)
 		}
-		if enough(c) {
+		if done(c) {
 			return
 		}
 	}
 }
 
-// settle waits until every part under way has come to its end: after a kill,
-// what the kernel had taken from the provider still arrives.
+// settle waits until all requests have ended. After a kill, data from the buffers of the
+// kernel still arrives.
 func (d *demo) settle(ctx context.Context) error {
 	return d.server.WaitFor(ctx, func(requests []osstest.Request) bool {
 		for _, r := range requests {

@@ -14,22 +14,22 @@ import (
 	"sync/atomic"
 )
 
-// keepServing tells how to use the server from another terminal, and shows
-// what arrives there until ctx ends.
+// keepServing explains how to use the server from another terminal, and prints its
+// requests until ctx is done.
 func (d *demo) keepServing(ctx context.Context) {
-	d.printf("\nThe server is still there. Paste this into another terminal, in an empty folder:\n\n")
+	d.printf("\nThe server is still running. Paste this into another terminal, in an empty directory:\n\n")
 	for _, variable := range d.first.Environ() {
 		if strings.HasPrefix(variable, "TF_CLI_CONFIG_FILE=") {
-			d.export(variable) // says where this provider is, and no other one
+			d.export(variable) // selects the provider that the demo has built
 		}
 	}
 	for _, variable := range d.environment() {
 		d.export(variable)
 	}
 	d.printf("cat > main.tf <<'EOF'\n%sEOF\n%s init\n\n", d.config(), d.command())
-	d.printf("Then run %s apply there, press Ctrl-C or kill -9 it while parts arrive, and apply\n", d.command())
-	d.printf("again. Change main.tf as you like; the bucket is %q. Every request that the\n", bucket)
-	d.printf("server gets is printed here, and Ctrl-C here ends it.\n\n")
+	d.printf("Then run %s apply there. Interrupt it with Ctrl-C or kill -9 during the upload,\n", d.command())
+	d.printf("and apply again. You can change main.tf; the bucket is %q. This terminal shows\n", bucket)
+	d.printf("the requests that the server receives. Press Ctrl-C here to stop the server.\n\n")
 	d.requests.open()
 	<-ctx.Done()
 	d.printf("\n")
@@ -40,7 +40,7 @@ func (d *demo) export(variable string) {
 	d.printf("export %s='%s'\n", name, strings.ReplaceAll(value, "'", `'\''`))
 }
 
-// command is how the user calls the CLI that the demo has used.
+// command returns the command that runs the CLI of the demo.
 func (d *demo) command() string {
 	cli := d.installation.CLI()
 	if found, err := exec.LookPath(filepath.Base(cli)); err == nil && found == cli {
@@ -49,7 +49,7 @@ func (d *demo) command() string {
 	return cli
 }
 
-// gate passes nothing on until it is opened.
+// gate discards data until it is opened.
 type gate struct {
 	to     io.Writer
 	opened atomic.Bool

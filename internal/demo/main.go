@@ -3,14 +3,13 @@
 
 //go:build unix
 
-// Demo shows what the provider is for, with real Terraform processes and an OSS
-// server in this process that counts what it receives: an upload is killed
-// midway, and the next apply sends the rest. It then plans, imports and
-// destroys. Every claim it prints is checked; the exit status is 1 if one is
-// not so.
+// Demo shows the purpose of the provider, with real Terraform processes and an OSS
+// server in this process that counts what it receives. It kills an upload, and the next
+// apply sends the remaining parts. Then it plans, imports and destroys. It checks
+// everything that it claims; if a check fails, the exit status is 1.
 //
-// With the environment variable KEEP set, the server goes on afterwards and the
-// demo tells how to use it, until Ctrl-C. Nothing is left behind either way.
+// If the environment variable KEEP is set, the server keeps running, and the demo
+// explains how to use it, until Ctrl-C. The demo removes all its files in the end.
 package main
 
 import (
@@ -30,12 +29,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// limit is far beyond what a slow machine needs; the demo itself takes half a
-// minute, a first build another one.
+// limit is the maximum duration. The demo takes half a minute, and the first build
+// another minute.
 const limit = 10 * time.Minute
 
 func main() {
-	// With SIGPIPE among them, "make demo | head" cleans up too.
+	// SIGPIPE is included so that "make demo | head" removes its files, too.
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
 	err := run(ctx, os.Getenv("KEEP") != "")
 	stop()
@@ -45,7 +44,7 @@ func main() {
 	}
 }
 
-// run makes the stage, plays, and clears the stage away, whatever happens.
+// run runs the demo in a temporary directory, and removes it in any case.
 func run(ctx context.Context, keep bool) error {
 	dir, err := os.MkdirTemp("", "ossresumable-demo-")
 	if err != nil {
@@ -60,9 +59,9 @@ func run(ctx context.Context, keep bool) error {
 	if err := d.play(limited); err != nil {
 		switch {
 		case ctx.Err() != nil:
-			return errors.New("interrupted; nothing is left behind")
+			return errors.New("interrupted; all files of the demo were removed")
 		case limited.Err() != nil:
-			return fmt.Errorf("not done after %v: %w", limit, err)
+			return fmt.Errorf("not finished after %v: %w", limit, err)
 		}
 		return err
 	}
@@ -72,22 +71,21 @@ func run(ctx context.Context, keep bool) error {
 	return nil
 }
 
-// play is the story. A step fails when there is no sense in going on; a claim
-// that is not so is remembered and fails the demo at its end.
+// play runs all steps. It returns an error if a step fails, or if a check has failed.
 func (d *demo) play(ctx context.Context) error {
 	started := time.Now()
 	steps := []struct {
 		title string
 		play  func(context.Context) error
 	}{
-		{"Build the provider, start an OSS server, make a file", d.prepare},
-		{"Apply, and kill -9 terraform and the provider midway", d.killMidway},
-		{"Apply again", d.resume},
+		{"Build the provider, start an OSS server, create a file", d.prepare},
+		{"Apply, and kill Terraform and the provider (kill -9) during the upload", d.killMidway},
+		{"Apply again, which resumes the upload", d.resume},
 		{"Plan", d.planNothing},
 		{"Import the object into a second state", d.importElsewhere},
 		{"Destroy", d.destroy},
 	}
-	d.printf("An upload to OSS is killed and goes on.\n")
+	d.printf("This demo kills an upload to OSS and resumes it.\n")
 	for i, step := range steps {
 		d.printf("\n%d. %s\n", i+1, step.title)
 		if err := step.play(ctx); err != nil {
@@ -95,14 +93,14 @@ func (d *demo) play(ctx context.Context) error {
 		}
 	}
 	d.summarize(time.Since(started))
-	if d.broken > 0 {
-		return fmt.Errorf("claims above that are NOT SO: %d", d.broken)
+	if d.failed > 0 {
+		return fmt.Errorf("%d checks failed, see FAILED above", d.failed)
 	}
 	return nil
 }
 
-// killMidway lets half of the parts arrive, and some bytes of the next ones: a
-// kill between two parts would cost nothing.
+// killMidway kills Terraform when half of the parts have been stored, and some bytes of
+// the next parts have been received, which must be sent again.
 func (d *demo) killMidway(ctx context.Context) error {
 	p, err := d.start(ctx, d.first, "apply")
 	if err != nil {
@@ -113,7 +111,7 @@ func (d *demo) killMidway(ctx context.Context) error {
 	})
 	p.SignalGroup(syscall.SIGKILL)
 	if out := p.Wait(); out.ExitCode != -1 {
-		return fmt.Errorf("terraform ended by itself before it could be killed:\n%s", out.Text)
+		return fmt.Errorf("terraform exited before it was killed:\n%s", out.Text)
 	}
 	if err := d.settle(ctx); err != nil {
 		return err
@@ -122,11 +120,11 @@ func (d *demo) killMidway(ctx context.Context) error {
 	d.printf("%s\n     | Killed\n", drawBar(len(d.killed.stored), d.killed.bytes))
 	_, published := d.server.Object(bucket, key)
 	d.claim(!published && len(d.server.OpenUploads(bucket)) == 1,
-		"%d of %d parts are stored in OSS; there is no object yet", len(d.killed.stored), parts)
+		"OSS has stored %d of %d parts, and there is no object yet", len(d.killed.stored), parts)
 	return nil
 }
 
-// resume is the point of it all.
+// resume applies again and checks that only the remaining parts are sent.
 func (d *demo) resume(ctx context.Context) error {
 	p, err := d.start(ctx, d.first, "apply")
 	if err != nil {
@@ -138,16 +136,16 @@ func (d *demo) resume(ctx context.Context) error {
 	}
 	d.total = d.count()
 	kept, sent := len(d.killed.stored), d.total.requests-d.killed.requests
-	d.claim(kept+sent == parts, "%d parts kept, the other %d sent", kept, parts-kept)
-	d.claim(len(d.total.again) == 0, "no part that OSS held was sent again")
+	d.claim(kept+sent == parts, "%d parts were kept, and the other %d were sent", kept, parts-kept)
+	d.claim(len(d.total.again) == 0, "no stored part was sent again")
 	d.claim(d.resent() >= 0 && d.resent() <= parallelism*partSize,
-		"sent twice: %s, of the %d parts that were under way at the kill (at most %s)",
+		"sent twice: %s of the %d parts in progress at the time of the kill (at most %s)",
 		mib(d.resent()), d.killed.requests-kept, mib(parallelism*partSize))
 	sum, err := d.objectSHA256()
 	if err != nil {
 		return err
 	}
-	d.claim(sum == d.sha256, "the object's bytes are the file's: SHA-256 %s…", sum[:16])
+	d.claim(sum == d.sha256, "the object has the bytes of the file: SHA-256 %s…", sum[:16])
 	d.claimNothingOpen()
 	return nil
 }
@@ -156,7 +154,7 @@ func (d *demo) planNothing(ctx context.Context) error {
 	return d.claimNoChanges(ctx, d.first)
 }
 
-// importElsewhere lets another state take the object over.
+// importElsewhere imports the object into another state.
 func (d *demo) importElsewhere(ctx context.Context) error {
 	second, err := d.workspace(ctx, "second", d.config()+importBlock)
 	if err != nil {
@@ -166,8 +164,8 @@ func (d *demo) importElsewhere(ctx context.Context) error {
 	if err := d.finish(ctx, second, "apply"); err != nil {
 		return err
 	}
-	d.say("(what changes is the state, which learns source and source_hash)")
-	d.claim(d.server.BodyBytes() == 0, "%d bytes sent", d.server.BodyBytes())
+	d.say("(the change only adds source and source_hash to the state)")
+	d.claim(d.server.BodyBytes() == 0, "%d bytes were sent", d.server.BodyBytes())
 	d.claimOnlyReads()
 	return d.claimNoChanges(ctx, second)
 }
@@ -177,14 +175,14 @@ func (d *demo) destroy(ctx context.Context) error {
 		return err
 	}
 	_, found := d.server.Object(bucket, key)
-	d.claim(!found, "the object is gone")
+	d.claim(!found, "the object was deleted")
 	d.claimNothingOpen()
 	violations := d.server.Violations()
-	d.claim(len(violations) == 0, "the server, which is strict, saw no request that OSS would call illegal%s", list(violations))
+	d.claim(len(violations) == 0, "the server received no invalid request%s", list(violations))
 	return nil
 }
 
-// claimNoChanges plans and expects nothing to do.
+// claimNoChanges checks that a plan has no changes.
 func (d *demo) claimNoChanges(ctx context.Context, w *terraform.Workspace) error {
 	d.server.ResetLog()
 	p, err := d.start(ctx, w, "plan", "-detailed-exitcode")
@@ -195,12 +193,12 @@ func (d *demo) claimNoChanges(ctx context.Context, w *terraform.Workspace) error
 	if out.ExitCode != 0 && out.ExitCode != 2 {
 		return fmt.Errorf("exit status %d:\n%s", out.ExitCode, out.Text)
 	}
-	d.claim(out.ExitCode == 0, "the plan is empty")
+	d.claim(out.ExitCode == 0, "the plan has no changes")
 	d.claimOnlyReads()
 	return nil
 }
 
-// claimOnlyReads looks at all requests since the log was reset.
+// claimOnlyReads checks all requests since the log was reset.
 func (d *demo) claimOnlyReads() {
 	times := map[osstest.Op]int{}
 	onlyReads := true
@@ -208,15 +206,15 @@ func (d *demo) claimOnlyReads() {
 		times[r.Op]++
 		onlyReads = onlyReads && !r.Op.Writes()
 	}
-	var asked []string
+	var requests []string
 	for _, op := range slices.Sorted(maps.Keys(times)) {
-		asked = append(asked, fmt.Sprintf("%d %s", times[op], op))
+		requests = append(requests, fmt.Sprintf("%d %s", times[op], op))
 	}
-	d.claim(onlyReads, "OSS was asked for %s, and wrote nothing", strings.Join(asked, ", "))
+	d.claim(onlyReads, "requests to OSS, which only read: %s", strings.Join(requests, ", "))
 }
 
-// claimNothingOpen looks for what an upload could leave behind. The folder of
-// fingerprints is the hash cache, which is meant to stay.
+// claimNothingOpen checks that no upload and no checkpoint is left. The directory
+// "fingerprints" is the hash cache, which stays.
 func (d *demo) claimNothingOpen() {
 	left, err := os.ReadDir(d.checkpoints())
 	entries := []string{}
@@ -226,5 +224,5 @@ func (d *demo) claimNothingOpen() {
 		}
 	}
 	d.claim(err == nil && len(entries) == 0 && len(d.server.OpenUploads(bucket)) == 0,
-		"no upload is open in OSS, no checkpoint is left%s", list(entries))
+		"OSS has no unfinished upload, and no checkpoint is left%s", list(entries))
 }

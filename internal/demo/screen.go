@@ -14,16 +14,16 @@ import (
 	"time"
 )
 
-// screen prints for a person. On a terminal the last line may be a progress
-// that the next one overwrites; elsewhere progress is a line now and then.
+// screen prints the output of the demo. On a terminal, the next line overwrites a progress
+// bar. Otherwise, progress is printed as separate lines.
 type screen struct {
-	mu       sync.Mutex // Terraform's output arrives on another goroutine
+	mu       sync.Mutex // Terraform's output comes from another goroutine
 	out      *os.File
 	terminal bool
-	showing  bool // the cursor stands behind a progress
-	drawn    int  // parts that the last bar showed, elsewhere than on a terminal
+	showing  bool // the cursor is at the end of a progress bar
+	drawn    int  // stored parts in the last bar, if this is not a terminal
 
-	broken int // claims that were not so
+	failed int // number of failed checks
 }
 
 func newScreen(out *os.File) *screen {
@@ -41,20 +41,20 @@ func (s *screen) printf(format string, args ...any) {
 	fmt.Fprintf(s.out, format, args...)
 }
 
-// say prints a line below the title of a step.
+// say prints a line of a step.
 func (s *screen) say(format string, args ...any) { s.printf("   "+format+"\n", args...) }
 
-// claim prints what has been checked, or that it is not so.
-func (s *screen) claim(so bool, format string, args ...any) {
+// claim prints the result of a check.
+func (s *screen) claim(ok bool, format string, args ...any) {
 	verdict := "ok "
-	if !so {
-		verdict = "NOT SO: "
-		s.broken++
+	if !ok {
+		verdict = "FAILED: "
+		s.failed++
 	}
 	s.say(verdict+format, args...)
 }
 
-// progress says on a terminal what is being waited for.
+// progress shows on a terminal what the demo is waiting for.
 func (s *screen) progress(text string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -64,7 +64,7 @@ func (s *screen) progress(text string) {
 	}
 }
 
-// bar shows how much of the upload the server has stored.
+// bar shows how many parts the server has stored.
 func (s *screen) bar(stored int, received int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -73,7 +73,7 @@ func (s *screen) bar(stored int, received int64) {
 	case s.terminal:
 		fmt.Fprint(s.out, "\r\x1b[K"+line)
 		s.showing = true
-	case stored*4/parts > s.drawn*4/parts && stored < parts: // elsewhere a line every quarter will do
+	case stored*4/parts > s.drawn*4/parts && stored < parts: // a line for each quarter
 		fmt.Fprintln(s.out, line)
 		s.drawn = stored
 	}
@@ -86,13 +86,13 @@ func drawBar(stored int, received int64) string {
 		strings.Repeat("#", full), strings.Repeat(".", width-full), stored, parts, mib(received))
 }
 
-// highlights passes on the lines of Terraform's output that tell the story.
+// highlights prints the important lines of Terraform's output.
 type highlights struct {
 	screen *screen
 	rest   []byte // an unfinished line
 }
 
-var telling = []string{
+var important = []string{
 	"Plan: ", "No changes.", ": Creating...", ": Creation complete", ": Import complete", ": Modifications complete",
 	": Destruction complete", "Apply complete!", "Destroy complete!", "Error:", "Warning:",
 }
@@ -105,7 +105,7 @@ func (h *highlights) Write(p []byte) (int, error) {
 			return len(p), nil
 		}
 		h.rest = rest
-		for _, words := range telling {
+		for _, words := range important {
 			if strings.Contains(string(line), words) {
 				h.screen.printf("     | %s\n", line)
 				break
@@ -115,17 +115,17 @@ func (h *highlights) Write(p []byte) (int, error) {
 }
 
 func (d *demo) summarize(took time.Duration) {
-	d.printf("\nSummary, as counted by the server\n")
+	d.printf("\nSummary, measured by the server\n")
 	d.say("%-28s %s in %d parts", "file", mib(fileSize), parts)
-	d.say("%-28s %s, of which %d parts were stored", "received until the kill", mib(d.killed.bytes), len(d.killed.stored))
-	d.say("%-28s %s", "received after it", mib(d.total.bytes-d.killed.bytes))
-	d.say("%-28s %s; without resuming it would be %s", "so sent twice", mib(d.resent()), mib(d.killed.bytes))
-	d.say("%-28s %v", "the demo took", took.Round(time.Second))
+	d.say("%-28s %s, with %d complete parts", "received before the kill", mib(d.killed.bytes), len(d.killed.stored))
+	d.say("%-28s %s", "received after the kill", mib(d.total.bytes-d.killed.bytes))
+	d.say("%-28s %s; without resuming, it would be %s", "sent twice", mib(d.resent()), mib(d.killed.bytes))
+	d.say("%-28s %v", "duration of the demo", took.Round(time.Second))
 }
 
 func mib(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 
-// list is what ends a claim that is not so.
+// list returns the end of the line for a failed check.
 func list(items []string) string {
 	if len(items) == 0 {
 		return ""

@@ -26,11 +26,11 @@ import (
 const (
 	fileSize    = 256 << 20
 	partSize    = 8 << 20 // the provider's default
-	parallelism = 5       // so few that there is something to see
+	parallelism = 5       // slow enough to watch
 	parts       = fileSize / partSize
 
-	// bandwidth is per connection, so the upload takes about ten seconds: long
-	// enough to watch and to kill.
+	// bandwidth is per connection. The upload takes about ten seconds, long enough to
+	// watch and to kill it.
 	bandwidth = 5 << 20
 
 	bucket = "demo-bucket"
@@ -38,18 +38,18 @@ const (
 	region = "cn-hangzhou"
 )
 
-// demo is the stage, and what was counted on it.
+// demo is the state of the demo.
 type demo struct {
 	*screen
-	dir          string // everything on disk is below it
+	dir          string // contains all files
 	server       *osstest.Server
-	requests     gate // the server's log, one line each
+	requests     gate // the log of the server
 	installation *terraform.Installation
 	first        *terraform.Workspace
 	sha256       string // of the file
 
-	killed count // when the first apply was dead
-	total  count // when the second one was done
+	killed count // after the kill
+	total  count // after the second apply
 }
 
 func (d *demo) source() string      { return filepath.Join(d.dir, "disk.img") }
@@ -67,7 +67,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	if d.installation, err = terraform.Install(ctx, d.dir); err != nil {
 		return err
 	}
-	d.say("build:  took %v; installed in a mirror of its own", time.Since(started).Round(time.Second))
+	d.say("build:  took %v; installed in a temporary provider mirror", time.Since(started).Round(time.Second))
 	d.server, err = osstest.New(osstest.Config{
 		Dir: filepath.Join(d.dir, "server"), Region: region, Bandwidth: bandwidth, Log: &d.requests,
 	})
@@ -79,7 +79,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	d.server.CreateBucket(bucket)
-	d.say("server: %s, takes %s/s per connection", url, mib(bandwidth))
+	d.say("server: %s, limited to %s/s per connection", url, mib(bandwidth))
 
 	if d.sha256, err = generate(d.source(), fileSize); err != nil {
 		return err
@@ -94,7 +94,7 @@ func (d *demo) prepare(ctx context.Context) (err error) {
 	return nil
 }
 
-// generate writes size pseudo-random bytes and returns their SHA-256.
+// generate writes size pseudo-random bytes to a file and returns their SHA-256.
 func generate(path string, size int64) (string, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -105,7 +105,7 @@ func generate(path string, size int64) (string, error) {
 	return hex.EncodeToString(sum.Sum(nil)), errors.Join(err, f.Close())
 }
 
-// config is what a user would write. Credentials are not in it.
+// config returns the configuration. Credentials are in the environment.
 func (d *demo) config() string {
 	return fmt.Sprintf(`terraform {
   required_providers {
@@ -137,7 +137,7 @@ import {
 }
 `
 
-// environment is what a user would export.
+// environment returns the environment variables that a user would set.
 func (d *demo) environment() []string {
 	return []string{
 		"ALICLOUD_ACCESS_KEY=" + osstest.AccessKeyID,
@@ -150,8 +150,8 @@ func (d *demo) workspace(ctx context.Context, name, config string) (*terraform.W
 	return d.installation.Workspace(ctx, filepath.Join(d.dir, name), config, d.environment()...)
 }
 
-// start starts a command of Terraform that asks nothing, and shows of its
-// output what matters. The end of ctx kills it.
+// start starts a Terraform command without prompts, and prints the important lines of
+// its output. It is killed when ctx is done.
 func (d *demo) start(ctx context.Context, w *terraform.Workspace, command string, options ...string) (*terraform.Process, error) {
 	args := append([]string{command, "-input=false", "-no-color"}, options...)
 	if command != "plan" {
@@ -181,7 +181,7 @@ func (d *demo) finish(ctx context.Context, w *terraform.Workspace, command strin
 	return nil
 }
 
-// objectSHA256 reads the object as the server holds it.
+// objectSHA256 returns the SHA-256 of the object on the server.
 func (d *demo) objectSHA256() (string, error) {
 	object, found := d.server.Object(bucket, key)
 	if !found {

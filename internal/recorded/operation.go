@@ -5,8 +5,8 @@ package recorded
 
 import "strings"
 
-// operations are what requests ask for, by OSS's names. The first that fits is
-// meant. The query parameter "" fits every request.
+// operations are the operations of OSS. The first one that matches a request is used. The
+// query parameter "" matches every request.
 var operations = []struct {
 	method, parameter string
 	ofBucket          bool
@@ -41,7 +41,7 @@ var operations = []struct {
 	{"DELETE", "", false, "DeleteObject"},
 }
 
-// Operation is OSS's name of what was asked for, or "".
+// Operation returns the name of the requested operation, or "".
 func (a Answer) Operation() string {
 	for _, operation := range operations {
 		_, has := a.Query[operation.parameter]
@@ -52,8 +52,8 @@ func (a Answer) Operation() string {
 	return ""
 }
 
-// copyOf tells a copy from what makes an object or a part of new bytes. Not every
-// recording has the header of the request, but a copy is answered with a document.
+// copyOf distinguishes copies from uploads. Not every recording has the header of the
+// request, but the answer to a copy has a document.
 func (a Answer) copyOf(operation string) string {
 	copies := a.Request["x-oss-copy-source"] != "" || strings.Contains(a.Text, "<Copy")
 	switch {

@@ -1,9 +1,9 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package recorded reads answers that OSS has given to other clients. Tests hold
-// the client and the test server against them. The answers are no part of this
-// repository, and no test needs them.
+// Package recorded reads recorded answers of OSS to other clients. Tests compare the client
+// and the test server with them. The recordings are not part of this repository; without
+// them, these tests are skipped.
 package recorded
 
 import (
@@ -21,10 +21,11 @@ import (
 	"testing"
 )
 
-// Variable names the file of recorded answers, one JSON object a line.
+// Variable is the environment variable with the path of the recordings, a file with one
+// JSON object per line.
 const Variable = "OSSRESUMABLE_RECORDED_ANSWERS"
 
-// Answer is one recorded answer, and as much of the request as was kept.
+// Answer is a recorded answer, and the recorded parts of its request.
 type Answer struct {
 	Name    string            `json:"name"`
 	Method  string            `json:"method"`
@@ -36,16 +37,16 @@ type Answer struct {
 	Status  int               `json:"status"`
 	Headers map[string]string `json:"headers"` // without Content-Length
 	Text    string            `json:"body"`
-	Base64  []byte            `json:"base64"` // in place of Text
+	Base64  []byte            `json:"base64"` // a binary body, instead of Text
 }
 
-// Read returns all answers of the file that [Variable] names. Without it, it
-// skips the test.
+// Read returns all answers of the file that [Variable] names. If the variable is not set,
+// it skips the test.
 func Read(t testing.TB) []Answer {
 	t.Helper()
 	name := os.Getenv(Variable)
 	if name == "" {
-		t.Skipf("%s does not name a file of recorded answers", Variable)
+		t.Skipf("%s is not set to the path of recorded answers", Variable)
 	}
 	text, err := os.ReadFile(name)
 	if err != nil {
@@ -58,8 +59,8 @@ func Read(t testing.TB) []Answer {
 	return answers
 }
 
-// Parse reads answers, one a line. A field that it does not know is an error:
-// it could be what a test should compare.
+// Parse reads answers, one per line. An unknown field is an error, because a test might
+// have to compare it.
 func Parse(r io.Reader) (answers []Answer, err error) {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(nil, 16<<20)
@@ -71,26 +72,26 @@ func Parse(r io.Reader) (answers []Answer, err error) {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
 		if answer.Operation() == "" {
-			return nil, fmt.Errorf("line %d: %s %s %v is no known operation", number, answer.Method, answer.Path, answer.Query)
+			return nil, fmt.Errorf("line %d: %s %s %v is not a known operation", number, answer.Method, answer.Path, answer.Query)
 		}
 		answers = append(answers, answer)
 	}
 	if len(answers) == 0 {
-		err = errors.New("it has no answers")
+		err = errors.New("the file has no answers")
 	}
 	return answers, errors.Join(lines.Err(), err)
 }
 
-// Bucket is the name of the bucket in the host.
+// Bucket returns the bucket in the host.
 func (a Answer) Bucket() string {
 	bucket, _, _ := strings.Cut(a.Host, ".")
 	return bucket
 }
 
-// Key is the key of the object, or "".
+// Key returns the key of the object, or "".
 func (a Answer) Key() string { return strings.TrimPrefix(a.Path, "/") }
 
-// Header is Headers with canonical names.
+// Header returns Headers with canonical names.
 func (a Answer) Header() http.Header {
 	header := make(http.Header)
 	for name, value := range a.Headers {
@@ -99,7 +100,7 @@ func (a Answer) Header() http.Header {
 	return header
 }
 
-// Body is what came after the headers.
+// Body returns the body of the answer.
 func (a Answer) Body() []byte {
 	if len(a.Base64) > 0 {
 		return a.Base64
@@ -107,12 +108,12 @@ func (a Answer) Body() []byte {
 	return []byte(a.Text)
 }
 
-// Document is the XML of the answer. An answer to HEAD has it in x-oss-err.
+// Document returns the XML document of the answer. For HEAD, it is in x-oss-err.
 func (a Answer) Document() []byte {
 	return Document(a.Header(), []byte(a.Text))
 }
 
-// Document is the XML of any answer.
+// Document returns the XML document of an answer.
 func Document(header http.Header, body []byte) []byte {
 	if len(body) > 0 {
 		return body
@@ -121,7 +122,7 @@ func Document(header http.Header, body []byte) []byte {
 	return document
 }
 
-// Refusal is how OSS says no.
+// Refusal is the error document of OSS.
 type Refusal struct {
 	XMLName   xml.Name `xml:"Error"`
 	Code      string
@@ -130,10 +131,11 @@ type Refusal struct {
 	EC        string
 }
 
-// Refusal is the document of an answer that is not success.
+// Refusal returns the error document of an answer.
 func (a Answer) Refusal() Refusal { return ParseRefusal(a.Document()) }
 
-// ParseRefusal returns the zero Refusal for a document that is none.
+// ParseRefusal parses an error document. It returns the zero Refusal if document is not
+// one.
 func ParseRefusal(document []byte) (refusal Refusal) {
 	if xml.Unmarshal(document, &refusal) != nil {
 		return Refusal{}
@@ -141,20 +143,20 @@ func ParseRefusal(document []byte) (refusal Refusal) {
 	return refusal
 }
 
-// Success reports whether OSS did what was asked.
+// Success reports whether the request succeeded.
 func (a Answer) Success() bool { return a.Status/100 == 2 }
 
 // Element is an element of a document.
 type Element struct {
-	Path string // with the elements around it: "Error/Code"
-	Text string // "" if it has elements
+	Path string // with the names of its parents, such as "Error/Code"
+	Text string // "" if it has child elements
 }
 
-// Elements are the elements of a document in their order.
+// Elements returns the elements of a document in order.
 func Elements(document []byte) (elements []Element, err error) {
 	decoder := xml.NewDecoder(bytes.NewReader(document))
 	var open []string
-	last := -1 // the element that began last, until it ends
+	last := -1 // index of the innermost open element, -1 after it ends
 	for {
 		token, err := decoder.Token()
 		switch token := token.(type) {

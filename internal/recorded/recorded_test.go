@@ -44,7 +44,7 @@ func TestParse(t *testing.T) {
 	}
 }
 
-// A line that a test would not understand must not be left out of the count.
+// Parse returns an error for a line that tests would not understand.
 func TestParse_refuses(t *testing.T) {
 	for name, text := range map[string]string{
 		"empty":             "",

@@ -1,12 +1,12 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package ststest is where credentials come from in tests: Alibaba Cloud's
-// Security Token Service, the metadata service of an ECS instance, and a
-// service for credentials_uri, each an HTTP server on loopback. Like osstest, it
-// imports the standard library only, and refuses what the service would refuse.
+// Package ststest provides the services that return credentials, for tests: the Security
+// Token Service and the metadata service of an ECS instance. Each is an HTTP server on
+// loopback. Like osstest, it imports only the standard library, and refuses requests that
+// the real service would refuse.
 //
-// Sources: STS's API pages AssumeRole, AssumeRoleWithOIDC and "Request syntax and
-// signature method V2 (RPC)"; ECS's page "Instance metadata". Texts of errors are assumed, codes
-// are theirs.
+// Sources: STS API pages AssumeRole, AssumeRoleWithOIDC and "Request syntax and signature
+// method V2 (RPC)"; ECS page "Instance metadata". Error codes are documented; error
+// messages are assumed.
 package ststest

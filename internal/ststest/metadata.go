@@ -14,16 +14,15 @@ import (
 	"time"
 )
 
-// TB is what this package needs of a test.
+// TB has the methods of [testing.TB] that this package uses.
 type TB interface {
 	Helper()
 	Cleanup(func())
 	Errorf(format string, args ...any)
 }
 
-// Metadata is the metadata service of an instance in security hardening mode:
-// it answers only to those who have fetched a token with PUT. A request of the
-// first version fails the test.
+// Metadata is the metadata service of an ECS instance in security hardening mode. It
+// requires a token, which clients get with PUT. A request without a token fails the test.
 type Metadata struct {
 	URL  string
 	Role string
@@ -36,7 +35,7 @@ type Metadata struct {
 	asked  int // for credentials
 }
 
-// StartMetadata serves until the test ends.
+// StartMetadata starts a server, which stops when the test ends.
 func StartMetadata(t TB, role string) *Metadata {
 	t.Helper()
 	m := &Metadata{Role: role, Lifetime: 6 * time.Hour, t: t, tokens: map[string]time.Time{}}
@@ -46,7 +45,7 @@ func StartMetadata(t TB, role string) *Metadata {
 	return m
 }
 
-// Asked counts the requests for credentials.
+// Asked returns the number of requests for credentials.
 func (m *Metadata) Asked() int {
 	m.mu.Lock()
 	defer m.mu.Unlock()

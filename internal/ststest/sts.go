@@ -22,10 +22,10 @@ import (
 	"time"
 )
 
-// Key is who may ask. A temporary one has a Token, which its requests carry.
+// Key is an AccessKey. A temporary one has a Token, which requests must contain.
 type Key struct{ ID, Secret, Token string }
 
-// Session is what a request for a role brought.
+// Session is the result of assuming a role.
 type Session struct {
 	Key
 
@@ -33,34 +33,34 @@ type Session struct {
 	Request Request
 }
 
-// Request is what was asked for.
+// Request is a request for a session.
 type Request struct {
 	Action, RoleARN, SessionName, Policy, ExternalID string
 	Duration                                         time.Duration
 
-	AccessKeyID            string // who asked; "" with a token of OIDC
+	AccessKeyID            string // "" for AssumeRoleWithOIDC
 	ProviderARN, OIDCToken string
 }
 
-// Refusal is an answer other than success.
+// Refusal is an error answer.
 type Refusal struct {
 	Status        int
 	Code, Message string
 }
 
-// STS is a Security Token Service. Its fields are set before it is asked.
+// STS is a Security Token Service. Set its fields before the first request.
 type STS struct {
 	Keys       map[string]Key  // by ID
 	Roles      map[string]bool // by ARN
 	OIDCTokens map[string]bool
 
-	Lifetime time.Duration          // of sessions, in place of what was asked for; 0: that
-	Refuse   func(n int) *Refusal   // the n-th request, counted from 1; nil: none
-	OnIssue  func(n int, s Session) // sees each session before it is answered
-	Answer   func(document any) any // changes a good answer before it is sent; nil: as it is
+	Lifetime time.Duration          // of sessions; 0 for the requested duration
+	Refuse   func(n int) *Refusal   // refuses the n-th request, counted from 1, unless it returns nil
+	OnIssue  func(n int, s Session) // is called for each session before the answer
+	Answer   func(document any) any // changes a successful answer; may be nil
 
-	// Host is "127.0.0.1:port", spoken to over TLS. CertificatePEM is its own
-	// authority.
+	// Host is "127.0.0.1:port". The server uses TLS with the self-signed certificate
+	// CertificatePEM.
 	Host           string
 	CertificatePEM []byte
 
@@ -70,7 +70,7 @@ type STS struct {
 	issued []Session
 }
 
-// StartSTS serves until the test ends. Nobody may ask for anything yet.
+// StartSTS starts a server without keys, roles and tokens. It stops when the test ends.
 func StartSTS(t TB) *STS {
 	t.Helper()
 	s := &STS{Keys: map[string]Key{}, Roles: map[string]bool{}, OIDCTokens: map[string]bool{}, nonces: map[string]bool{}}
@@ -83,14 +83,14 @@ func StartSTS(t TB) *STS {
 	return s
 }
 
-// Issued are the sessions so far.
+// Issued returns the sessions so far.
 func (s *STS) Issued() []Session {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return slices.Clone(s.issued)
 }
 
-// Asked counts the requests, refused ones too.
+// Asked returns the number of requests, including refused ones.
 func (s *STS) Asked() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -102,14 +102,14 @@ func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
 	defer s.mu.Unlock()
 	s.asked++
 	if s.Refuse != nil {
-		if no := s.Refuse(s.asked); no != nil {
-			refuse(w, no)
+		if refusal := s.Refuse(s.asked); refusal != nil {
+			refuse(w, refusal)
 			return
 		}
 	}
-	request, no := s.check(r)
-	if no != nil {
-		refuse(w, no)
+	request, refusal := s.check(r)
+	if refusal != nil {
+		refuse(w, refusal)
 		return
 	}
 	lifetime := request.Duration
@@ -137,7 +137,7 @@ func (s *STS) serve(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, document)
 }
 
-// Document is a session as all of Alibaba Cloud's services write it.
+// Document returns a session in the format of all Alibaba Cloud services.
 func Document(s Session) map[string]any {
 	return map[string]any{
 		"AccessKeyId": s.ID, "AccessKeySecret": s.Secret, "SecurityToken": s.Token,
@@ -155,32 +155,32 @@ func (s *STS) check(r *http.Request) (Request, *Refusal) {
 		Policy: r.Form.Get("Policy"), ExternalID: r.Form.Get("ExternalId"), Duration: time.Duration(seconds) * time.Second,
 		AccessKeyID: r.Form.Get("AccessKeyId"), ProviderARN: r.Form.Get("OIDCProviderArn"), OIDCToken: r.Form.Get("OIDCToken"),
 	}
-	var no *Refusal
+	var refusal *Refusal
 	switch request.Action {
 	case "AssumeRole":
-		no = s.checkSignature(r)
+		refusal = s.checkSignature(r)
 	case "AssumeRoleWithOIDC":
 		if !s.OIDCTokens[request.OIDCToken] {
-			no = &Refusal{400, "AuthenticationFail.OIDCToken.Expired", "This JSON Web Token has expired: " + request.OIDCToken}
+			refusal = &Refusal{400, "AuthenticationFail.OIDCToken.Expired", "This JSON Web Token has expired: " + request.OIDCToken}
 		}
 	default:
-		no = &Refusal{404, "InvalidAction.NotFound", "Specified api is not found."}
+		refusal = &Refusal{404, "InvalidAction.NotFound", "Specified api is not found."}
 	}
 	switch {
-	case no != nil:
+	case refusal != nil:
 	case r.Form.Get("Version") != "2015-04-01":
-		no = &Refusal{400, "InvalidVersion", "Specified parameter Version is not valid."}
+		refusal = &Refusal{400, "InvalidVersion", "Specified parameter Version is not valid."}
 	case !s.Roles[request.RoleARN]:
-		no = &Refusal{404, "EntityNotExist.Role", "The role does not exist."}
+		refusal = &Refusal{404, "EntityNotExist.Role", "The role does not exist."}
 	case seconds < 900 || seconds > 43200:
-		no = &Refusal{400, "InvalidParameter.DurationSeconds", "The Min/Max value of DurationSeconds is 15min/1hr."}
+		refusal = &Refusal{400, "InvalidParameter.DurationSeconds", "The Min/Max value of DurationSeconds is 15min/1hr."}
 	case request.SessionName == "":
-		no = &Refusal{400, "InvalidParameter.RoleSessionName", "The parameter RoleSessionName is wrongly formed."}
+		refusal = &Refusal{400, "InvalidParameter.RoleSessionName", "The parameter RoleSessionName is wrongly formed."}
 	}
-	return request, no
+	return request, refusal
 }
 
-// checkSignature holds the request against the signature method of RPC APIs.
+// checkSignature verifies the signature of a request to an RPC API.
 func (s *STS) checkSignature(r *http.Request) *Refusal {
 	key, known := s.Keys[r.Form.Get("AccessKeyId")]
 	switch nonce := r.Form.Get("SignatureNonce"); {
@@ -212,14 +212,14 @@ func escape(text string) string {
 	return strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~").Replace(url.QueryEscape(text))
 }
 
-func refuse(w http.ResponseWriter, no *Refusal) {
-	writeJSON(w, no.Status, map[string]any{"RequestId": "STS-REQUEST", "HostId": "sts.aliyuncs.com", "Code": no.Code, "Message": no.Message})
+func refuse(w http.ResponseWriter, refusal *Refusal) {
+	writeJSON(w, refusal.Status, map[string]any{"RequestId": "STS-REQUEST", "HostId": "sts.aliyuncs.com", "Code": refusal.Code, "Message": refusal.Message})
 }
 
 func writeJSON(w http.ResponseWriter, status int, document any) {
 	text, err := json.Marshal(document)
 	if err != nil {
-		panic(err) // a test made it
+		panic(err) // the document comes from a test
 	}
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)

@@ -16,24 +16,24 @@ import (
 	"time"
 )
 
-// Output is what a finished command left.
+// Output is the result of a finished command.
 type Output struct {
-	Text     string // stdout and stderr as they came
-	ExitCode int    // -1: a signal ended it
+	Text     string // combined standard output and standard error
+	ExitCode int    // -1 if a signal killed it
 	Elapsed  time.Duration
 	CPU      time.Duration // of Terraform and of the providers it waited for
 }
 
-// Process is a running command. It leads a process group of its own, in which
-// its providers run too, as the children of a shell do.
+// Process is a running command. It is the leader of a process group that includes its
+// providers, as if a shell had started it.
 type Process struct {
 	cmd     *exec.Cmd
 	started time.Time
 	text    lockedBuffer
-	done    chan struct{} // closed when Terraform has ended and its output is read
+	done    chan struct{} // closed after Terraform has exited and its output was read
 }
 
-// Run runs a command to its end. The end of ctx kills the whole group.
+// Run runs a command until it exits. If ctx is done, it kills the process group.
 func (w *Workspace) Run(ctx context.Context, args ...string) Output {
 	p, err := w.Start(nil, args...)
 	if err != nil {
@@ -44,7 +44,7 @@ func (w *Workspace) Run(ctx context.Context, args ...string) Output {
 	return p.Wait()
 }
 
-// Start starts a command. What it prints is also copied to tee, if there is one.
+// Start starts a command. It copies the output to tee, which may be nil.
 func (w *Workspace) Start(tee io.Writer, args ...string) (*Process, error) {
 	argv := slices.Concat(w.Via, []string{w.cli}, args)
 	p := &Process{cmd: exec.Command(argv[0], argv[1:]...), started: time.Now(), done: make(chan struct{})}
@@ -53,7 +53,7 @@ func (w *Workspace) Start(tee io.Writer, args ...string) (*Process, error) {
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 	p.text.tee = tee
 	p.cmd.Stdout, p.cmd.Stderr = &p.text, &p.text
-	// An orphaned provider may hold the pipe: do not wait for it.
+	// An orphaned provider may keep the pipe open. Do not wait for it.
 	p.cmd.WaitDelay = 500 * time.Millisecond
 	if err := p.cmd.Start(); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (w *Workspace) Start(tee io.Writer, args ...string) (*Process, error) {
 	return p, nil
 }
 
-// Wait waits for Terraform itself; a provider that it left behind may live on.
+// Wait waits until Terraform exits. Its providers may still be running.
 func (p *Process) Wait() Output {
 	<-p.done
 	out := Output{Text: p.text.String(), ExitCode: p.cmd.ProcessState.ExitCode(), Elapsed: time.Since(p.started)}
@@ -75,20 +75,21 @@ func (p *Process) Wait() Output {
 	return out
 }
 
-// Done is closed when Terraform has ended.
+// Done returns a channel that is closed when Terraform has exited.
 func (p *Process) Done() <-chan struct{} { return p.done }
 
-// PID is Terraform's process ID, or that of what runs it, and the ID of the group.
+// PID returns the ID of the process group, which is also the process ID of Terraform or
+// of the program in Via.
 func (p *Process) PID() int { return p.cmd.Process.Pid }
 
-// Text is what was printed so far.
+// Text returns the output so far.
 func (p *Process) Text() string { return p.text.String() }
 
-// Signal sends a signal to Terraform alone.
+// Signal sends a signal to Terraform, but not to its providers.
 func (p *Process) Signal(sig syscall.Signal) { _ = p.cmd.Process.Signal(sig) }
 
-// SignalGroup sends a signal to Terraform and its providers, as the terminal
-// does for Ctrl-C and a CI runner for a cancelled job.
+// SignalGroup sends a signal to Terraform and its providers. A terminal does this for
+// Ctrl-C, and a CI runner for a canceled job.
 func (p *Process) SignalGroup(sig syscall.Signal) { _ = syscall.Kill(-p.PID(), sig) }
 
 type lockedBuffer struct {

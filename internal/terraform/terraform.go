@@ -3,10 +3,9 @@
 
 //go:build unix
 
-// Package terraform runs real Terraform or OpenTofu processes with the
-// provider of this checkout, for tests and the demo: built by go build,
-// installed from a local mirror by "terraform init" as a user would, stopped by
-// real signals. Nothing here needs a network.
+// Package terraform runs real Terraform or OpenTofu processes with the provider of this
+// checkout, for tests and the demo. It builds the provider with go build, and "terraform
+// init" installs it from a local mirror. It needs no network.
 package terraform
 
 import (
@@ -20,11 +19,11 @@ import (
 	"strings"
 )
 
-// ErrNotFound reports that there is neither Terraform nor OpenTofu.
-var ErrNotFound = errors.New("neither terraform nor tofu is on PATH, and TF_ACC_TERRAFORM_PATH is not set; \"make test\" and \"make demo\" fetch Terraform")
+// ErrNotFound reports that neither Terraform nor OpenTofu is installed.
+var ErrNotFound = errors.New("neither terraform nor tofu is on PATH, and TF_ACC_TERRAFORM_PATH is not set; \"make test\" and \"make demo\" download Terraform")
 
-// Find returns the CLI to drive: the one that TF_ACC_TERRAFORM_PATH names, else
-// terraform, else tofu.
+// Find returns the path of the CLI to run: TF_ACC_TERRAFORM_PATH, or terraform or tofu on
+// PATH.
 func Find() (string, error) {
 	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
 		return path, nil
@@ -37,18 +36,18 @@ func Find() (string, error) {
 	return "", ErrNotFound
 }
 
-// version is what the provider is installed as. A mirror never yields a
-// prerelease by itself, so it is none.
+// version is the version of the installed provider. It must not be a prerelease, which
+// Terraform selects only if the configuration requires exactly that version.
 const version = "0.0.1"
 
-// Installation is a CLI and a mirror of providers. Workspaces share it.
+// Installation is a CLI and a provider mirror. Workspaces share it.
 type Installation struct {
 	cli    string
 	mirror string
-	config string // path of a CLI configuration that knows only the mirror
+	config string // path of a CLI configuration that uses only the mirror
 }
 
-// Install builds the provider and puts it into a mirror below dir.
+// Install builds the provider and installs it in a mirror below dir.
 func Install(ctx context.Context, dir string) (*Installation, error) {
 	cli, err := Find()
 	if err != nil {
@@ -62,8 +61,8 @@ func Install(ctx context.Context, dir string) (*Installation, error) {
 	return i, os.WriteFile(i.config, []byte(text), 0o600)
 }
 
-// Add builds a provider from pkg, a package of this module named from its root,
-// and puts it into the mirror as address, such as "hashicorp/local".
+// Add builds a provider from pkg, the path of a package relative to the module root, and
+// installs it in the mirror under address, such as "hashicorp/local".
 func (i *Installation) Add(ctx context.Context, address, pkg string) error {
 	root, err := moduleRoot(ctx)
 	if err != nil {
@@ -100,21 +99,21 @@ func moduleRoot(ctx context.Context) (string, error) {
 	return filepath.Dir(strings.TrimSpace(string(out))), nil
 }
 
-// CLI is the path of Terraform or OpenTofu.
+// CLI returns the path of Terraform or OpenTofu.
 func (i *Installation) CLI() string { return i.cli }
 
-// Provider is the path of the provider's binary, for its own commands.
+// Provider returns the path of the provider, to run its commands.
 func (i *Installation) Provider() string { return i.binary("ossresumable/ossresumable") }
 
-// Workspace is a folder with a configuration and its state.
+// Workspace is a directory with a configuration and its state.
 type Workspace struct {
 	*Installation
 	Dir string
-	Env []string // added to the environment of every command: "NAME=value"
-	Via []string // runs Terraform, whose path and arguments are added: a shell that sets limits, a tracer
+	Env []string // "NAME=value", added to the environment of every command
+	Via []string // a command that runs Terraform, such as a shell that sets limits, or a tracer
 }
 
-// Workspace makes the folder dir, holding config as main.tf, and initializes it.
+// Workspace creates the directory dir with config as main.tf, and runs terraform init.
 func (i *Installation) Workspace(ctx context.Context, dir, config string, env ...string) (*Workspace, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, err
@@ -129,21 +128,21 @@ func (i *Installation) Workspace(ctx context.Context, dir, config string, env ..
 	return w, nil
 }
 
-// Configure replaces main.tf. No part of it may name another provider.
+// Configure replaces main.tf. It must not require another provider.
 func (w *Workspace) Configure(config string) error {
 	return os.WriteFile(filepath.Join(w.Dir, "main.tf"), []byte(config), 0o600)
 }
 
-// Environ is the environment of the workspace's commands: the caller's without
-// anything that steers Terraform or names credentials, then Env.
+// Environ returns the environment of the workspace's commands: that of the caller without
+// settings of Terraform and credentials, followed by Env.
 func (w *Workspace) Environ() []string {
 	var env []string
 	for _, e := range os.Environ() {
-		steers := false
+		excluded := false
 		for _, prefix := range []string{"TF_", "ALICLOUD_", "ALIBABA_CLOUD_", "ALIBABACLOUD_", "OSS_", "OSSRESUMABLE_"} {
-			steers = steers || strings.HasPrefix(e, prefix)
+			excluded = excluded || strings.HasPrefix(e, prefix)
 		}
-		if !steers {
+		if !excluded {
 			env = append(env, e)
 		}
 	}
