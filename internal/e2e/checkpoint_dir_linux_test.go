@@ -72,7 +72,7 @@ func TestCheckpointDir_removedWhileUploading(t *testing.T) {
 		t.Fatal(err)
 	}
 	release()
-	w.check(w.mustEnd(p).Text, "Upload succeeded with a warning", "went on without a checkpoint", "was removed")
+	w.check(w.mustEnd(p).Text, "Upload succeeded with a warning", "continued without a checkpoint", "was removed")
 	w.checkDone()
 }
 
@@ -87,7 +87,7 @@ func TestCheckpointDir_fullWhileUploading(t *testing.T) {
 	filler := fill(t, w.dir)
 	release()
 	out := w.mustEnd(p)
-	w.check(out.Text, "Upload succeeded with a warning", "went on without a checkpoint", "no space left on device")
+	w.check(out.Text, "Upload succeeded with a warning", "continued without a checkpoint", "no space left on device")
 	if err := os.Remove(filler); err != nil {
 		t.Fatal(err)
 	}
@@ -113,7 +113,7 @@ func TestCheckpointDir_brokenWhileUploading(t *testing.T) {
 			c.lose(disk)
 			release()
 			out := w.mustEnd(p)
-			w.check(out.Text, "Upload succeeded with a warning", "went on without a checkpoint", c.says)
+			w.check(out.Text, "Upload succeeded with a warning", "continued without a checkpoint", c.says)
 			if got := w.server.Count(osstest.UploadPart); got != parts {
 				t.Errorf("%d parts sent", got)
 			}

@@ -71,7 +71,7 @@ func (w *world) statusUntil(n int) (pid int) {
 
 func TestStatus(t *testing.T) {
 	w := newWorld(t)
-	if out, code := w.ask("status"); code != 0 || out != "Nothing is unfinished in "+w.dir+".\n" {
+	if out, code := w.ask("status"); code != 0 || out != "No unfinished uploads in "+w.dir+".\n" {
 		t.Errorf("nothing was begun: exit status %d\n%s", code, out)
 	}
 	p, release := w.startAndHold(10)
@@ -95,7 +95,7 @@ func TestStatus(t *testing.T) {
 	}
 	w.server.ResetLog()
 	w.mustApply()
-	if out, _ := w.ask("status"); out != "Nothing is unfinished in "+w.dir+".\n" {
+	if out, _ := w.ask("status"); out != "No unfinished uploads in "+w.dir+".\n" {
 		t.Errorf("finished: %s", out)
 	}
 	w.checkDone()
@@ -146,18 +146,18 @@ func TestAbort(t *testing.T) {
 	w.settle()
 
 	out, code := w.ask("abort", "-yes")
-	if code != 0 || out != "Nothing in "+w.dir+" was left alone for 168h0m0s.\n" {
+	if code != 0 || out != "No upload in "+w.dir+" has been idle for longer than 168h.\n" {
 		t.Errorf("it is not a week old: exit status %d\n%s", code, out)
 	}
 	out, code = w.ask("abort", "-older-than", "0s")
-	if code != 1 || !strings.Contains(out, "interrupted") || !strings.Contains(out, "there is no terminal to ask on. To abort these (1), add -yes") {
+	if code != 1 || !strings.Contains(out, "interrupted") || !strings.Contains(out, "the input is not a terminal. To abort these uploads (1), add -yes") {
 		t.Errorf("nobody can be asked: exit status %d\n%s", code, out)
 	}
 
 	here := w.Env
 	w.Env = append(here, "OSS_ENDPOINT=http://127.0.0.1:1")
 	out, code = w.ask("abort", "-older-than", "0s", "-yes")
-	if code != 1 || !strings.Contains(out, "it is at the endpoint "+strings.TrimPrefix(w.server.URL(), "http://")+", and the environment names 127.0.0.1:1;") {
+	if code != 1 || !strings.Contains(out, "the upload is at the endpoint "+strings.TrimPrefix(w.server.URL(), "http://")+", but the environment selects 127.0.0.1:1;") {
 		t.Errorf("another endpoint: exit status %d\n%s", code, out)
 	}
 	w.Env = append(here, "ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=")
@@ -189,7 +189,7 @@ func TestAbort_refused(t *testing.T) {
 		t.Errorf("exit status %d\n%s", code, out)
 	}
 	out, _ = w.ask("status")
-	if !regexp.MustCompile(`^oss://bucket/images/disk\.img: given up but not aborted yet, \d+s ago\n$`).MatchString(out) {
+	if !regexp.MustCompile(`^oss://bucket/images/disk\.img: abandoned but not aborted yet, \d+s ago\n$`).MatchString(out) {
 		t.Errorf("status: %s", out)
 	}
 	allow()
@@ -212,7 +212,7 @@ func TestUsage(t *testing.T) {
 		{[]string{"-version"}, 0, []string{"terraform-provider-ossresumable 0.0.1"}},
 		{[]string{"stauts"}, 2, []string{"Commands"}},
 		{[]string{"status", "-wacht"}, 2, []string{"flag provided but not defined: -wacht"}},
-		{[]string{"status", w.dir, "-watch"}, 2, []string{"one directory, and flags before it"}},
+		{[]string{"status", w.dir, "-watch"}, 2, []string{"expected at most one directory, after the flags"}},
 		{[]string{"status", w.source}, 1, []string{"checkpoint directory cannot be used", "is not a directory"}},
 	} {
 		out, code := w.ask(c.args...)

@@ -309,8 +309,8 @@ func TestTerminal_abortAsks(t *testing.T) {
 	}{
 		{"\r", 1, ""},
 		{"n\r", 1, ""},
-		{"q\r", 1, "Left as they are: 1."},
-		{"\x04", 1, "Left as they are: 1."},
+		{"q\r", 1, "Not aborted: 1."},
+		{"\x04", 1, "Not aborted: 1."},
 		{"y\r", 0, "Aborted oss://bucket/images/disk.img (upload ID "},
 	} {
 		asked := openConsole(t, w.command("abort", "-older-than", "0s", w.dir))

@@ -21,7 +21,7 @@ import (
 // next run.
 func (u *Uploader) Abort(ctx context.Context, obj Object, uploadID, checkpointDir string) error {
 	if checkpoint.InUse(checkpointDir, u.key(obj)) {
-		return fmt.Errorf("%w to %s", ErrCheckpointLocked, obj)
+		return fmt.Errorf("%w: %s", ErrCheckpointLocked, obj)
 	}
 	return u.abort(ctx, obj, uploadID)
 }
@@ -52,7 +52,7 @@ func (j *job) giveUp(ctx context.Context) error {
 // giveUpNeedless is giveUp after the work is done another way.
 func (j *job) giveUpNeedless(ctx context.Context) {
 	if err := j.giveUp(ctx); err != nil {
-		j.log.WarnContext(ctx, "an upload that is not needed any more is left", "error", err.Error())
+		j.log.WarnContext(ctx, "cannot abort an upload that is no longer needed", "error", err.Error())
 	}
 }
 
@@ -90,7 +90,7 @@ func (j *job) abortPending(ctx context.Context) (errs error) {
 			err = j.journal.Aborted(id)
 		}
 		if err != nil {
-			j.log.WarnContext(ctx, "an upload that was given up could not be aborted", "upload_id", id, "error", err.Error())
+			j.log.WarnContext(ctx, "cannot abort an abandoned upload", "upload_id", id, "error", err.Error())
 			errs = errors.Join(errs, err)
 		}
 	}

@@ -444,7 +444,7 @@ func TestCopyInParts_otherBytes(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	once := 1
 	_, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: partSize}})
-	if err == nil || !strings.Contains(err.Error(), "OSS copied other bytes than it holds") {
+	if err == nil || !strings.Contains(err.Error(), "OSS copied the wrong bytes") {
 		t.Errorf("got %v", err)
 	}
 	if open := w.server.OpenUploads(bucket); len(open) != 0 || w.head().ETag != w.before.ETag {

@@ -64,7 +64,7 @@ func (f *fromFile) recallOld(ctx context.Context) {
 	old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256)
 	switch {
 	case !known:
-		f.log.InfoContext(ctx, "nothing here tells what the old object holds; sending all of the new one")
+		f.log.InfoContext(ctx, "the contents of the old object are not known here; sending the whole file")
 	case old.Size == f.info.Size && !(old.Size == f.fingerprint.Size && old.CRC64 == f.fingerprint.CRC64):
 		f.old = old
 	}
@@ -151,7 +151,7 @@ func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (madeP
 			return madePart{stored, true}, err
 		}
 		if !f.copyRefused.Swap(true) {
-			f.log.WarnContext(ctx, "the old object's parts cannot be copied; sending what is left", "part", p.Number, "error", err.Error())
+			f.log.WarnContext(ctx, "cannot copy parts of the old object; sending the remaining parts", "part", p.Number, "error", err.Error())
 		}
 	}
 	stored, err := m.store(ctx, fmt.Sprintf("UploadPart %d", p.Number), func() (StoredPart, error) {
@@ -176,7 +176,7 @@ func (f *fromFile) prove(ctx context.Context, m *multipart, stored []StoredPart)
 		return nil, err
 	}
 	if got != f.fingerprint.CRC64 {
-		return nil, fmt.Errorf("%w: %s was read as CRC-64 %s while it was sent, and as %s before", ErrSourceChanged, f.src.Path(), got, f.fingerprint.CRC64)
+		return nil, fmt.Errorf("%w: %s had CRC-64 %s while it was sent, but %s when it was hashed", ErrSourceChanged, f.src.Path(), got, f.fingerprint.CRC64)
 	}
 	return stored, f.checkSource(ctx)
 }
@@ -193,7 +193,7 @@ func (f *fromFile) checkSource(ctx context.Context) error {
 	if err != nil || now.SHA256 != f.fingerprint.SHA256 {
 		return changed
 	}
-	f.log.InfoContext(ctx, "the file was changed, but not its bytes", "difference", changed.Error())
+	f.log.InfoContext(ctx, "the file changed, but its bytes did not", "difference", changed.Error())
 	return nil
 }
 
@@ -209,7 +209,7 @@ func (f *fromFile) differs(info ObjectInfo, got answer) error {
 		case got.etag != "" && info.ETag == got.etag, copied:
 			return nil
 		case got.etag == "":
-			return fmt.Errorf("%s shows no CRC-64, and the answer that named its ETag was lost, so nothing proves its bytes", f.obj)
+			return fmt.Errorf("%s has no CRC-64, and the answer with its ETag was lost, so its bytes cannot be verified", f.obj)
 		}
 	}
 	switch {

@@ -106,7 +106,7 @@ func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPar
 	case errors.Is(err, ErrAccessDenied):
 		parts = stored
 	case err != nil:
-		return nil, fmt.Errorf("list what was copied: %w", err)
+		return nil, fmt.Errorf("list copied parts: %w", err)
 	case len(parts) != len(m.plan.parts) || slices.ContainsFunc(parts, func(s StoredPart) bool { return !m.plan.has(s) }):
 		return nil, fmt.Errorf("%w: %d parts, want %d of %d bytes", ErrInvalidPart, len(parts), len(m.plan.parts), m.plan.partSize)
 	}
@@ -115,7 +115,7 @@ func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPar
 	}
 	got, err := joined(parts)
 	if err == nil && got != f.known.CRC64 {
-		err = fmt.Errorf("%w: the copied parts have CRC-64 %s together, the object %s", errCopyDiffers, got, f.known.CRC64)
+		err = fmt.Errorf("%w: the copied parts have CRC-64 %s, but the object has %s", errCopyDiffers, got, f.known.CRC64)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.startOver(ctx))
@@ -124,7 +124,7 @@ func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPar
 }
 
 // errCopyDiffers is a fault of OSS that nothing here can mend.
-var errCopyDiffers = errors.New("OSS copied other bytes than it holds")
+var errCopyDiffers = errors.New("OSS copied the wrong bytes")
 
 // differs tells why an object is not the copy, as dst asks for it, or nil.
 func (f *fromObject) differs(info ObjectInfo, got answer) error {

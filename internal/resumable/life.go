@@ -36,7 +36,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 		if !again || pass == maxPasses || ctx.Err() != nil {
 			return err
 		}
-		m.log.WarnContext(ctx, "OSS does not hold what was stored; looking again", "error", err.Error())
+		m.log.WarnContext(ctx, "OSS does not hold the expected parts; checking again", "error", err.Error())
 		switch there, err := m.origin.look(ctx); {
 		case err != nil:
 			return err

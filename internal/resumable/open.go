@@ -61,14 +61,14 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 		m.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
 		stored = slices.Collect(maps.Values(state.Parts))
 	case err != nil:
-		return nil, fmt.Errorf("find out which parts are stored: %w", err)
+		return nil, fmt.Errorf("list stored parts: %w", err)
 	}
 	plan, kept, err := m.origin.keep(ctx, stored, &state)
 	if err != nil {
 		return nil, err
 	}
 	if len(plan.parts) == 0 {
-		m.log.InfoContext(ctx, "what was begun has other bytes, or cannot be given the headers asked for; starting again",
+		m.log.InfoContext(ctx, "the interrupted upload has other bytes or cannot get the requested headers; starting again",
 			"upload_id", upload.UploadID, "begun", state.Begin.Time)
 		return nil, m.startOver(ctx)
 	}
@@ -105,7 +105,7 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 			continue
 		}
 		if err != nil {
-			return nil, fmt.Errorf("look at upload %s: %w", open.UploadID, err)
+			return nil, fmt.Errorf("list parts of upload %s: %w", open.UploadID, err)
 		}
 		plan, kept, err := m.origin.keep(ctx, stored, nil)
 		if err != nil {

@@ -41,7 +41,7 @@ func (j *job) publish(ctx context.Context, send func(context.Context) (etag stri
 		}
 		service, answered := errors.AsType[*ServiceError](sendErr)
 		if answered && service.StatusCode == http.StatusNonAuthoritativeInfo { // source: page HTTP 203
-			j.warn(ctx, fmt.Sprintf("%s is stored, but its callback failed, and is not repeated: %v", j.obj, sendErr))
+			j.warn(ctx, fmt.Sprintf("%s is stored, but its callback failed and is not repeated: %v", j.obj, sendErr))
 			stored, sendErr = true, nil
 		}
 		got.done = got.done || sendErr == nil
@@ -98,5 +98,5 @@ type otherHeaderError struct {
 }
 
 func (e *otherHeaderError) Error() string {
-	return fmt.Sprintf("OSS shows another %s of %s than was asked for", e.name, e.obj)
+	return fmt.Sprintf("OSS reports a different %s for %s than requested", e.name, e.obj)
 }

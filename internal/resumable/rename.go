@@ -25,7 +25,7 @@ func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known O
 		"from", from.String(), "error", err.Error())
 	result, uploadErr := u.Upload(ctx, req)
 	if uploadErr != nil { // the reason that counts is the upload's
-		return Result{}, fmt.Errorf("%w (the file was to be sent because %s could not be copied: %v)", uploadErr, from, err) //nolint:errorlint // see above
+		return Result{}, fmt.Errorf("%w (the file had to be sent because %s could not be copied: %v)", uploadErr, from, err) //nolint:errorlint // see above
 	}
 	return result, nil
 }

@@ -26,7 +26,7 @@ func (j *job) mentionStale(ctx context.Context) {
 	if err != nil || n == 0 {
 		return // a directory that cannot be listed has had its error already
 	}
-	j.warn(ctx, fmt.Sprintf("%s has checkpoints of unfinished uploads that have been idle for more than 7 days: %d. "+
-		"OSS bills the parts that it holds of them. Apply the configurations that began them; or end the uploads with the "+
+	j.warn(ctx, fmt.Sprintf("%s contains checkpoints of unfinished uploads that have been idle for more than 7 days: %d. "+
+		"OSS bills the parts of these uploads. Apply the configurations that started them, or abort them with the "+
 		"command abort of this provider's binary, which asks before each one.", j.opts.CheckpointDir, n))
 }

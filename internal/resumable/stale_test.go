@@ -29,7 +29,7 @@ func TestUpload_mentionsStaleCheckpoints(t *testing.T) {
 		if err != nil || len(result.Warnings) != want {
 			t.Fatalf("upload %d: warnings %q, %v", i, result.Warnings, err)
 		}
-		if want > 0 && !strings.Contains(result.Warnings[0], w.dir+" has checkpoints of unfinished uploads that have been idle for more than 7 days: 1.") {
+		if want > 0 && !strings.Contains(result.Warnings[0], w.dir+" contains checkpoints of unfinished uploads that have been idle for more than 7 days: 1.") {
 			t.Errorf("said %q", result.Warnings[0])
 		}
 	}

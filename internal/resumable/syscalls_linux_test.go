@@ -417,7 +417,7 @@ func TestUpload_locksNotSupported(t *testing.T) {
 		w := newWorld(t, 2*partSize)
 		log := filepath.Join(t.TempDir(), "strace")
 		o := w.run(w.child(), strace(log, "flock:error="+errno)...)
-		if !strings.Contains(o.Error, "checkpoint directory cannot be used") || !strings.Contains(o.Error, w.dir) || !strings.Contains(o.Error, ".lock, which its file system must support") {
+		if !strings.Contains(o.Error, "checkpoint directory cannot be used") || !strings.Contains(o.Error, w.dir) || !strings.Contains(o.Error, ".lock (its file system must support locks)") {
 			t.Errorf("got %q", o.Error)
 		}
 		if got := len(w.server.Requests()); got != 0 {

@@ -72,7 +72,7 @@ func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
 			}
 			if err := m.journal.PartStored(part.StoredPart); err != nil {
 				journaling = false // the last line may be torn; ListParts will know the rest
-				m.warn(ctx, fmt.Sprintf("After %d of %d parts the upload %s went on without a checkpoint: %v",
+				m.warn(ctx, fmt.Sprintf("After %d of %d parts, upload %s continued without a checkpoint: %v",
 					len(m.stored), m.stats.Parts, m.upload.UploadID, err))
 			}
 		case <-ticker.C:
@@ -171,7 +171,7 @@ func (m *multipart) inFlight(ctx context.Context, request func() (StoredPart, er
 		m.window.ack(started, stored.Size)
 	case busy, Transient(err) && !errors.Is(err, ErrChecksumMismatch):
 		if width, narrower := m.window.narrow(started, busy); narrower {
-			m.log.WarnContext(ctx, "OSS throttles, or parts do not arrive; sending fewer at once", "throttled", busy, "parts_in_flight", width)
+			m.log.WarnContext(ctx, "OSS throttles or parts are lost; sending fewer at once", "throttled", busy, "parts_in_flight", width)
 		}
 	}
 	return stored, err

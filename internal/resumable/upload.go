@@ -35,7 +35,7 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 		return Result{}, err
 	}
 	if req.SHA256 != "" && req.SHA256 != fingerprint.SHA256 {
-		return Result{}, fmt.Errorf("%w: %s has SHA-256 %s, planned was %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), fingerprint.SHA256, req.SHA256)
+		return Result{}, fmt.Errorf("%w: %s has SHA-256 %s, but the plan has %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), fingerprint.SHA256, req.SHA256)
 	}
 
 	j, err := u.hold(ctx, req.Object, req.Options)
@@ -91,8 +91,8 @@ func (r *run) do(ctx context.Context) error {
 	}
 	r.remember()
 	if left := r.journal.State().PendingAborts; len(left) > 0 {
-		r.warn(ctx, fmt.Sprintf("An earlier upload of %s was given up, but could not be aborted (upload ID %s). OSS bills the parts "+
-			"that it holds of it. The next upload of this object, or its destruction, tries again; the permission that this needs is "+
+		r.warn(ctx, fmt.Sprintf("An earlier upload of %s was abandoned but could not be aborted (upload ID %s). OSS bills its parts "+
+			"until it is aborted. The next upload or destroy of this object tries again. This needs the permission "+
 			"oss:AbortMultipartUpload.", r.obj, strings.Join(left, ", ")))
 	}
 	r.log.InfoContext(ctx, "object is complete", "adopted", r.stats.Adopted, "parts", r.stats.Parts, "parts_kept", r.stats.PartsKept,
@@ -145,20 +145,20 @@ func (r *run) mend(ctx context.Context) error {
 	mend := change.retain
 	if r.found || !r.req.Headers.markedAs(r.info.Headers) {
 		mend = change.make
-		r.log.InfoContext(ctx, "making headers, ACL, tags and retention what is asked for; the bytes were there")
+		r.log.InfoContext(ctx, "the bytes are already in OSS; setting headers, ACL, tags and retention")
 	}
 	err := mend(ctx)
 	switch {
 	case r.mustResend(err):
 		return r.resend(ctx, err)
 	case r.cannotMark(err):
-		r.warn(ctx, fmt.Sprintf("%s has the bytes and headers that were asked for, but could not be marked as this resource's own: %v. "+
-			"Another resource that had the object before may still delete it, and a destroy of this one may leave it.", r.obj, err))
+		r.warn(ctx, fmt.Sprintf("%s has the requested bytes and headers, but could not be marked as owned by this resource: %v. "+
+			"Another resource that managed the object before may still delete it, and destroying this resource may leave it in OSS.", r.obj, err))
 		change.dst.Headers.Mark = ""
 		err = change.make(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("the bytes are in place, but not all of their headers, ACL, tags and retention: %w", err)
+		return fmt.Errorf("the bytes are in place, but the headers, ACL, tags or retention could not be set: %w", err)
 	}
 	return nil
 }
@@ -175,7 +175,7 @@ func (r *run) mustResend(err error) bool {
 
 // resend uploads in place of an object that has the bytes but cannot be adopted.
 func (r *run) resend(ctx context.Context, why error) error {
-	r.log.WarnContext(ctx, "OSS has these bytes, but does not give them other headers; sending the file", "error", why.Error())
+	r.log.WarnContext(ctx, "OSS has these bytes but refuses to change their headers; sending the file", "error", why.Error())
 	r.stats.Adopted, r.found, r.resent, r.req.ForbidOverwrite = false, false, true, false
 	if err := r.send(ctx); err != nil {
 		return err

@@ -20,12 +20,12 @@ import (
 
 const abortUsage escape.Text = `Usage: ` + program + ` abort [-older-than AGE] [-yes] [DIR]
 
-Ends uploads in the checkpoint directory DIR that nobody goes on with: OSS gives
-up the parts that it holds of them, and bills for, and the checkpoint is removed.
-An upload that a process works on is left alone. It asks before each one.
+Aborts abandoned uploads in the checkpoint directory DIR. OSS deletes their parts,
+which it bills, and their checkpoints are removed. Uploads that a running process
+works on are skipped. The command asks before each one.
 
-DIR is found as "status" finds it. Region, endpoint and credentials come from
-the environment variables that the provider reads.
+DIR has the same default as in "status". Region, endpoint and credentials come
+from the environment variables that the provider reads.
 
 `
 
@@ -42,7 +42,7 @@ type abortion struct {
 // it is called when there are any. Abort returns the exit status.
 func Abort(ctx context.Context, args []string, s Streams, connect func() (*resumable.Uploader, error)) int {
 	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
-	olderThan := flags.Duration("older-than", resumable.StaleAfter, "only uploads that nobody has gone on with for this `age`")
+	olderThan := flags.Duration("older-than", resumable.StaleAfter, "only uploads that have been idle for longer than this `age`")
 	yes := flags.Bool("yes", false, "abort all of them without asking")
 	dir, code, ok := parse(flags, args, abortUsage, s)
 	if !ok {
@@ -58,12 +58,12 @@ func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect fun
 		return err
 	}
 	if len(uploads) == 0 {
-		printf(a.Out, "Nothing in %s was left alone for %v.\n", a.dir, olderThan)
+		printf(a.Out, "No upload in %s has been idle for longer than %s.\n", a.dir, short(olderThan))
 		return nil
 	}
 	if !a.yes && !isTerminal(a.In) {
 		printLines(a.Out, a.dir, uploads)
-		return fmt.Errorf("nothing was aborted: there is no terminal to ask on. To abort these (%d), add -yes", len(uploads))
+		return fmt.Errorf("nothing was aborted, because the input is not a terminal. To abort these uploads (%d), add -yes", len(uploads))
 	}
 	if a.uploader, err = connect(); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect fun
 				left++
 			}
 		case "quit":
-			printf(a.Out, "Left as they are: %d.\n", len(uploads)-i)
+			printf(a.Out, "Not aborted: %d.\n", len(uploads)-i)
 			return a.leftOver(left)
 		}
 	}
@@ -88,7 +88,7 @@ func (a *abortion) leftOver(n int) error {
 	if n == 0 {
 		return nil
 	}
-	return fmt.Errorf("uploads that are still open: %d", n)
+	return fmt.Errorf("uploads that could not be aborted: %d", n)
 }
 
 // abandoned are the uploads that nobody works on and that a journal tells the
@@ -100,7 +100,7 @@ func (a *abortion) abandoned(olderThan time.Duration) (uploads []upload, err err
 		switch {
 		case u.mood == live || now.Sub(u.entry.Modified) <= olderThan:
 		case u.entry.State.Begin == nil:
-			printf(a.Err, "Left as it is, because it tells no object: %s\n", u.line(columns(a.Err)))
+			printf(a.Err, "Skipped, because its checkpoint does not name the object: %s\n", u.line(columns(a.Err)))
 		default:
 			uploads = append(uploads, u)
 		}
@@ -136,7 +136,7 @@ func (a *abortion) ask(u upload) string {
 func (a *abortion) abort(ctx context.Context, u upload) error {
 	begin := u.entry.State.Begin
 	if begin.Endpoint != a.uploader.Endpoint() {
-		return fmt.Errorf("it is at the endpoint %s, and the environment names %s; set OSS_ENDPOINT and the region to where the bucket is, and abort again",
+		return fmt.Errorf("the upload is at the endpoint %s, but the environment selects %s; set OSS_ENDPOINT and the region of the bucket, and try again",
 			begin.Endpoint, a.uploader.Endpoint())
 	}
 	same, err := a.isAsListed(u)
@@ -144,7 +144,7 @@ func (a *abortion) abort(ctx context.Context, u upload) error {
 		return err
 	}
 	if !same {
-		return errors.New("somebody has gone on with it meanwhile")
+		return errors.New("another process has continued it in the meantime")
 	}
 	object := resumable.Object{Bucket: begin.Bucket, Key: begin.Object}
 	if err := a.uploader.Discard(ctx, object, a.dir); err != nil {
@@ -182,4 +182,16 @@ func uploadIDs(u upload) escape.Text {
 		return ""
 	}
 	return escape.Sprintf(" (upload ID %s)", cut(escape.Sprint(strings.Join(ids, ", ")), maxColumns))
+}
+
+// short formats d without trailing zero units: "168h", not "168h0m0s".
+func short(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
 }

@@ -38,24 +38,24 @@ const (
 
 const statusUsage escape.Text = `Usage: ` + program + ` status [-watch] [DIR]
 
-Shows the uploads in the checkpoint directory DIR that are not finished: how far
-each one is, who works on it, or since when nobody does. Nothing is changed, and
-OSS is not asked. Objects below multipart_threshold are sent as one request and
-are not shown.
+Shows the unfinished uploads in the checkpoint directory DIR: the progress of each
+one, and the process that works on it or the time since it was interrupted. The
+command changes nothing and does not contact OSS. Objects smaller than
+multipart_threshold are sent in one request and are not shown.
 
-DIR is, unless given, what the provider uses without checkpoint_dir:
+DIR defaults to the directory that the provider uses without checkpoint_dir:
 ` + resumable.CheckpointDirVariable + `, else ` + program + ` in the user's
 cache directory.
 
-On a terminal it draws bars. Elsewhere, and with TERM=dumb or NO_COLOR set, it
-prints one line for each upload, and -watch one more for each that has changed.
+On a terminal, the command draws bars. Elsewhere, or if TERM is dumb or NO_COLOR is
+set, it prints one line for each upload. With -watch, it also prints one for each change.
 
 `
 
 // Status is the command "status". It returns the exit status.
 func Status(ctx context.Context, args []string, s Streams) int {
 	flags := flag.NewFlagSet("status", flag.ContinueOnError)
-	watch := flags.Bool("watch", false, "go on looking until Ctrl-C")
+	watch := flags.Bool("watch", false, "keep watching until Ctrl-C")
 	dir, code, ok := parse(flags, args, statusUsage, s)
 	if !ok {
 		return code
@@ -118,7 +118,7 @@ func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (di
 	case err != nil: // and said
 		return "", misused, false
 	case flags.NArg() > 1:
-		printf(s.Err, "%s: one directory, and flags before it\n\n", flags.Name())
+		printf(s.Err, "%s: expected at most one directory, after the flags\n\n", flags.Name())
 		flags.Usage()
 		return "", misused, false
 	case flags.NArg() == 1:
@@ -126,7 +126,7 @@ func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (di
 	}
 	dir, err := resumable.DefaultCheckpointDir(os.Getenv, os.UserCacheDir)
 	if err != nil {
-		return "", s.exit(flags.Name(), fmt.Errorf("no directory is given, and there is no default: %w", err)), false
+		return "", s.exit(flags.Name(), fmt.Errorf("no directory is given and there is no default: %w", err)), false
 	}
 	return dir, succeeded, true
 }

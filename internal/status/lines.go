@@ -28,4 +28,4 @@ func printLines(out io.Writer, dir string, uploads []upload) {
 	}
 }
 
-func nothing(dir string) escape.Text { return escape.Sprintf("Nothing is unfinished in %s.", dir) }
+func nothing(dir string) escape.Text { return escape.Sprintf("No unfinished uploads in %s.", dir) }

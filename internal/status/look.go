@@ -121,7 +121,7 @@ func liveState(e checkpoint.Entry, now time.Time) escape.Text {
 	doing := escape.Text("uploading")
 	switch {
 	case e.State.UploadID == "":
-		doing = "beginning"
+		doing = "starting"
 	case e.State.Begin != nil && complete(e.State):
 		doing = "finishing"
 	}
@@ -146,7 +146,7 @@ func pastState(e checkpoint.Entry) escape.Text {
 	case e.State.UploadID != "":
 		return "interrupted"
 	case len(e.State.PendingAborts) > 0:
-		return "given up but not aborted yet,"
+		return "abandoned but not aborted yet,"
 	}
 	return "interrupted before it had an upload ID,"
 }

@@ -89,7 +89,7 @@ func lines(t *testing.T, dir string) string {
 
 func TestLines(t *testing.T) {
 	dir := t.TempDir()
-	if got, want := lines(t, dir), "Nothing is unfinished in "+dir+".\n"; got != want {
+	if got, want := lines(t, dir), "No unfinished uploads in "+dir+".\n"; got != want {
 		t.Errorf("got %q", got)
 	}
 	leave(t, dir, begin("interrupted"), 5, 3*time.Hour)
@@ -109,13 +109,13 @@ func TestLines(t *testing.T) {
 	_ = early.Close()
 	touch(t, early.Path(), 5*time.Hour)
 
-	givenUp := open(t, dir, begin("given up"))
-	b = begin("given up")
-	if err := givenUp.Replace(checkpoint.State{Begin: &b, PendingAborts: []string{"OLD"}}); err != nil {
+	abandoned := open(t, dir, begin("abandoned"))
+	b = begin("abandoned")
+	if err := abandoned.Replace(checkpoint.State{Begin: &b, PendingAborts: []string{"OLD"}}); err != nil {
 		t.Fatal(err)
 	}
-	_ = givenUp.Close()
-	touch(t, givenUp.Path(), 6*time.Hour)
+	_ = abandoned.Close()
+	touch(t, abandoned.Path(), 6*time.Hour)
 
 	aside := "v1-1.journal.damaged-\x1b7"
 	if runtime.GOOS == "windows" {
@@ -133,9 +133,9 @@ oss://b/esc\x1b[2J\nape: 0.0 % (0.0 of 10.5 MiB, 0 of 11 parts), interrupted 1m 
 oss://b/interrupted: 47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 5 kept), interrupted 3h ago
 oss://b/nonsense: interrupted 4h ago
 oss://b/early: 0.0 % (0.0 of 10.5 MiB, 0 of 11 parts), interrupted before it had an upload ID, 5h ago
-oss://b/given up: given up but not aborted yet, 6h ago
+oss://b/abandoned: abandoned but not aborted yet, 6h ago
 oss://b/stale: 9.5 % (1.0 of 10.5 MiB, 1 of 11 parts, 1 kept), interrupted 9d ago, stale
-` + strings.ReplaceAll(aside, "\x1b", `\x1b`) + `: checkpoint is damaged and was kept aside, 30d ago
+` + strings.ReplaceAll(aside, "\x1b", `\x1b`) + `: checkpoint is damaged and was set aside, 30d ago
 v1-0.journal: checkpoint is damaged from byte 0 on, 30d ago
 `
 	if got := lines(t, dir); got != want {

@@ -57,7 +57,7 @@ func TestTracker(t *testing.T) {
 	if err := j.Replace(checkpoint.State{Begin: &write2}); err != nil {
 		t.Fatal(err)
 	}
-	see("0 of 11 parts), beginning")
+	see("0 of 11 parts), starting")
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}

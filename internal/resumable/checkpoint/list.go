@@ -107,7 +107,7 @@ func readSettled(path string) (text []byte, modified time.Time, err error) {
 }
 
 func setAsideBefore(path string, file fs.DirEntry) Entry {
-	e := Entry{Path: path, Err: fmt.Errorf("%w and was kept aside", ErrDamaged)}
+	e := Entry{Path: path, Err: fmt.Errorf("%w and was set aside", ErrDamaged)}
 	if info, err := file.Info(); err == nil {
 		e.Modified = info.ModTime()
 	}

@@ -61,7 +61,7 @@ func (j *Journal) setAside(why string) error {
 	if err := os.Rename(j.path, aside); err != nil {
 		return fmt.Errorf("set checkpoint aside: %w", err)
 	}
-	j.Warnings = append(j.Warnings, fmt.Sprintf("The checkpoint %s %s. It was kept as %s, and OSS was asked what it holds.", j.path, why, aside))
+	j.Warnings = append(j.Warnings, fmt.Sprintf("The checkpoint %s %s. It was renamed to %s, and the stored parts were read from OSS.", j.path, why, aside))
 	return nil
 }
 
@@ -76,7 +76,7 @@ func decode(text []byte) (s State, good int, err error) {
 			return s, len(text) - len(rest), nil
 		}
 		if first && e.Version > Version {
-			return State{}, 0, fmt.Errorf("%w (format %d, this one knows %d)", ErrVersion, e.Version, Version)
+			return State{}, 0, fmt.Errorf("%w (format %d, this version reads up to %d)", ErrVersion, e.Version, Version)
 		}
 		s.apply(e)
 		rest = next

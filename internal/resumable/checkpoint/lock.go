@@ -61,7 +61,7 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 		case errors.Is(err, context.DeadlineExceeded):
 			return nil, fmt.Errorf("%w: waited %v for %s", ErrLocked, wait, l.describeHolder())
 		default:
-			return nil, fmt.Errorf("%w: lock %s, which its file system must support: %w", ErrDir, base+".lock", err)
+			return nil, fmt.Errorf("%w: lock %s (its file system must support locks): %w", ErrDir, base+".lock", err)
 		}
 	}
 }

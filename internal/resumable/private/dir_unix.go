@@ -34,9 +34,9 @@ func checkPrivate(dir string, info fs.FileInfo) error {
 	}
 	switch mode := info.Mode().Perm(); {
 	case mode&0o022 != 0:
-		return fmt.Errorf("%w: other users may write to %s (mode %04o); use chmod go-w on it", ErrDir, dir, mode)
+		return fmt.Errorf("%w: other users may write to %s (mode %04o); run chmod go-w on it", ErrDir, dir, mode)
 	case mode&0o700 != 0o700: // a umask of 0777 makes such ones
-		return fmt.Errorf("%w: its owner may not use %s (mode %04o); use chmod u+rwx on it", ErrDir, dir, mode)
+		return fmt.Errorf("%w: its owner has no access to %s (mode %04o); run chmod u+rwx on it", ErrDir, dir, mode)
 	}
 	return nil
 }
@@ -51,10 +51,10 @@ func CheckFile(path string, info fs.FileInfo) error {
 		return err
 	}
 	if mode := info.Mode().Perm(); mode&0o022 != 0 {
-		return fmt.Errorf("%w: other users may write to %s (mode %04o); remove it, or use chmod go-w on it", ErrDir, path, mode)
+		return fmt.Errorf("%w: other users may write to %s (mode %04o); remove it, or run chmod go-w on it", ErrDir, path, mode)
 	}
 	if stat, ok := info.Sys().(*syscall.Stat_t); ok && stat.Nlink > 1 {
-		return fmt.Errorf("%w: %s has another name, too; remove it", ErrDir, path)
+		return fmt.Errorf("%w: %s has more than one hard link; remove it", ErrDir, path)
 	}
 	return nil
 }
@@ -64,7 +64,7 @@ func checkOwner(path string, info fs.FileInfo) error {
 	if !ok || int(stat.Uid) == os.Geteuid() {
 		return nil
 	}
-	return fmt.Errorf("%w: %s belongs to %s, and this process runs as %s", ErrDir, path, userName(int(stat.Uid)), userName(os.Geteuid()))
+	return fmt.Errorf("%w: %s belongs to %s, but this process runs as %s", ErrDir, path, userName(int(stat.Uid)), userName(os.Geteuid()))
 }
 
 func userName(uid int) string {

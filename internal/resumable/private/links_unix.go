@@ -63,6 +63,6 @@ func checkLink(path string, info fs.FileInfo) error {
 	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {
 		return nil
 	}
-	return fmt.Errorf("%w: %s is a symbolic link of %s, who can point it elsewhere, and this process runs as %s; name the directory without it",
+	return fmt.Errorf("%w: %s is a symbolic link owned by %s, who can redirect it, but this process runs as %s; use a path without the link",
 		ErrDir, path, userName(int(stat.Uid)), userName(os.Geteuid()))
 }

@@ -102,7 +102,7 @@ func TestCheck_linkOfAnotherUser(t *testing.T) {
 				if test.link == "" && err != nil {
 					t.Errorf("%s: %v", call, err)
 				}
-				if test.link != "" && !refuses(err, w.path(test.link)+" is a symbolic link of user", fmt.Sprint(other)) {
+				if test.link != "" && !refuses(err, w.path(test.link)+" is a symbolic link owned by user", fmt.Sprint(other)) {
 					t.Errorf("%s: got %v, want the link %s refused", call, err, test.link)
 				}
 			}

@@ -82,10 +82,10 @@ var testHookHashed = func(string) {} // Overridden by tests.
 // them was made of other bytes. Reading stops soon after ctx is done.
 func (fp Fingerprint) PartCRC64(ctx context.Context, r io.ReaderAt, off, n int64) (uint64, error) {
 	if off < 0 || n < 0 || off > fp.Size || n > fp.Size-off {
-		return 0, fmt.Errorf("no %d bytes from %d in a file of %d", n, off, fp.Size)
+		return 0, fmt.Errorf("range of %d bytes at offset %d is outside a file of %d bytes", n, off, fp.Size)
 	}
 	if n > 0 && len(fp.blocks) == 0 {
-		return 0, fmt.Errorf("no block checksums in the fingerprint of a file of %d bytes", fp.Size)
+		return 0, fmt.Errorf("the fingerprint of a file of %d bytes has no block checksums", fp.Size)
 	}
 	var crc uint64
 	for end := off + n; off < end; {
