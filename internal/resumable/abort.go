@@ -11,14 +11,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// Abort gives up an upload that the caller names, whichever instance began it.
-// It succeeds if OSS does not know the upload.
+// Abort aborts an upload that the caller names, whichever instance began it. It
+// succeeds if OSS does not know the upload.
 //
-// It fails with [ErrCheckpointLocked] and leaves the upload alone while a
-// process of this machine sends to obj with the same checkpoint directory. An
-// upload that starts at this moment, or on another machine, loses what was
-// stored and starts again. Journals keep what they say of the upload until their
-// next run.
+// It fails with [ErrCheckpointLocked] and does nothing while a process on this
+// machine sends to obj with the same checkpoint directory. An upload that starts
+// at this moment, or on another machine, loses its stored parts and starts
+// again. Journals that name the upload are corrected by their next run.
 func (u *Uploader) Abort(ctx context.Context, obj Object, uploadID, checkpointDir string) error {
 	if checkpoint.InUse(checkpointDir, u.key(obj)) {
 		return fmt.Errorf("%w: %s", ErrCheckpointLocked, obj)
@@ -26,8 +25,8 @@ func (u *Uploader) Abort(ctx context.Context, obj Object, uploadID, checkpointDi
 	return u.abort(ctx, obj, uploadID)
 }
 
-// Discard gives up everything that the journal of obj has, of any instance, when
-// a person asks for it. It aborts the uploads and removes the journal.
+// Discard aborts all uploads in the journal of obj, of any instance, and removes
+// the journal. It is for explicit requests of a user.
 func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string) error {
 	exists, err := checkpoint.Exists(checkpointDir, u.key(obj))
 	if err != nil || !exists {
@@ -38,37 +37,38 @@ func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string
 	if err != nil {
 		return err
 	}
-	return j.giveUp(ctx)
+	return j.abandon(ctx)
 }
 
-// giveUp ends all that the journal has.
-func (j *job) giveUp(ctx context.Context) error {
+// abandon aborts all uploads in the journal and removes it.
+func (j *job) abandon(ctx context.Context) error {
 	if err := j.markForAbort(); err != nil {
 		return err
 	}
 	return errors.Join(j.abortPending(ctx), j.journal.Finish())
 }
 
-// giveUpNeedless is giveUp after the work is done another way.
-func (j *job) giveUpNeedless(ctx context.Context) {
-	if err := j.giveUp(ctx); err != nil {
+// abandonUnneeded is abandon for an upload that is no longer needed. A failure
+// is only logged.
+func (j *job) abandonUnneeded(ctx context.Context) {
+	if err := j.abandon(ctx); err != nil {
 		j.log.WarnContext(ctx, "cannot abort an upload that is no longer needed", "error", err.Error())
 	}
 }
 
-// startOver gives up what the journal has: the bytes go another way, or are
-// there already.
+// startOver abandons the upload in the journal, because its parts cannot be used
+// or are not needed.
 func (j *job) startOver(ctx context.Context) error {
 	err := j.markForAbort()
 	if err == nil {
-		_ = j.abortPending(ctx) // the journal remembers; the next run tries again
+		_ = j.abortPending(ctx) // the journal keeps a failed one for the next run
 	}
 	return err
 }
 
-// markForAbort makes the open upload of the journal one that is to be aborted.
-// That is durable before the abort, which may fail. The journal still says which
-// object the upload belongs to.
+// markForAbort marks the open upload of the journal as pending abort. The mark
+// is durable before the abort, which may fail. The journal still names the
+// object of the upload.
 func (j *job) markForAbort() error {
 	state := j.journal.State()
 	if state.Begin == nil {
@@ -81,8 +81,8 @@ func (j *job) markForAbort() error {
 	return j.journal.Replace(checkpoint.State{Begin: state.Begin, PendingAborts: pending})
 }
 
-// abortPending aborts the uploads that were given up. One that cannot be
-// aborted now stays in the journal.
+// abortPending aborts the uploads that were marked for abort. An upload that
+// cannot be aborted now stays in the journal.
 func (j *job) abortPending(ctx context.Context) (errs error) {
 	for _, id := range j.journal.State().PendingAborts {
 		err := j.abort(ctx, j.obj, id)
@@ -97,9 +97,9 @@ func (j *job) abortPending(ctx context.Context) (errs error) {
 	return errs
 }
 
-// maxAborts bounds how often one upload is aborted. Parts that arrive during
-// an abort survive it, so it is repeated until OSS says that there is no such
-// upload. Source: API page AbortMultipartUpload.
+// maxAborts limits how often one upload is aborted. Parts that arrive during an
+// abort survive it, so the abort is repeated until OSS reports that the upload
+// does not exist. Source: API page AbortMultipartUpload.
 const maxAborts = 3
 
 func (u *Uploader) abort(ctx context.Context, obj Object, uploadID string) error {

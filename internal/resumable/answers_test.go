@@ -21,7 +21,7 @@ import (
 
 // What OSS answers to a run that resumes may be as wrong as it likes: the list
 // of parts is believed only when it is whole, and nothing is sent twice.
-func TestUpload_listIsGarbled(t *testing.T) {
+func TestUpload_malformedList(t *testing.T) {
 	const parts = 6
 	page := func(more, text string) string {
 		return `<?xml version="1.0" encoding="UTF-8"?><ListPartsResult><Bucket>bucket</Bucket><Key>dir%2Fimage.qcow2</Key><UploadId>%s</UploadId><EncodingType>url</EncodingType>` + more + text + `</ListPartsResult>`
@@ -90,7 +90,7 @@ func TestUpload_completeIsSlow(t *testing.T) {
 			return osstest.Garbage(404, "", "")
 		})})
 		time.AfterFunc(500*time.Millisecond, func() { object.Store(true) })
-		oss := &impatientOSS{OSS: w.oss(), patience: 100 * time.Millisecond}
+		oss := &impatientOSS{OSS: w.oss(), busyTimeout: 100 * time.Millisecond}
 		u := resumable.New(resumable.Config{OSS: oss, Endpoint: "oss.example.com", Retry: resumable.RetryPolicy{Attempts: 30, Base: 40 * time.Millisecond, Cap: 50 * time.Millisecond}})
 		result, err := u.Upload(t.Context(), w.request())
 		if err != nil {
@@ -107,11 +107,11 @@ func TestUpload_completeIsSlow(t *testing.T) {
 // impatientOSS waits only so long for CompleteMultipartUpload.
 type impatientOSS struct {
 	resumable.OSS
-	patience time.Duration
+	busyTimeout time.Duration
 }
 
 func (o *impatientOSS) CompleteMultipartUpload(ctx context.Context, up resumable.Upload, parts []resumable.StoredPart) (string, error) {
-	ctx, cancel := context.WithTimeout(ctx, o.patience)
+	ctx, cancel := context.WithTimeout(ctx, o.busyTimeout)
 	defer cancel()
 	etag, err := o.OSS.CompleteMultipartUpload(ctx, up, parts)
 	if err != nil && ctx.Err() != nil {
@@ -173,7 +173,7 @@ func TestUpload_completeAnswers(t *testing.T) {
 
 // Completing fails because a part was exchanged behind our back: that one is
 // sent again, nothing else.
-func TestUpload_partExchangedBeforeComplete(t *testing.T) {
+func TestUpload_partReplacedBeforeComplete(t *testing.T) {
 	const parts = 4
 	w := newWorld(t, parts*partSize)
 	var once sync.Once
@@ -279,7 +279,7 @@ func TestUpload_everythingAnswers503(t *testing.T) {
 }
 
 // OSS throttles all the time. It takes longer, and that is all.
-func TestUpload_throttledAllTheTime(t *testing.T) {
+func TestUpload_alwaysThrottled(t *testing.T) {
 	const parts = 30
 	for _, status := range []int{429, 503} {
 		t.Run(fmt.Sprint(status), func(t *testing.T) {

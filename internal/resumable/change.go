@@ -9,17 +9,16 @@ import (
 	"fmt"
 )
 
-// Change makes everything about an object but its bytes what dst asks for, and
-// sends none of them. Of known, it needs the object's ETag, size and CRC-64 as
-// they were last seen: another object is ErrPreconditionFailed. It also needs
-// the number of tags that may have to go: with none there, a dst without tags
-// leaves them alone. All else it asks of OSS.
+// Change gives an object the headers, ACL, tags and retention of dst, without
+// sending its bytes. known needs the ETag, size and CRC-64 of the object as last
+// seen; if the object differs, Change fails with ErrPreconditionFailed. known
+// also needs the number of tags that may have to be removed: if it is 0, a dst
+// without tags leaves the tags unchanged. Change reads everything else from OSS.
 //
-// When a step fails, the ones before it stay done, and what is known of the
-// object by then is returned with the error. Each step can be done again. A
-// copy in parts continues where it was interrupted, like an upload; of opts, it
-// needs the checkpoint directory and the parallelism. The error is then an
-// [*UploadError].
+// If a step fails, the earlier steps stay done, and the object as known by then
+// is returned with the error. Every step can be repeated. A copy in parts
+// continues where it was interrupted, like an upload; it uses the checkpoint
+// directory and the parallelism of opts. Its error is an [*UploadError].
 func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, known ObjectInfo) (ObjectInfo, error) {
 	j, err := u.holdWithoutJournal(ctx, dst.Object, opts)
 	defer j.release()
@@ -30,29 +29,31 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, kn
 		return known, err
 	}
 	if j.info.ETag != known.ETag || !sameBytes(j.info, known) {
-		return known, notAsKnown(dst.Object, j.info)
+		return known, changedSince(dst.Object, j.info)
 	}
-	j.info.Tags = max(j.info.Tags, known.Tags) // OSS does not tell them without a permission
+	j.info.Tags = max(j.info.Tags, known.Tags) // OSS reports no tags without a permission
 	dst.resumeMark(j.journal.State().Begin)
 	err = change{job: j, dst: dst, tagged: known.Tags}.make(ctx)
-	if begin := j.journal.State().Begin; err == nil && begin != nil && begin.CopyOf != "" { // unless it was finished, that copy is not needed any more
-		j.giveUpNeedless(ctx)
+	if begin := j.journal.State().Begin; err == nil && begin != nil && begin.CopyOf != "" { // an unfinished copy is no longer needed
+		j.abandonUnneeded(ctx)
 	}
 	return j.info, err
 }
 
-// change is everything about one object but its bytes.
+// change sets everything about one object except its bytes.
 type change struct {
 	*job
 	dst    Destination
-	tagged int // tags that may have to go
+	tagged int // number of tags that may have to be removed
 }
 
-// make is Change of an object that was just looked at. The copy comes first:
-// it undoes an ACL that it does not name. The retention comes last.
+// make is Change for an object that HeadObject has just described. The copy
+// comes first, because it resets an ACL that it does not name. The retention
+// comes last.
 //
-// HeadObject tells no ACL and only the number of tags. To set both to what
-// they are already costs no more than to ask, and needs no other permission.
+// HeadObject does not report the ACL, and only the number of tags. Setting both
+// without a comparison costs no more than reading them, and needs no other
+// permission.
 func (c change) make(ctx context.Context) error {
 	if !c.dst.Headers.SatisfiedBy(c.info.Headers) {
 		tags := c.info.Tags
@@ -80,7 +81,7 @@ func (c change) make(ctx context.Context) error {
 	return c.retain(ctx)
 }
 
-// errReplaceHeaders marks the step of make that copies the object.
+// errReplaceHeaders marks an error of the copy that replaces the headers.
 var errReplaceHeaders = errors.New("replace headers")
 
 func (c change) replacesTags() bool { return len(c.dst.Tags) > 0 || c.tagged > 0 }
@@ -88,9 +89,9 @@ func (c change) replacesTags() bool { return len(c.dst.Tags) > 0 || c.tagged > 0
 // replaceHeaders copies the object onto itself until HeadObject shows the new
 // headers on the same bytes.
 //
-// OSS gives a copy the default ACL unless the request names one. So an ACL that
-// is to stay as it is has to be asked for first. To name the default one would
-// need a permission more.
+// OSS gives a copy the default ACL unless the request names one. So to keep an
+// ACL, replaceHeaders reads it first. Naming the default ACL would need an
+// additional permission.
 func (c change) replaceHeaders(ctx context.Context) error {
 	if c.dst.ACL == "" {
 		acl, err := c.cfg.OSS.GetObjectACL(ctx, c.dst.Object)
@@ -104,18 +105,18 @@ func (c change) replaceHeaders(ctx context.Context) error {
 	return c.copyFrom(ctx, c.dst.Object, c.info, "")
 }
 
-// copyFrom makes the object of the known one at from, with what the headers of
-// dst leave open as it is there. See [fromObject] for replaced.
+// copyFrom makes the object from the known object at from. Headers that dst
+// leaves open are taken from it. See [fromObject] for replaced.
 func (c change) copyFrom(ctx context.Context, from Object, known ObjectInfo, replaced string) error {
-	c.dst.Headers = c.dst.Headers.orAsIn(known.Headers)
+	c.dst.Headers = c.dst.Headers.filledFrom(known.Headers)
 	origin := &fromObject{job: c.job, dst: c.dst, from: from, known: known, replaced: replaced}
 	return origin.copy(ctx, c.replacesTags())
 }
 
-// retain is the last step of all: it is the version that is there in the end
-// which is kept, and a copy makes another one, without the retention of the
-// first. If no retention is asked for, one that is there stays: it cannot be taken
-// away. An upload cannot ask for it: InitiateMultipartUpload has no such header.
+// retain sets the retention. It is the last step, because retention belongs to a
+// version, and a copy makes a new version without it. If dst has no retention,
+// an existing one stays, because it cannot be removed. InitiateMultipartUpload
+// has no header for it.
 func (c change) retain(ctx context.Context) error {
 	asked := c.dst.Retention
 	if asked.Mode == "" || asked.Equal(c.info.Retention) {

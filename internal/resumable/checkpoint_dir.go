@@ -10,12 +10,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// CheckpointDirVariable names the environment variable that stands in for the
+// CheckpointDirVariable names the environment variable that replaces the
 // argument checkpoint_dir.
 const CheckpointDirVariable = "OSSRESUMABLE_CHECKPOINT_DIR"
 
-// DefaultCheckpointDir is where journals are when no configuration says it:
-// where CheckpointDirVariable points, else a folder of ours in the user's
+// DefaultCheckpointDir returns the directory for journals if the configuration
+// has none: the value of CheckpointDirVariable, or else a folder in the user's
 // cache directory.
 func DefaultCheckpointDir(getenv func(string) string, userCacheDir func() (string, error)) (string, error) {
 	if dir := getenv(CheckpointDirVariable); dir != "" {
@@ -28,6 +28,6 @@ func DefaultCheckpointDir(getenv func(string) string, userCacheDir func() (strin
 	return filepath.Join(cache, "terraform-provider-ossresumable"), nil
 }
 
-// CheckCheckpointDir tells whether dir can hold journals, or could be made,
-// without making or writing anything.
+// CheckCheckpointDir checks that dir can hold journals, or can be created. It
+// creates and writes nothing.
 func CheckCheckpointDir(dir string) error { return checkpoint.CheckDir(dir) }

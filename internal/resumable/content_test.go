@@ -74,7 +74,7 @@ func TestUpload_ContentResumes(t *testing.T) {
 	}
 }
 
-func TestUpload_ContentIsNotWhatWasPlanned(t *testing.T) {
+func TestUpload_contentDiffersFromPlan(t *testing.T) {
 	w := newWorld(t, 0)
 	req := w.ofContent([]byte("text"))
 	req.SHA256 = strings.Repeat("ab", 32)

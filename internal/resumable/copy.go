@@ -11,19 +11,20 @@ import (
 	"strings"
 )
 
-// copy makes the object of the known one at from, ACL included, until HeadObject
-// shows that. retagged says that its tags are set afterwards; else an object
-// that is copied onto itself keeps them.
+// copy makes the object from the known object at from, including its ACL, until
+// HeadObject shows the copy. retagged says that tags are set afterwards;
+// otherwise an object that is copied onto itself keeps its tags.
 //
-// Above 1 GiB one request may take OSS longer than any answer is waited for, or
-// be refused for its size in words that no page lists. It is tried once then, and
-// parts follow. The vendor's SDK v2 does not trust it either when a class is sent
-// or the source is encrypted (v1.6.1, oss/copier.go).
+// Above 1 GiB, one request may take OSS longer than the client waits for an
+// answer, or OSS may refuse the size with an undocumented error. So such a
+// request is sent only once, and then the object is copied in parts. The
+// vendor's SDK v2 also avoids a single request if it sets a storage class or the
+// source is encrypted (v1.6.1, oss/copier.go).
 func (f *fromObject) copy(ctx context.Context, retagged bool) error {
-	if f.known.Size <= maxCopySize(f.from.Bucket == f.obj.Bucket, f.dst.Headers.convertedAs(f.known.Headers)) {
+	if f.known.Size <= maxCopySize(f.from.Bucket == f.obj.Bucket, f.dst.Headers.sameStorage(f.known.Headers)) {
 		err := f.publish(ctx, func(ctx context.Context) (string, error) {
 			etag, err := f.cfg.OSS.CopyObject(ctx, f.dst, f.from, f.known.ETag)
-			if err != nil && f.known.Size > copyTriedOnce && tooMuchAtOnce(err) {
+			if err != nil && f.known.Size > copyTriedOnce && tooLargeForOneCopy(err) {
 				err = fmt.Errorf("%w: %w", ErrEntityTooLarge, err)
 			}
 			return etag, err
@@ -35,22 +36,22 @@ func (f *fromObject) copy(ctx context.Context, retagged bool) error {
 	return f.copyInParts(ctx, retagged)
 }
 
-// copyInParts is copy where one CopyObject does not do it.
+// copyInParts copies an object that one CopyObject cannot copy.
 func (f *fromObject) copyInParts(ctx context.Context, retagged bool) (err error) {
 	if f.journal == nil {
 		return f.unusable
 	}
 	if f.from == f.obj {
-		f.dst.ForbidOverwrite = false // it is the object itself that is in the way
-		if !retagged {                // a multipart upload does not keep the tags that are there
+		f.dst.ForbidOverwrite = false // the object is replaced by itself
+		if !retagged {                // a multipart upload does not keep existing tags
 			if f.dst.Tags, err = f.cfg.OSS.GetObjectTagging(ctx, f.obj); err != nil {
 				return err
 			}
 		}
 	}
-	f.dst.Callback, f.dst.BitsPerSecond = Callback{}, f.opts.TrafficLimit // an application knows the bytes already
+	f.dst.Callback, f.dst.BitsPerSecond = Callback{}, f.opts.TrafficLimit // a copy sends no callback
 
-	_ = f.abortPending(ctx) // the journal remembers; the next run tries again
+	_ = f.abortPending(ctx) // the journal keeps a failed one for the next run
 	m := &multipart{job: f.job, origin: f, dst: f.dst, copies: true, stats: new(Stats)}
 	if err := m.makeObject(ctx); err != nil {
 		return m.failed(err)
@@ -62,13 +63,13 @@ func (f *fromObject) copyInParts(ctx context.Context, retagged bool) (err error)
 	return nil
 }
 
-// copyTriedOnce is the size, in bytes, above which one request for a copy is tried
+// copyTriedOnce is the size, in bytes, above which a single copy request is sent
 // only once.
 var copyTriedOnce int64 = 1 << 30
 
-// maxCopySize is the largest object that one CopyObject copies: any within a
-// bucket, unless it is stored anew with another storage class or encryption.
-// Source: API page CopyObject (zh).
+// maxCopySize returns the size of the largest object that one CopyObject can
+// copy. Within a bucket there is no limit, unless the storage class or the
+// encryption changes. Source: API page CopyObject (zh).
 func maxCopySize(sameBucket, sameStorage bool) int64 {
 	switch {
 	case !sameStorage:
@@ -79,9 +80,9 @@ func maxCopySize(sameBucket, sameStorage bool) int64 {
 	return 5 << 30
 }
 
-// tooMuchAtOnce reports a copy that brought no answer, or a refusal that speaks of
-// size.
-func tooMuchAtOnce(err error) bool {
+// tooLargeForOneCopy reports a copy that was not answered, or was refused
+// because of its size.
+func tooLargeForOneCopy(err error) bool {
 	service, ok := errors.AsType[*ServiceError](err)
 	if !ok {
 		return !permanent(err)

@@ -28,7 +28,7 @@ type copyWorld struct {
 func newCopyWorld(t *testing.T, cfg osstest.Config) *copyWorld {
 	t.Helper()
 	cfg.ConvertLimit = 1000
-	w := &copyWorld{world: newWorldOn(t, cfg, lifeSize)}
+	w := &copyWorld{world: newWorldOn(t, cfg, scenarioSize)}
 	req := w.request()
 	req.Destination = w.full()
 	w.before, w.dst = w.mustUpload(req).ObjectInfo, req.Destination
@@ -108,7 +108,7 @@ func TestCopyInParts(t *testing.T) {
 				}
 				w.dst.ACL = cmp.Or(w.dst.ACL, "public-read")
 				w.checkCopied()
-				if got := w.server.Count(osstest.UploadPartCopy); got != lifeParts {
+				if got := w.server.Count(osstest.UploadPartCopy); got != scenarioParts {
 					t.Errorf("%d parts copied", got)
 				}
 			})
@@ -118,7 +118,7 @@ func TestCopyInParts(t *testing.T) {
 
 // What forbids to overwrite an object does not forbid to change it. Only a
 // bucket without versioning asks.
-func TestCopyInParts_forbiddenToOverwrite(t *testing.T) {
+func TestCopyInParts_forbidOverwrite(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: true})
 	w.dst.ForbidOverwrite = true
 	w.mustChange()
@@ -130,13 +130,13 @@ func TestCopyInParts_forbiddenToOverwrite(t *testing.T) {
 func TestCopyInParts_foundOtherParts(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: true})
 	other := resumable.Object{Bucket: bucket, Key: "other"}
-	etag := strings.Trim(w.server.PutObject(bucket, other.Key, randomBytes(9, lifeSize), nil).ETag, `"`)
+	etag := strings.Trim(w.server.PutObject(bucket, other.Key, randomBytes(9, scenarioSize), nil).ETag, `"`)
 	up, err := w.oss().InitiateMultipartUpload(t.Context(), w.dst)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for n := range lifeParts {
-		from := resumable.Range{Object: other, ETag: etag, Offset: int64(n) * partSize, Size: min(partSize, lifeSize-int64(n)*partSize)}
+	for n := range scenarioParts {
+		from := resumable.Range{Object: other, ETag: etag, Offset: int64(n) * partSize, Size: min(partSize, scenarioSize-int64(n)*partSize)}
 		if _, err := w.oss().UploadPartCopy(t.Context(), up, n+1, from); err != nil {
 			t.Fatal(err)
 		}
@@ -179,10 +179,10 @@ func TestCopyInParts_crash(t *testing.T) {
 		{"initiated", "UploadPartCopy", "before", 1, 0, false},
 		{"part copied, not journaled", "UploadPartCopy", "after", 1, 1, false},
 		{"part journaled", "UploadPartCopy", "before", 3, 2, false},
-		{"all parts copied", "CompleteMultipartUpload", "before", 1, lifeParts, false},
-		{"completed, answer lost", "CompleteMultipartUpload", "after", 1, lifeParts, true},
-		{"completed", "HeadObject", "after", 3, lifeParts, true},
-		{"completed, tags not set", "PutObjectTagging", "before", 1, lifeParts, true},
+		{"all parts copied", "CompleteMultipartUpload", "before", 1, scenarioParts, false},
+		{"completed, answer lost", "CompleteMultipartUpload", "after", 1, scenarioParts, true},
+		{"completed", "HeadObject", "after", 3, scenarioParts, true},
+		{"completed, tags not set", "PutObjectTagging", "before", 1, scenarioParts, true},
 	}
 	for _, row := range rows {
 		for _, checkpoint := range []string{"kept", "deleted"} {
@@ -199,7 +199,7 @@ func TestCopyInParts_crash(t *testing.T) {
 					}
 				}
 				w.mustChange()
-				again := w.server.Count(osstest.UploadPartCopy) - lifeParts
+				again := w.server.Count(osstest.UploadPartCopy) - scenarioParts
 				if checkpoint == "kept" && again != 0 || again > row.kept {
 					t.Errorf("%d parts were copied again, %d were there", again, row.kept)
 				}
@@ -251,7 +251,7 @@ func TestCopyInParts_failpoints(t *testing.T) {
 	for _, r := range probe.server.Requests() {
 		count[r.Op]++
 		nth := count[r.Op]
-		for _, what := range misfortunes {
+		for _, what := range failures {
 			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
 				t.Parallel()
 				w := newCopyWorld(t, osstest.Config{})
@@ -279,13 +279,13 @@ func TestCopyInParts_failpoints(t *testing.T) {
 }
 
 // Whoever finds a copy that is not wanted any more ends it.
-func TestCopyInParts_givenUp(t *testing.T) {
+func TestCopyInParts_abandoned(t *testing.T) {
 	for name, next := range map[string]func(w *copyWorld) error{
 		"destroyed": func(w *copyWorld) error {
 			return w.uploader(w.oss()).Discard(w.t.Context(), w.dst.Object, w.dir)
 		},
 		"other bytes": func(w *copyWorld) error {
-			w.write(randomBytes(2, lifeSize))
+			w.write(randomBytes(2, scenarioSize))
 			req := w.request()
 			req.Destination = w.dst
 			_, err := w.upload(req)
@@ -313,9 +313,9 @@ func TestCopyInParts_givenUp(t *testing.T) {
 			return err
 		},
 		"object was replaced": func(w *copyWorld) error {
-			w.server.PutObject(bucket, key, randomBytes(3, lifeSize), http.Header{"X-Oss-Storage-Class": {"IA"}})
+			w.server.PutObject(bucket, key, randomBytes(3, scenarioSize), http.Header{"X-Oss-Storage-Class": {"IA"}})
 			_, err := w.change()
-			w.write(randomBytes(3, lifeSize))
+			w.write(randomBytes(3, scenarioSize))
 			return err
 		},
 	} {
@@ -345,9 +345,9 @@ func TestCopyInParts_givenUp(t *testing.T) {
 // one that does: its bytes are not wanted any more.
 func TestCopyInParts_meetsUpload(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
-	w.write(randomBytes(2, lifeSize))
+	w.write(randomBytes(2, scenarioSize))
 	w.interrupted(w.request(), 2)
-	w.write(randomBytes(1, lifeSize))
+	w.write(randomBytes(1, scenarioSize))
 	tagged := w.full()
 	tagged.Tags = map[string]string{"a": "b"}
 	w.server.ResetLog()
@@ -373,10 +373,10 @@ func TestCopyInParts_foundOtherHeaders(t *testing.T) {
 }
 
 // Somebody replaces the object while it is copied: theirs stays.
-func TestCopyInParts_replacedMeanwhile(t *testing.T) {
+func TestCopyInParts_replacedDuringCopy(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: 3, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
-		w.server.PutObject(bucket, key, randomBytes(3, lifeSize), nil)
+		w.server.PutObject(bucket, key, randomBytes(3, scenarioSize), nil)
 		return osstest.Fault{}
 	})})
 	_, err := w.change()
@@ -384,7 +384,7 @@ func TestCopyInParts_replacedMeanwhile(t *testing.T) {
 	if !errors.Is(err, resumable.ErrPreconditionFailed) || !up.Copy || up.UploadID == "" || !strings.Contains(err.Error(), "copy part ") {
 		t.Errorf("got %v", err)
 	}
-	w.write(randomBytes(3, lifeSize))
+	w.write(randomBytes(3, scenarioSize))
 	w.dst.Headers = resumable.Headers{ContentType: w.request().Headers.ContentType, StorageClass: "IA"}
 	w.mustChange()
 	w.checkCopied()
@@ -409,28 +409,28 @@ func (o rangeOSS) UploadPartCopy(ctx context.Context, up resumable.Upload, numbe
 
 // OSS copies the whole object in place of a range that it does not like. The
 // part is copied again; nothing is published with it.
-func TestCopyInParts_rangeNotHeeded(t *testing.T) {
+func TestCopyInParts_rangeIgnored(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	once := 1
-	if _, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: lifeSize}}); err != nil {
+	if _, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: scenarioSize}}); err != nil {
 		t.Fatal(err)
 	}
 	w.checkCopied()
-	if got := w.server.Count(osstest.UploadPartCopy); got != lifeParts+1 {
+	if got := w.server.Count(osstest.UploadPartCopy); got != scenarioParts+1 {
 		t.Errorf("%d parts copied", got)
 	}
 }
 
 // Another machine finishes the same change while OSS holds other parts than were
 // copied. The copy that is not needed any more is aborted.
-func TestCopyInParts_madeMeanwhile(t *testing.T) {
+func TestCopyInParts_completedByAnotherMachine(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	w.server.AddRule(osstest.Rule{Op: osstest.ListParts, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		w.server.SetHeader(bucket, key, "x-oss-storage-class", "Standard")
 		return osstest.Fault{}
 	})})
 	once := 1
-	if _, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: lifeSize}}); err != nil {
+	if _, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: scenarioSize}}); err != nil {
 		t.Fatal(err)
 	}
 	w.checkCopied()
@@ -440,7 +440,7 @@ func TestCopyInParts_madeMeanwhile(t *testing.T) {
 }
 
 // Parts that are not the object together are not published, and go.
-func TestCopyInParts_otherBytes(t *testing.T) {
+func TestCopyInParts_wrongBytes(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	once := 1
 	_, err := w.changeOn(rangeOSS{w.oss(), &once, resumable.Range{Offset: 0, Size: partSize}})
@@ -455,7 +455,7 @@ func TestCopyInParts_otherBytes(t *testing.T) {
 }
 
 // An upload that finds its bytes there already copies them for the class.
-func TestUpload_mendsLargeObject(t *testing.T) {
+func TestUpload_setsHeadersOfLargeObject(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	req := w.request()
 	req.Destination = w.dst

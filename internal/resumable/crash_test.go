@@ -265,7 +265,7 @@ func (o *crashingOSS) AbortMultipartUpload(ctx context.Context, up resumable.Upl
 	return o.call("AbortMultipartUpload", func() error { return o.OSS.AbortMultipartUpload(ctx, up) })
 }
 
-// Each row is a row of the crash table in doc.go.
+// Each row is a row of the first crash table in doc.go.
 func TestUpload_crash(t *testing.T) {
 	const parts = 5
 	rows := []struct {
@@ -377,9 +377,9 @@ func TestUpload_panics(t *testing.T) {
 	t.Logf("FAULT F15: a panic ends the process like a kill; %d parts sent again", len(sent(w.server))-parts)
 }
 
-// lives are the ways in which an upload calls OSS. Each prepares a world for
+// scenarios are the ways in which an upload calls OSS. Each prepares a world for
 // a run with w.request().
-var lives = []struct {
+var scenarios = []struct {
 	name string
 	prep func(w *world)
 }{
@@ -399,13 +399,13 @@ var lives = []struct {
 		}
 	}},
 	{"there already, with other headers", func(w *world) {
-		w.server.PutObject(bucket, key, randomBytes(1, lifeSize), nil)
+		w.server.PutObject(bucket, key, randomBytes(1, scenarioSize), nil)
 	}},
 }
 
 const (
-	lifeParts = 4
-	lifeSize  = lifeParts*partSize - 17
+	scenarioParts = 4
+	scenarioSize  = scenarioParts*partSize - 17
 )
 
 // Every call of every life is where the process is killed, before and after
@@ -414,16 +414,16 @@ const (
 func TestUpload_failpoints(t *testing.T) {
 	points := 0
 	again := make(chan int, 1000)
-	for _, life := range lives {
+	for _, life := range scenarios {
 		for _, call := range callsOf(t, life.prep) {
-			for _, what := range misfortunes {
+			for _, what := range failures {
 				if what == "refused 403" && strings.HasPrefix(life.name, "without its checkpoint") && strings.HasPrefix(string(call.op), "List") {
 					continue // an upload that only OSS knows, and may not tell, stays open; see TestUpload_missingPermissions
 				}
 				points++
 				t.Run(fmt.Sprintf("%s, %s %d, %s", life.name, call.op, call.nth, what), func(t *testing.T) {
 					t.Parallel()
-					w := newWorld(t, lifeSize)
+					w := newWorld(t, scenarioSize)
 					w.server.PutObject(bucket, key, []byte("old"), nil)
 					life.prep(w)
 					w.server.ResetLog()
@@ -443,14 +443,14 @@ func TestUpload_failpoints(t *testing.T) {
 						}
 						remove()
 					}
-					if after, _ := w.server.Object(bucket, key); after.ETag != before.ETag && !bytes.Equal(w.objectBytes(), randomBytes(1, lifeSize)) {
+					if after, _ := w.server.Object(bucket, key); after.ETag != before.ETag && !bytes.Equal(w.objectBytes(), randomBytes(1, scenarioSize)) {
 						t.Fatalf("a part of the object was published: %d bytes", after.Size)
 					}
 					sentBefore := len(sent(w.server))
 					w.mustUpload(w.request())
 					// What was in flight is lost with its neighbour that failed.
-					if got := len(sent(w.server)) - lifeParts; got > w.request().Parallelism {
-						t.Errorf("%d parts were sent, %d of them before the fault", got+lifeParts, sentBefore)
+					if got := len(sent(w.server)) - scenarioParts; got > w.request().Parallelism {
+						t.Errorf("%d parts were sent, %d of them before the fault", got+scenarioParts, sentBefore)
 					} else {
 						again <- max(got, 0)
 					}
@@ -464,7 +464,7 @@ func TestUpload_failpoints(t *testing.T) {
 			sum += <-again
 		}
 		for _, id := range []string{"F01", "F03", "F04", "F05", "F06", "F73"} {
-			t.Logf("FAULT %s: each of %d points of five lives killed, refused, its answer lost; %d parts sent again in all", id, points, sum)
+			t.Logf("FAULT %s: each of %d points of five scenarios killed, refused, its answer lost; %d parts sent again in all", id, points, sum)
 		}
 	})
 }
@@ -478,7 +478,7 @@ type ossCall struct {
 // lists the first and the last.
 func callsOf(t *testing.T, prep func(w *world)) (calls []ossCall) {
 	t.Helper()
-	w := newWorld(t, lifeSize)
+	w := newWorld(t, scenarioSize)
 	w.server.PutObject(bucket, key, []byte("old"), nil)
 	prep(w)
 	w.server.ResetLog()
@@ -495,7 +495,7 @@ func callsOf(t *testing.T, prep func(w *world)) (calls []ossCall) {
 
 // A kill is not the only thing that leaves half a part: the server has read a
 // piece of its body when the process dies.
-func TestUpload_killedInTheMiddleOfAPart(t *testing.T) {
+func TestUpload_killedMidPart(t *testing.T) {
 	const parts = 5
 	w := newWorld(t, parts*partSize)
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 3, Fault: osstest.StallBody(partSize/2, time.Minute)})

@@ -1,70 +1,70 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package resumable is the engine: it keeps a local file as an object in OSS,
-// and may be killed at any instant. The next [Uploader.Upload] of the same
-// file continues with whatever OSS holds by then. It knows nothing of Terraform
-// and nothing of an SDK; [OSS] is all it asks for.
+// Package resumable uploads local files to OSS as objects. A process may be
+// killed at any time: the next [Uploader.Upload] of the same file continues with
+// what OSS holds. The package does not depend on Terraform or an SDK. It uses OSS
+// only through the interface [OSS].
 //
 // # The life of an upload
 //
 //	open the source, fingerprint it, compare with the plan
 //	lock the destination, read its journal                        (checkpoint)
-//	HeadObject: is the object there already?                      look
-//	find the upload to continue, else initiate one                open
-//	    in the journal, else among those that OSS has open        journaled, unjournaled
-//	    ListParts, keep the parts that hold the source's bytes    keep
+//	HeadObject: does the object exist already?                    look
+//	find an upload to continue, or initiate one                   open
+//	    in the journal, or among the open uploads in OSS          journaled, unjournaled
+//	    ListParts, keep the parts with the bytes of the source    keep
 //	make the missing parts, journal each acknowledgement          transfer
-//	compare the joined CRC-64 of the parts with the plan          prove
-//	CompleteMultipartUpload until HeadObject agrees               publish
-//	give what was found its headers, ACL and tags, without bytes,
-//	and whatever is there its retention                           mend
+//	compare the combined CRC-64 of the parts with the plan        prove
+//	CompleteMultipartUpload until HeadObject shows the object     publish
+//	set headers, ACL and tags of a found object or upload, without
+//	sending bytes, and the retention of every object              applyDestination
 //	remove the journal
 //
-// The steps from open to publish are one type, multipart. It has a plan: a list of
-// parts, each with its range of the object and with where its bytes come from, which
-// is the file or a range of an object in OSS. An origin makes the plan, and knows
-// what parts are worth: fromFile is that of an upload, fromObject that of a copy.
+// The type multipart implements the steps from open to publish. It has a plan, which
+// is a list of parts. Each part has a range of the object and the place of its bytes:
+// the file, or a range of an object in OSS. An origin makes the plan and decides which
+// parts to keep: fromFile for an upload, fromObject for a copy.
 //
-// Where the object has other bytes that were uploaded from here, the fingerprint
-// of these is still known, and the plan copies a part that is the same in both
-// inside OSS in place of sending it, if the object is still that one. What OSS says
-// of a copied part is compared like that of a sent one. When OSS does not
-// copy, or nothing is known of the old bytes, all parts are sent.
+// If the object was uploaded from this machine with other bytes, the fingerprint of
+// those bytes is still known. The plan then copies parts that are the same in both
+// inside OSS instead of sending them, provided that the object has not changed. A
+// copied part is checked like a sent part. If OSS refuses to copy, or the old bytes
+// are not known, all parts are sent.
 //
-// A small file goes the same way, with one PutObject in place of the parts, and
-// so does content that was never a file. [Uploader.Change] is the last step
-// but one alone: everything about an object but its bytes. New headers are a
-// copy of the object onto itself; where OSS does that only in parts, the copy is
-// a multipart upload as well.
+// A small file follows the same steps, with one PutObject instead of the parts, and
+// so does content that is not in a file. [Uploader.Change] sets everything about an
+// object except its bytes. To replace headers, it copies the object onto itself; if
+// OSS does that only in parts, the copy is a multipart upload, too.
 //
-// [Uploader.Rename] makes an object of another one by the same copy, and uploads
-// where OSS does not copy. TestRename_failpoints ends it at each of its calls.
+// [Uploader.Rename] makes an object from another one by the same copy, and uploads if
+// OSS refuses to copy. TestRename_failpoints kills it at each of its calls.
 //
-// [Uploader.Remove] is the end of an object, by a destroy or after a rename. It
-// removes only what the resource instance owns; [Claim] is the rule, and the
-// mark that every object carries is what decides.
+// [Uploader.Remove] removes an object when it is destroyed or after a rename. It
+// removes only an object that the resource instance owns. [Claim] defines ownership,
+// which depends on the mark that every object carries.
 //
-// # What always holds
+// # Invariants
 //
-//   - Nothing is published whose CRC-64 differs from the fingerprint that the
-//     plan showed, and the old object is readable until the new one is whole.
-//   - A part is kept if OSS says that it holds it and its CRC-64 is the one the
-//     source has at that place now. Times of change decide nothing.
-//   - Whatever is lost, on disk or on the server, the next run converges.
-//   - An upload is aborted only if it was in a journal of ours, and with an object
-//     that is removed only if the same instance began it; or if a person names it,
-//     with [Uploader.Abort] or [Uploader.Discard].
-//   - An object is removed only if it is the one that the instance owns.
+//   - Nothing is published whose CRC-64 differs from the fingerprint in the plan,
+//     and the old object is readable until the new one is complete.
+//   - A part is kept if OSS reports that it holds the part, with the CRC-64 that the
+//     source has at that place now. Modification times decide nothing.
+//   - Whatever is lost, on disk or in OSS, the next run converges.
+//   - An upload is aborted only if it was in a journal of this package, if it is for
+//     an object that is being removed and the same instance began it, or if a user
+//     names it, with [Uploader.Abort] or [Uploader.Discard].
+//   - An object is removed only if the instance owns it.
 //   - Only one process sends to a destination at a time.
-//   - Memory does not depend on the size of file or parts: parts stream from
-//     the file and nothing is read twice. The fingerprint takes at most
-//     512 KiB, the parts about 100 bytes each.
+//   - Memory does not depend on the size of the file or of its parts: parts are
+//     streamed from the file, and nothing is read twice. The fingerprint takes at most
+//     512 KiB, and each part about 100 bytes.
 //
 // # Crash table
 //
-// What a crash leaves behind, and what the next run does. Each row is the name
-// of a case in TestUpload_crash, once with its journal and once without.
+// Each row is the time of a crash, what it leaves behind, and what the next run
+// does. The first column names a case in TestUpload_crash, which runs with the
+// journal and without it.
 //
 //	before the journal              nothing                      uploads
 //	journal begun                   a journal without upload ID  uploads
@@ -77,8 +77,8 @@
 //	completed, answer lost          the object, a stale journal  sees the object, sends nothing
 //	completed                       the object, a stale journal  sees the object, sends nothing
 //
-// The same for an update that copies what has not changed; it is otherwise as
-// above. Each row is the name of a case in TestUpdate_crash.
+// The following rows are for an update that copies unchanged parts. The other rows
+// are as above. The first column names a case in TestUpdate_crash.
 //
 //	initiated                     an upload without parts      copies and sends
 //	part copied, not journaled    a part only OSS knows        keeps it, by ListParts
@@ -87,10 +87,10 @@
 //	all parts there               all parts                    completes
 //	completed, answer lost        the object, a stale journal  sees the object, sends nothing
 //
-// A torn journal loses the same knowledge as a lost one, from some line on.
+// A torn journal has the same effect as a lost one, from the torn line on.
 //
-// The same for a copy in parts. Each row is the name of a case in
-// TestCopyInParts_crash. The object is the old one until it is completed.
+// The following rows are for a copy in parts. The first column names a case in
+// TestCopyInParts_crash. The object is the old one until the copy is completed.
 //
 //	journal begun                a journal without upload ID    copies
 //	initiated, not journaled     an upload only OSS knows       continues it
@@ -102,8 +102,8 @@
 //	completed                    the object, a stale journal    nothing is left to copy
 //	completed, tags not set      the object, its tags from Initiate  nothing is left to copy
 //
-// An upload and a change of another kind abort the copy that a journal tells of,
-// and so does a removal by the instance that began it. Without its journal, an
-// upload whose parts are cut as a copy's is continued, and all its parts are copied
-// again: nothing tells which object they are of.
+// An upload, and a change that needs no copy in parts, abort the copy in the journal.
+// So does a removal by the instance that began it. Without its journal, an open
+// upload with the part sizes of the copy is continued, and all its parts are copied
+// again, because their source is not known.
 package resumable

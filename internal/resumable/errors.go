@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// What can go wrong, for errors.Is. The answers of OSS are told apart by
-// their code only, never by their text.
+// Errors for use with errors.Is. Answers of OSS are identified by their code,
+// never by their message.
 var (
 	ErrNoSuchKey          = errors.New("object does not exist")
 	ErrNoSuchVersion      = errors.New("object has no such version")
@@ -40,23 +40,23 @@ var (
 	ErrCheckpointDir      = checkpoint.ErrDir
 	ErrCheckpointVersion  = checkpoint.ErrVersion
 
-	// errDamagedAgain marks a part that does not arrive whole.
+	// errDamagedAgain marks a part that was damaged in transit too often.
 	errDamagedAgain = errors.New("part arrived damaged")
 
-	// errStillCompleting marks NoSuchUpload after a request to complete that
-	// was not answered: the upload is gone because OSS is making the object.
+	// errStillCompleting marks NoSuchUpload after an unanswered request to
+	// complete: the upload is gone because OSS is creating the object.
 	errStillCompleting = errors.New("OSS is still completing the upload")
 )
 
-// ServiceError is an answer of OSS that is not success.
+// ServiceError is an error answer of OSS.
 type ServiceError struct {
-	Op         string // OSS's name of the operation, such as "UploadPart"
+	Op         string // operation of OSS, such as "UploadPart"
 	StatusCode int
-	Code       string // such as "NoSuchUpload"; "" when the answer had none
-	Message    string // OSS's own, shortened
+	Code       string // such as "NoSuchUpload"; "" if the answer had none
+	Message    string // of OSS, shortened
 	RequestID  string
-	EC         string        // OSS's error number, such as "0015-00000104"
-	RetryAfter time.Duration // what Retry-After or x-oss-qos-delay-time asked for; 0: nothing
+	EC         string        // error number of OSS, such as "0015-00000104"
+	RetryAfter time.Duration // from Retry-After or x-oss-qos-delay-time; 0: none
 }
 
 func (e *ServiceError) Error() string {
@@ -97,22 +97,22 @@ var sentinelByCode = map[string]error{
 	"SecurityTokenExpired":  ErrCredentialsExpired,
 }
 
-// Is matches the sentinels of this package by OSS's error code.
+// Is matches the errors of this package by the error code of OSS.
 func (e *ServiceError) Is(target error) bool {
 	sentinel, known := sentinelByCode[e.Code]
 	return known && sentinel == target
 }
 
-// UploadError is an upload that did not finish. What OSS holds by then stays
-// there, and the next Upload of the same request goes on from it.
+// UploadError is an upload that did not finish. Parts that OSS holds stay there,
+// and the next Upload of the same request continues from them.
 type UploadError struct {
 	Object      Object
-	UploadID    string // "" when no multipart upload was open
-	PartNumber  int    // the part that failed; 0 when it was none
-	PartsStored int    // parts that OSS acknowledged, of this and earlier runs
-	Parts       int    // parts in the plan; 0 when no multipart upload was open
+	UploadID    string // "" if no multipart upload was open
+	PartNumber  int    // the part that failed; 0: none
+	PartsStored int    // parts that OSS acknowledged in this and earlier runs
+	Parts       int    // parts in the plan; 0 if no multipart upload was open
 	BytesStored int64
-	Checkpoint  string // path of the journal; "" when there is none
+	Checkpoint  string // path of the journal; "": none
 	Copy        bool   // parts are copied inside OSS; no bytes are sent
 	Err         error
 }

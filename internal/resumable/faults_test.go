@@ -113,7 +113,7 @@ func TestUpload_completeAnswerLost(t *testing.T) {
 }
 
 // A run that ends early says what is safe, and the next one sends the rest.
-func TestUpload_interruptedSaysWhatIsSafe(t *testing.T) {
+func TestUpload_interruptedReportsStoredParts(t *testing.T) {
 	w := newWorld(t, 10*partSize)
 	got := w.interrupted(w.request(), 4)
 	if got.PartsStored != 4 || got.Parts != 10 || got.BytesStored != 4*partSize || got.PartNumber != 5 {
@@ -270,7 +270,7 @@ func TestUpload_headersChangeBetweenRuns(t *testing.T) {
 	}
 }
 
-// What no copy can mend means a new upload, and the old one is aborted, at the
+// What no copy can applyDestination means a new upload, and the old one is aborted, at the
 // latest by the run after.
 func TestUpload_startsOver(t *testing.T) {
 	archive := func(dst *resumable.Destination) {
@@ -308,8 +308,8 @@ func TestUpload_startsOver(t *testing.T) {
 	t.Log("FAULT F73: Abort answers 403: the upload ID is kept, the next run aborts it")
 }
 
-// A lost checkpoint and other headers: the bytes are kept, the headers mended.
-func TestUpload_adoptedHeadersAreMended(t *testing.T) {
+// A lost checkpoint and other headers: the bytes are kept, the headers finished.
+func TestUpload_setsAdoptedHeaders(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	old := w.request()
 	old.Headers.ContentType = "text/old"

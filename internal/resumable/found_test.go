@@ -12,10 +12,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// mended uploads the rest of what somebody else has begun, and checks that the
+// finished uploads the rest of what somebody else has begun, and checks that the
 // object is what is asked for, by no more than these requests beside the
 // upload's own.
-func (w *world) mended(want map[osstest.Op]int) resumable.Result {
+func (w *world) finished(want map[osstest.Op]int) resumable.Result {
 	w.t.Helper()
 	w.server.ResetLog()
 	req := w.request()
@@ -30,24 +30,24 @@ func (w *world) mended(want map[osstest.Op]int) resumable.Result {
 	return result
 }
 
-var mendedByCopy = map[osstest.Op]int{osstest.CopyObject: 1, osstest.PutObjectTagging: 1}
+var setByCopy = map[osstest.Op]int{osstest.CopyObject: 1, osstest.PutObjectTagging: 1}
 
 // An adopted object gets headers, ACL and tags, and no bytes.
 func TestUpload_adoptedIsMended(t *testing.T) {
 	w := newWorld(t, 3*partSize)
 	w.server.PutObject(bucket, key, randomBytes(1, 3*partSize), http.Header{"X-Oss-Tagging": {"other=1"}})
-	if got := w.mended(mendedByCopy); !got.Stats.Adopted || w.server.Count(osstest.UploadPart) != 0 {
+	if got := w.finished(setByCopy); !got.Stats.Adopted || w.server.Count(osstest.UploadPart) != 0 {
 		t.Errorf("stats %+v", got.Stats)
 	}
 	// The next run finds all in place. It cannot know without asking, but it
 	// does not copy.
-	if got := w.mended(map[osstest.Op]int{osstest.PutObjectACL: 1, osstest.PutObjectTagging: 1}); !got.Stats.Adopted {
+	if got := w.finished(map[osstest.Op]int{osstest.PutObjectACL: 1, osstest.PutObjectTagging: 1}); !got.Stats.Adopted {
 		t.Errorf("stats %+v", got.Stats)
 	}
 }
 
 // What the bucket chose for an adopted object is good when nothing is asked.
-func TestUpload_adoptedKeepsTheBucketsChoice(t *testing.T) {
+func TestUpload_adoptedKeepsBucketDefaults(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.SetEncryption(bucket, "KMS", "key-of-the-bucket")
 	w.server.PutObject(bucket, key, randomBytes(1, 1000), http.Header{"Content-Type": {"application/x-test"}, "X-Oss-Storage-Class": {"IA"}})
@@ -58,8 +58,8 @@ func TestUpload_adoptedKeepsTheBucketsChoice(t *testing.T) {
 	w.checkWrites(map[osstest.Op]int{})
 }
 
-// A failure to mend says so, and the next run mends.
-func TestUpload_adoptedCannotBeMended(t *testing.T) {
+// A failure to applyDestination says so, and the next run mends.
+func TestUpload_adoptedHeadersCannotBeSet(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.PutObject(bucket, key, randomBytes(1, 1000), nil)
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.PutObjectTagging, Fault: osstest.Refuse(403, "AccessDenied")})
@@ -77,7 +77,7 @@ func TestUpload_adoptedCannotBeMended(t *testing.T) {
 
 // An upload whose checkpoint was lost may have been begun with anything. That
 // is still so in the run after the one that found it.
-func TestUpload_foundIsMended(t *testing.T) {
+func TestUpload_foundGetsHeaders(t *testing.T) {
 	for name, interrupt := range map[string]func(w *world){
 		"at once": func(*world) {},
 		"after another interruption": func(w *world) {
@@ -92,7 +92,7 @@ func TestUpload_foundIsMended(t *testing.T) {
 			w.dir = t.TempDir()
 			interrupt(w)
 			// The ACL comes with CompleteMultipartUpload and again with the copy.
-			result := w.mended(mendedByCopy)
+			result := w.finished(setByCopy)
 			if n := w.server.Count(osstest.InitiateMultipartUpload); n != 0 || result.Stats.PartsKept < 2 {
 				t.Errorf("initiated %d times, stats %+v", n, result.Stats)
 			}
@@ -105,7 +105,7 @@ func TestUpload_foundIsMended(t *testing.T) {
 func TestUpload_foundAfterLostInitiate(t *testing.T) {
 	w := newWorld(t, 3*partSize)
 	w.server.AddRule(osstest.Rule{Op: osstest.InitiateMultipartUpload, Times: 1, Fault: osstest.LoseAnswer()})
-	w.mended(map[osstest.Op]int{osstest.PutObjectACL: 1, osstest.PutObjectTagging: 1})
+	w.finished(map[osstest.Op]int{osstest.PutObjectACL: 1, osstest.PutObjectTagging: 1})
 	if n := w.server.Count(osstest.InitiateMultipartUpload); n != 1 {
 		t.Errorf("initiated %d times", n)
 	}
@@ -122,7 +122,7 @@ func TestUpload_foundVanishes(t *testing.T) {
 		once.Do(func() { w.server.AbortUpload(lost) })
 		return osstest.Fault{}
 	})})
-	w.mended(nil)
+	w.finished(nil)
 	if n := w.server.Count(osstest.InitiateMultipartUpload); n != 1 {
 		t.Errorf("initiated %d times", n)
 	}

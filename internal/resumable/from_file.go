@@ -15,20 +15,20 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// fromFile is the bytes of a local file as an object. Parts that the object which
-// is replaced has as well can be copied inside OSS.
+// fromFile makes an object from a local file. Parts that the replaced object has
+// as well can be copied inside OSS.
 type fromFile struct {
 	*job
 	req Request
 	hashedFile
-	resent bool // the bytes are sent although the object has them; see [run.resend]
+	resent bool // send the bytes although the object has them; see [run.resend]
 
-	old         Fingerprint // what is known of the object that is replaced; zero: nothing
-	copyRefused atomic.Bool // OSS did not copy a part; all that is left is sent
+	old         Fingerprint // of the replaced object; zero: not known
+	copyRefused atomic.Bool // OSS refused to copy a part; the remaining parts are sent
 }
 
-// look finds out whether the object is there already: a run before this one
-// may have published it without living to tell, or another writer has.
+// look reports whether the object already has the bytes of the file. An earlier
+// run may have published it before it was killed, or another writer has.
 func (f *fromFile) look(ctx context.Context) (there bool, err error) {
 	f.info, err = f.cfg.OSS.HeadObject(ctx, f.obj)
 	switch {
@@ -44,18 +44,19 @@ func (f *fromFile) look(ctx context.Context) (there bool, err error) {
 	return false, nil
 }
 
-// holds reports whether an object has the bytes of the file. Size and CRC-64
-// guard against accidents; an object that is known to differ by its SHA-256 is
-// told apart by its ETag. A symbolic link has the bytes of another object.
+// holds reports whether an object has the bytes of the file. It compares size
+// and CRC-64, which detect accidental differences. An object that is known to
+// differ by its SHA-256 is excluded by its ETag. A symbolic link has the bytes
+// of another object.
 func (f *fromFile) holds(info ObjectInfo) bool {
 	return info.Size == f.fingerprint.Size && info.CRC64 == f.fingerprint.CRC64 && !info.Symlink &&
 		(f.req.Replaces.ETag == "" || info.ETag != f.req.Replaces.ETag)
 }
 
-// recallOld finds out what the object that is replaced holds, without reading
-// it. That was written down where it was uploaded from; elsewhere all is sent.
-// Two contents that differ by their SHA-256 alone cannot be told apart by
-// blocks either.
+// recallOld recalls the fingerprint of the replaced object, without reading the
+// object. It is known only where the object was uploaded from; elsewhere, all
+// parts are sent. Contents that differ only by their SHA-256 cannot be compared
+// by blocks.
 func (f *fromFile) recallOld(ctx context.Context) {
 	replaced := f.req.Replaces
 	if replaced.SHA256 == "" || replaced.ETag == "" || replaced.ETag != f.info.ETag || replaced.SHA256 == f.fingerprint.SHA256 {
@@ -70,8 +71,8 @@ func (f *fromFile) recallOld(ctx context.Context) {
 	}
 }
 
-// remember writes down what the object holds, for the upload that will replace
-// it. Of one that is smaller than a part, none could be copied.
+// remember keeps the fingerprint for the upload that will replace this object.
+// For an object smaller than a part it would be useless.
 func (f *fromFile) remember() {
 	if f.fingerprint.Size >= f.opts.partSize(f.fingerprint.Size) {
 		f.fingerprint.Keep(f.opts.CheckpointDir)
@@ -82,7 +83,7 @@ func (f *fromFile) describe(begin *checkpoint.Begin) {
 	begin.Source, begin.Size, begin.SHA256, begin.CRC64 = f.src.Path(), f.fingerprint.Size, f.fingerprint.SHA256, f.fingerprint.CRC64
 }
 
-// cut has a part copied where the object that is replaced has the same bytes.
+// cut plans to copy a part if the replaced object has the same bytes.
 func (f *fromFile) cut(partSize int64) (partPlan, error) {
 	if partSize == 0 {
 		partSize = f.opts.partSize(f.fingerprint.Size)
@@ -95,17 +96,18 @@ func (f *fromFile) cut(partSize int64) (partPlan, error) {
 	})
 }
 
-// keep judges parts by their bytes: whatever the size and headers of an upload in
-// the journal were to be, those that hold the file's bytes stay, and mend makes
-// the headers right. Where no copy could do that, the upload is of no use, nor is a
-// copy, whose parts are of a size that was never asked for. Of an upload that only
-// OSS knows, every part must hold the file's bytes.
+// keep decides by the bytes. For an upload in the journal, parts with the bytes
+// of the file are kept even if part size or headers have changed, because
+// run.applyDestination sets the headers later. If no copy could set them, the
+// upload is not usable. Neither is a copy in parts, whose part size was never
+// requested. In an upload that only OSS knows, every part must have the bytes of
+// the file.
 func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
 	p := f.planOf(stored)
 	if begun != nil {
 		var err error
-		if p, err = f.cut(begun.Begin.PartSize); err != nil || begun.Begin.CopyOf != "" || !f.mendable(begun.Begin) {
-			return partPlan{}, nil, nil //nolint:nilerr // a size that cannot be cut so is not this file's
+		if p, err = f.cut(begun.Begin.PartSize); err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
+			return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 		}
 	}
 	kept, err := f.reconcile(ctx, p, stored)
@@ -115,16 +117,16 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 	return p, kept, err
 }
 
-// mendable reports whether a copy can give the object of an upload the headers
-// that are asked for now. An archived object cannot be copied, and one that is to
-// be encrypted must not be published otherwise.
-func (f *fromFile) mendable(begin *checkpoint.Begin) bool {
+// canSetHeaders reports whether a copy can later set the requested headers on
+// the object of an upload. An archived object cannot be copied, and an object
+// must not be published with another encryption than requested.
+func (f *fromFile) canSetHeaders(begin *checkpoint.Begin) bool {
 	return begin.Headers == unknownHeaders || begin.Headers == f.req.digest() ||
 		begin.Encryption == f.req.Headers.Encryption.String() && !Archived(begin.StorageClass)
 }
 
-// planOf is the plan whose parts have the numbers and sizes of the stored ones, or
-// none. The size for a new upload is preferred; else the largest part tells.
+// planOf returns a plan that has all stored parts, or a plan without parts. It
+// tries the part size of a new upload, then the size of the largest stored part.
 func (f *fromFile) planOf(stored []StoredPart) partPlan {
 	var largest int64
 	for _, s := range stored {
@@ -139,8 +141,8 @@ func (f *fromFile) planOf(stored []StoredPart) partPlan {
 	return partPlan{}
 }
 
-// make copies a part as long as OSS does, and sends it else. A copied part is held
-// to the same as one that was sent: OSS must say that it has the planned bytes.
+// make copies a part as long as OSS does not refuse, and otherwise sends it. A
+// copied part is checked like a sent one: OSS must report the planned checksum.
 func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (madePart, error) {
 	if p.copyOf.ETag != "" && !f.copyRefused.Load() {
 		stored, err := m.copyPart(ctx, p)
@@ -165,8 +167,8 @@ func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (madeP
 	return madePart{stored, false}, err
 }
 
-// prove compares the parts, joined, with the fingerprint, and the fingerprint with
-// the file as it is now.
+// prove compares the combined CRC-64 of the parts with the fingerprint, and the
+// fingerprint with the file as it is now.
 func (f *fromFile) prove(ctx context.Context, m *multipart, stored []StoredPart) ([]StoredPart, error) {
 	if len(m.stored) != len(m.plan.parts) {
 		return nil, fmt.Errorf("resumable: internal error: %d of %d parts before completing", len(m.stored), len(m.plan.parts))
@@ -181,9 +183,9 @@ func (f *fromFile) prove(ctx context.Context, m *multipart, stored []StoredPart)
 	return stored, f.checkSource(ctx)
 }
 
-// checkSource tells whether the file still holds what was hashed, before that is
-// published. A change of mode, a hard link or a rename over the path changes
-// the file and not its bytes, so after a change the bytes decide.
+// checkSource checks, before publication, that the file still has the bytes that
+// were hashed. A change of mode, a hard link or a rename over the path changes
+// the file but not its bytes, so after any change the file is hashed again.
 func (f *fromFile) checkSource(ctx context.Context) error {
 	changed := f.src.CheckUnchanged()
 	if !errors.Is(changed, ErrSourceChanged) {
@@ -197,11 +199,11 @@ func (f *fromFile) checkSource(ctx context.Context) error {
 	return nil
 }
 
-// differs tells why an object is not the one that was just sent, or nil. Its
-// CRC-64 proves it. Where OSS shows none (a private cloud, a proxy that drops
-// headers, some copies), the ETag does that the answer has named, with the size;
-// and where the answer was lost, that parts were copied: each was compared, and
-// CompleteMultipartUpload named its ETag.
+// differs returns why an object is not the one that was just sent, or nil. The
+// CRC-64 proves its bytes. If OSS does not report one (a private cloud, a proxy
+// that drops headers, some copies), the ETag in the answer and the size prove
+// them. If the answer was lost, copied parts are proof, because each was
+// compared and CompleteMultipartUpload named its ETag.
 func (f *fromFile) differs(info ObjectInfo, got answer) error {
 	if info.CRC64 == "" && !info.Symlink && info.Size == f.fingerprint.Size {
 		copied := f.old.Size > 0 && info.ETag != f.req.Replaces.ETag && f.req.Headers.SatisfiedBy(info.Headers)

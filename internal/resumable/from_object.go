@@ -13,21 +13,22 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// fromObject is the bytes of an object as another one, or as the object itself
-// with other headers. OSS copies them; none is sent.
+// fromObject makes an object from another object, or changes the headers of an
+// object by copying it onto itself. OSS copies the bytes; none are sent.
 type fromObject struct {
 	*job
 	dst   Destination
 	from  Object
-	known ObjectInfo // the object at from as it is, and stays until the copy is whole
+	known ObjectInfo // the object at from, which must not change until the copy is complete
 
-	// replaced is the ETag of an object that was there before and is not known to
-	// be the one that is wanted. OSS has no CRC-64 of some copies, so it may look
-	// like the copy: only if OSS has said that it made one is it taken for it.
+	// replaced is the ETag of the object that the copy replaces, if that may look
+	// like the copy, because OSS has no CRC-64 for some copies. An object with this
+	// ETag is taken for the copy only after OSS has reported that it made one.
 	replaced string
 }
 
-// look finds out whether the copy is there after all, or can still be made.
+// look reports whether the copy already exists, and fails if it can no longer be
+// made.
 func (f *fromObject) look(ctx context.Context) (there bool, err error) {
 	info, err := f.cfg.OSS.HeadObject(ctx, f.obj)
 	if err == nil && f.differs(info, answer{}) == nil {
@@ -41,7 +42,7 @@ func (f *fromObject) look(ctx context.Context) (there bool, err error) {
 		return false, err
 	}
 	if !sameBytes(info, f.known) {
-		return false, notAsKnown(f.from, info)
+		return false, changedSince(f.from, info)
 	}
 	f.known = info
 	return false, nil
@@ -51,8 +52,8 @@ func (f *fromObject) describe(begin *checkpoint.Begin) {
 	begin.Source, begin.Size, begin.CRC64, begin.CopyOf = f.from.String(), f.known.Size, f.known.CRC64, f.known.ETag
 }
 
-// copyPartSize is the preferred size of a copied part, in bytes: few requests,
-// each of which OSS answers long before it is taken for lost.
+// copyPartSize is the preferred size of a copied part, in bytes. It needs few
+// requests, and OSS answers each one long before the client would time out.
 var copyPartSize int64 = 256 << 20
 
 func (f *fromObject) cut(partSize int64) (partPlan, error) {
@@ -64,12 +65,13 @@ func (f *fromObject) cut(partSize int64) (partPlan, error) {
 	})
 }
 
-// keep judges parts by the ETag of the object that they were copied from, which
-// every copy names: those of the right size are right, if the upload was begun for
-// this very object with these headers. In an upload that a run has found, only
-// the parts that were copied since are. An upload that only OSS knows may be used
-// if its parts are cut as these; they are copied again, since nothing tells which
-// object they are of.
+// keep decides by the ETag of the copied object, which every part copy names.
+// Parts of the right size are kept if the upload was begun for this object with
+// these headers. In an upload that a run has found, only the parts that were
+// copied since are kept.
+//
+// An upload that only OSS knows can be used if its parts have the planned sizes.
+// They are copied again, because their source is not known.
 func (f *fromObject) keep(_ context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
 	kept := map[int]StoredPart{}
 	if begun == nil {
@@ -82,7 +84,7 @@ func (f *fromObject) keep(_ context.Context, stored []StoredPart, begun *checkpo
 	found := begun.Begin.Headers == unknownHeaders
 	p, err := f.cut(begun.Begin.PartSize)
 	if err != nil || begun.Begin.CopyOf != f.known.ETag || !found && begun.Begin.Headers != f.dst.digest() {
-		return partPlan{}, nil, nil //nolint:nilerr // a size that cannot be cut so is not this object's
+		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this object
 	}
 	for _, s := range stored {
 		if p.has(s) && (!found || begun.Parts[s.Number].ETag == s.ETag) {
@@ -97,9 +99,9 @@ func (f *fromObject) make(ctx context.Context, m *multipart, p plannedPart) (mad
 	return madePart{stored, true}, err
 }
 
-// prove looks at the parts as OSS lists them. An UploadPartCopy of a range that OSS
-// does not take copies the whole object, and its answer need not tell the size
-// nor the CRC-64. Source: API page UploadPartCopy.
+// prove checks the parts as OSS lists them. For a range that OSS does not
+// accept, UploadPartCopy copies the whole object, and its answer may have
+// neither size nor CRC-64. Source: API page UploadPartCopy.
 func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPart) ([]StoredPart, error) {
 	parts, err := f.cfg.OSS.ListParts(ctx, m.upload)
 	switch {
@@ -111,7 +113,7 @@ func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPar
 		return nil, fmt.Errorf("%w: %d parts, want %d of %d bytes", ErrInvalidPart, len(parts), len(m.plan.parts), m.plan.partSize)
 	}
 	if f.known.CRC64 == "" || slices.ContainsFunc(parts, func(s StoredPart) bool { return s.CRC64 == "" }) {
-		return parts, nil // what OSS does not tell of the parts it may tell of the copy
+		return parts, nil // OSS may report the CRC-64 of the complete copy
 	}
 	got, err := joined(parts)
 	if err == nil && got != f.known.CRC64 {
@@ -123,10 +125,10 @@ func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPar
 	return parts, nil
 }
 
-// errCopyDiffers is a fault of OSS that nothing here can mend.
+// errCopyDiffers is a fault of OSS that the client cannot correct.
 var errCopyDiffers = errors.New("OSS copied the wrong bytes")
 
-// differs tells why an object is not the copy, as dst asks for it, or nil.
+// differs returns why an object is not the copy that dst describes, or nil.
 func (f *fromObject) differs(info ObjectInfo, got answer) error {
 	old := !got.done && f.replaced != "" && info.ETag == f.replaced
 	if old || !sameBytes(info, f.known) || info.CRC64 == "" && got.etag != "" && info.ETag != got.etag {
@@ -135,12 +137,12 @@ func (f *fromObject) differs(info ObjectInfo, got answer) error {
 	return f.dst.headersDiffer(info)
 }
 
-// sameBytes compares what is known of both. OSS has no CRC-64 of some copies.
-// A symbolic link has no bytes of its own.
+// sameBytes compares size and CRC-64, as far as both are known. OSS has no
+// CRC-64 for some copies. A symbolic link has no bytes of its own.
 func sameBytes(a, b ObjectInfo) bool {
 	return !a.Symlink && !b.Symlink && a.Size == b.Size && (a.CRC64 == b.CRC64 || a.CRC64 == "" || b.CRC64 == "")
 }
 
-func notAsKnown(obj Object, info ObjectInfo) error {
+func changedSince(obj Object, info ObjectInfo) error {
 	return fmt.Errorf("%w: %s has %s", ErrPreconditionFailed, obj, info.identity())
 }

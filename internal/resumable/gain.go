@@ -8,50 +8,51 @@ import (
 	"time"
 )
 
-// gain finds out how many parts at once are worth it. All that are in flight
-// are lost when the line breaks, and on a slow line that 4 parts fill, 16 take
-// four times as long to arrive. So while a part takes long, it tries half
-// as many, and keeps to that if they are as fast; where they are not, as with
-// connections that each have a limit of their own, it goes back. A line that
-// becomes faster gets more again. Where parts are quick, or few are left, nothing
-// is tried: little is lost there, and the trial would cost more.
+// gain finds how many parts in flight are useful. When the network breaks, all
+// parts in flight are lost, and on a slow network that 4 parts saturate, 16
+// parts take four times as long each. So while a part takes long, gain tries
+// half as many parts, and keeps that width if it is as fast. If it is slower,
+// for example because each connection has its own limit, gain returns to the
+// previous width. If the network becomes faster, gain tries more parts. While
+// parts are fast or few are left, it tries nothing, because little can be lost
+// and a trial would cost more.
 type gain struct {
 	widest int
-	width  int     // the best that is known
+	width  int     // the best known width
 	rate   float64 // bytes per second at that width
-	trial  int     // the width that is being tried; 0: none
-	wider  bool    // which way the next trial goes, if it can
-	rest   int     // calls of next until then
-	pause  int     // how many they will be after the next trial that fails
+	trial  int     // the width on trial; 0: none
+	wider  bool    // the next trial widens, if possible
+	rest   int     // calls of next until the next trial
+	pause  int     // the rest after the next trial that fails
 }
 
 const (
-	// longPart is how long a part may take before fewer at once are tried.
+	// longPart is the duration of a part above which fewer parts are tried.
 	longPart = 10 * time.Second
 
-	// asFast is what narrower windows must reach of the speed, and worthMore what
-	// wider ones must: a line is not equally fast all the time.
-	asFast    = 0.9
-	worthMore = 1.1
+	// A narrower window must reach fastEnough of the speed, and a wider one
+	// enoughFaster, because the speed of a network varies.
+	fastEnough   = 0.9
+	enoughFaster = 1.1
 
-	// enoughParts must have arrived for their speed to mean anything.
+	// enoughParts is the number of parts that a measurement needs.
 	enoughParts = 8
 
-	// A trial that fails costs what arrives in the time of one part. So there must
-	// be enough left, in windowfuls, and the pauses between such trials double.
+	// A failed trial costs about the time of one part. So a trial needs enough parts
+	// left, in multiples of the width, and the pauses between failed trials double.
 	enoughLeft               = 6
 	firstPause, longestPause = 4, 64
 )
 
 func newGain(widest int) gain { return gain{widest: widest, width: widest, pause: firstPause} }
 
-// next takes how fast the line was of late, in bytes per second, how long one part
-// took, and how many are left. It returns how wide the window shall be from now on.
+// next takes the recent speed in bytes per second, the duration of one part, and
+// the number of parts left. It returns the new width of the window.
 func (g *gain) next(rate float64, took time.Duration, left int) int {
 	switch {
 	case g.trial == 0:
 		g.rate = rate
-	case g.pays(rate):
+	case g.improves(rate):
 		g.width, g.rate = g.trial, rate
 	default:
 		g.wider = !g.wider
@@ -66,14 +67,14 @@ func (g *gain) next(rate float64, took time.Duration, left int) int {
 	return cmp.Or(g.trial, g.width)
 }
 
-func (g *gain) pays(rate float64) bool {
+func (g *gain) improves(rate float64) bool {
 	if g.trial < g.width {
-		return rate >= asFast*g.rate
+		return rate >= fastEnough*g.rate
 	}
-	return rate >= worthMore*g.rate
+	return rate >= enoughFaster*g.rate
 }
 
-// candidate is the next width to try; 0: none.
+// candidate returns the next width to try; 0: none.
 func (g *gain) candidate(took time.Duration) int {
 	narrower, wider := g.width/2, min(2*g.width, g.widest)
 	if took < longPart {
@@ -88,7 +89,7 @@ func (g *gain) candidate(took time.Duration) int {
 	return cmp.Or(narrower, wider)
 }
 
-// settle ends a trial without a result, and returns the best width that is known.
+// settle ends a trial without a result, and returns the best known width.
 func (g *gain) settle() int {
 	g.trial = 0
 	return g.width

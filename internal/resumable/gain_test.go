@@ -186,7 +186,7 @@ func TestWindow_gain(t *testing.T) {
 }
 
 // A trial would cost a short upload half of its speed.
-func TestWindow_gainOfAShortUpload(t *testing.T) {
+func TestWindow_shortUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		widths, took := newLine(1e9, 100<<10).deliver(t, 16, 64, 8<<20, nil)
 		if narrowest := slices.Min(widths); narrowest < 16 {
@@ -197,7 +197,7 @@ func TestWindow_gainOfAShortUpload(t *testing.T) {
 
 // A line that becomes faster is used: each connection 200 KB/s at first, where
 // the whole carries as much as two; later the whole carries all.
-func TestWindow_gainOfALineThatBecomesFaster(t *testing.T) {
+func TestWindow_networkBecomesFaster(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(0.4e6, 0.2e6)
 		widths, _ := l.deliver(t, 16, 600, 8<<20, func(arrived int) {
@@ -214,7 +214,7 @@ func TestWindow_gainOfALineThatBecomesFaster(t *testing.T) {
 }
 
 // With 16 parts at once, none arrives before a slow line breaks again.
-func TestWindow_lineThatBreaks(t *testing.T) {
+func TestWindow_connectionsBreak(t *testing.T) {
 	for _, every := range []time.Duration{15 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(fmt.Sprint(every), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

@@ -15,15 +15,15 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// hashedFile is a file, or a text, and what it held when it was hashed.
+// hashedFile is a file or content, with the fingerprint of its bytes.
 type hashedFile struct {
 	src         *source.File
 	fingerprint Fingerprint
 }
 
-// reconcile returns the stored parts that may stay: they are in the plan and
-// hold the bytes that the file has at their place. The rest is made again
-// under the same numbers.
+// reconcile returns the stored parts to keep: those that are in the plan and
+// have the bytes of the file at that place. The other parts are made again under
+// the same numbers.
 func (f hashedFile) reconcile(ctx context.Context, p partPlan, stored []StoredPart) (map[int]StoredPart, error) {
 	kept := map[int]StoredPart{}
 	for _, s := range stored {
@@ -42,9 +42,9 @@ func (f hashedFile) reconcile(ctx context.Context, p partPlan, stored []StoredPa
 	return kept, nil
 }
 
-// judge returns an acknowledged part with the CRC-64 that it has. Other bytes than
-// planned mean that the file changed, which ends the upload, or that they were
-// damaged on the way, which another attempt may mend.
+// judge returns an acknowledged part with its CRC-64. If OSS stored other bytes
+// than planned, either the file changed, which ends the upload, or the bytes
+// were damaged in transit, and another attempt may succeed.
 func (f hashedFile) judge(ctx context.Context, p plannedPart, sent string, stored StoredPart) (StoredPart, error) {
 	want, same, err := f.compare(ctx, p, sent, stored)
 	if err == nil && !same {
@@ -56,10 +56,10 @@ func (f hashedFile) judge(ctx context.Context, p plannedPart, sent string, store
 	return stored, err
 }
 
-// compare holds what OSS says of a part against the file. want is the CRC-64 of
-// the bytes: as sent says, or as the fingerprint does if sent is "". It decides.
-// Where OSS has not told the part's, the ETag decides, as the part's MD5; it is
-// something else under KMS encryption, and then the part is made again.
+// compare compares a stored part with the file. want is the CRC-64 of the bytes:
+// sent, or that of the fingerprint if sent is "". The CRC-64 decides. If OSS did
+// not report one, the ETag decides, which is the MD5 of the part. With KMS
+// encryption it is not, and then the part is made again.
 func (f hashedFile) compare(ctx context.Context, p plannedPart, sent string, stored StoredPart) (want string, same bool, err error) {
 	want, h := sent, md5.New() //nolint:gosec // see the import
 	if sent == "" {
@@ -76,7 +76,7 @@ func (f hashedFile) compare(ctx context.Context, p plannedPart, sent string, sto
 	return want, stored.CRC64 == want || stored.CRC64 == "" && strings.EqualFold(stored.ETag, hex.EncodeToString(h.Sum(nil))), nil
 }
 
-// joined is the CRC-64 of the parts, one after the other.
+// joined returns the combined CRC-64 of the parts.
 func joined(parts []StoredPart) (string, error) {
 	var whole uint64
 	for _, p := range parts {
@@ -89,16 +89,17 @@ func joined(parts []StoredPart) (string, error) {
 	return crc64.Format(whole), nil
 }
 
-// partBody is a part on its way to OSS.
+// partBody is the body of a request that sends a part.
 //
-// The fingerprint knows the CRC-64 of a part of whole blocks. A part that is smaller
-// than a block is summed as it leaves: reading it for that alone would be a
-// tenth of what such a part costs. That its bytes are the planned ones shows when
-// all parts are joined, as it would if they had been read before.
+// The fingerprint has the CRC-64 of a part that consists of whole blocks. The
+// CRC-64 of a part that is smaller than a block is computed while the part is
+// sent, because reading it before would add a tenth to the cost of such a part.
+// The combined CRC-64 of all parts then shows whether the bytes are the planned
+// ones.
 type partBody struct {
 	*io.SectionReader
 	summed bool
-	crc    uint64 // of what was read, if summed
+	crc    uint64 // of the bytes read, if summed
 }
 
 func (f hashedFile) body(p plannedPart) *partBody {
@@ -116,13 +117,13 @@ func (b *partBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Seek begins anew: a body that is sent again is sent from its start.
+// Seek also resets the CRC-64, because a body is always sent from its start.
 func (b *partBody) Seek(offset int64, whence int) (int64, error) {
 	b.crc = 0
 	return b.SectionReader.Seek(offset, whence)
 }
 
-// crc64 is the CRC-64 of what was sent; "": the fingerprint knows it.
+// crc64 returns the CRC-64 of the sent bytes, or "" if the fingerprint has it.
 func (b *partBody) crc64() string {
 	if !b.summed {
 		return ""

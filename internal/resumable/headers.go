@@ -10,10 +10,10 @@ import (
 	"strings"
 )
 
-// Headers are what OSS keeps beside the bytes of an object. They are fixed
-// when an upload is initiated; afterwards only a copy of the object onto
-// itself changes them. An empty value is an absent header, except where a
-// comment says that it leaves the choice to the bucket.
+// Headers are the attributes that OSS stores with the bytes of an object. They
+// are fixed when an upload is initiated; later, only a copy of the object onto
+// itself changes them. An empty value is an absent header, unless a comment says
+// that the bucket decides.
 type Headers struct {
 	ContentType        string // "": DefaultContentType
 	CacheControl       string
@@ -21,56 +21,57 @@ type Headers struct {
 	ContentEncoding    string
 	ContentLanguage    string
 	Expires            string            // an HTTP date
-	Metadata           map[string]string // by name, in lower case and without x-oss-meta-
+	Metadata           map[string]string // by name, in lower case, without x-oss-meta-
 
-	// DispositionHidden says of found headers that OSS does not tell the object's
-	// Content-Disposition.
+	// DispositionHidden reports that OSS does not show the Content-Disposition of
+	// the object.
 	DispositionHidden bool
 
 	StorageClass string     // "": the bucket's
 	Encryption   Encryption // zero: the bucket's rule
 
-	// Mark is the ID of the resource instance that has written the object. OSS
-	// keeps it as metadata, which Metadata does not show. "": none; a copy then
-	// keeps the one that is there. See [Claim].
+	// Mark is the ID of the resource instance that wrote the object. OSS stores it
+	// as metadata, which Metadata does not include. "": none; a copy then keeps the
+	// existing mark. See [Claim].
 	Mark string
 }
 
-// DefaultContentType is what an object of no known type is given: OSS would
-// guess by the key.
+// DefaultContentType is set on an object without a type. Otherwise OSS would
+// guess one from the key.
 const DefaultContentType = "application/octet-stream"
 
 // Encryption is how OSS encrypts an object at rest.
 type Encryption struct {
 	Algorithm     string // "AES256", "KMS" or "SM4"
-	DataAlgorithm string // with KMS: what the bytes themselves are encrypted by; "": AES256
-	KMSKeyID      string // with KMS: the key; "": whichever OSS chooses
+	DataAlgorithm string // with KMS: the algorithm for the bytes; "": AES256
+	KMSKeyID      string // with KMS: the key; "": chosen by OSS
 }
 
-// String is the same for equal encryptions, and "" for the bucket's.
+// String returns equal texts for equal encryptions, and "" for the rule of the
+// bucket.
 func (e Encryption) String() string {
 	return strings.Trim(e.Algorithm+" "+e.DataAlgorithm+" "+e.KMSKeyID, " ")
 }
 
-// Archived reports a storage class whose objects are copied only while they are
-// restored.
+// Archived reports whether objects of a storage class can be copied only while
+// they are restored.
 func Archived(class string) bool {
 	return class == "Archive" || class == "ColdArchive" || class == "DeepColdArchive"
 }
 
-// SatisfiedBy reports whether an object that has the found headers is what h
-// asks for.
+// SatisfiedBy reports whether the found headers of an object are those that h
+// requests.
 func (h Headers) SatisfiedBy(found Headers) bool { return h.differs(found) == "" }
 
-func (h Headers) markedAs(found Headers) bool { return h.Mark == "" || h.Mark == found.Mark }
+func (h Headers) sameMark(found Headers) bool { return h.Mark == "" || h.Mark == found.Mark }
 
-// differs names what an object has otherwise than h asks for, or nothing.
+// differs returns the name of a header that differs from what h requests, or "".
 func (h Headers) differs(found Headers) string {
 	for _, header := range []struct {
 		name string
 		same bool
 	}{
-		{"owner mark", h.markedAs(found)},
+		{"owner mark", h.sameMark(found)},
 		{"Content-Type", cmp.Or(h.ContentType, DefaultContentType) == cmp.Or(found.ContentType, DefaultContentType)},
 		{"Cache-Control", h.CacheControl == found.CacheControl},
 		{"Content-Disposition", found.DispositionHidden || h.ContentDisposition == found.ContentDisposition},
@@ -78,7 +79,7 @@ func (h Headers) differs(found Headers) string {
 		{"Content-Language", h.ContentLanguage == found.ContentLanguage},
 		{"Expires", SameDate(h.Expires, found.Expires)},
 		{"metadata", maps.Equal(h.Metadata, found.Metadata)},
-		{"storage class or encryption", h.convertedAs(found)},
+		{"storage class or encryption", h.sameStorage(found)},
 	} {
 		if !header.same {
 			return header.name
@@ -87,15 +88,17 @@ func (h Headers) differs(found Headers) string {
 	return ""
 }
 
-// convertedAs compares what makes OSS store the bytes anew.
-func (h Headers) convertedAs(found Headers) bool {
-	stored := h.orAsIn(found)
+// sameStorage compares the headers for which OSS would have to store the bytes
+// again.
+func (h Headers) sameStorage(found Headers) bool {
+	stored := h.filledFrom(found)
 	return stored.StorageClass == found.StorageClass && stored.Encryption == found.Encryption
 }
 
-// orAsIn leaves what h leaves open as it was found: a copy would choose anew.
-// HeadObject names a key also where OSS has chosen it.
-func (h Headers) orAsIn(found Headers) Headers {
+// filledFrom fills the headers that h leaves open from the found ones, because
+// OSS would choose new values for a copy. HeadObject also reports a key that OSS
+// has chosen.
+func (h Headers) filledFrom(found Headers) Headers {
 	h.Mark = cmp.Or(h.Mark, found.Mark)
 	h.StorageClass = cmp.Or(h.StorageClass, found.StorageClass)
 	h.Encryption = cmp.Or(h.Encryption, found.Encryption)
@@ -105,7 +108,7 @@ func (h Headers) orAsIn(found Headers) Headers {
 	return h
 }
 
-// SameDate compares HTTP dates as instants, and anything else as text.
+// SameDate compares HTTP dates as times, and anything else as text.
 func SameDate(a, b string) bool {
 	t, errA := http.ParseTime(a)
 	u, errB := http.ParseTime(b)

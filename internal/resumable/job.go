@@ -13,27 +13,27 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// job is work on one object, which no other run of this machine works on until
-// release. Everything in it belongs to the goroutine that called hold.
+// job is work on one object. Until release, no other run on this machine works
+// on that object. Only the goroutine that called hold uses the job.
 type job struct {
 	*Uploader
 	obj     Object
 	opts    Options             // with defaults
-	journal *checkpoint.Journal // nil: it cannot be opened, as unusable says
+	journal *checkpoint.Journal // nil: unusable says why it cannot be opened
 	release func()
 	log     *slog.Logger
 
 	unusable error // see holdWithoutJournal
 
-	info     ObjectInfo // what HeadObject last said about the object
-	found    bool       // the object, or its upload, may have other headers than are asked for
+	info     ObjectInfo // the last result of HeadObject
+	found    bool       // the object or its upload was found, so its headers may differ from those requested
 	warnings []string
 }
 
 // hold makes the caller the only one that works on obj, and opens its journal.
-// It waits for another run of this Uploader as long as ctx lives, since an upload
-// may take hours, and for one of another process for LockWait. The caller must
-// release the job also after an error.
+// It waits for another run of this Uploader until ctx ends, because an upload
+// may take hours, and for a run of another process until LockWait has passed.
+// The caller must release the job even after an error.
 func (u *Uploader) hold(ctx context.Context, obj Object, opts Options) (*job, error) {
 	j := &job{Uploader: u, obj: obj, opts: opts.withDefaults(), release: func() {}, log: u.cfg.Log.With("object", obj.String())}
 	entry, _ := u.held.LoadOrStore(obj, semaphore.NewWeighted(1))
@@ -53,8 +53,8 @@ func (u *Uploader) hold(ctx context.Context, obj Object, opts Options) (*job, er
 	return j, nil
 }
 
-// holdWithoutJournal is hold for work that needs no journal unless it comes to
-// parts. A journal that cannot be opened here is used by no upload either.
+// holdWithoutJournal is hold for work that needs a journal only to copy in
+// parts. A journal that cannot be opened here is not used by any upload.
 func (u *Uploader) holdWithoutJournal(ctx context.Context, obj Object, opts Options) (*job, error) {
 	j, err := u.hold(ctx, obj, opts)
 	if errors.Is(err, ErrCheckpointDir) || errors.Is(err, ErrCheckpointVersion) {
@@ -64,7 +64,8 @@ func (u *Uploader) holdWithoutJournal(ctx context.Context, obj Object, opts Opti
 	return j, err
 }
 
-// retry makes a request until it succeeds, fails for good, or has used its attempts.
+// retry sends a request until it succeeds, fails permanently, or has used its
+// attempts.
 func (j *job) retry(ctx context.Context, what string, request func() error) error {
 	return j.cfg.Retry.retry(ctx, j.log, what, func() int { return 0 }, request)
 }

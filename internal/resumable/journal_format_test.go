@@ -35,7 +35,7 @@ a11f50b8 {"t":"initiated","upload_id":"87CC08748DE6D806AA78D09FA9DA9F3E"}
 // journaled begins an upload for dst that has the first parts of the source, and a
 // journal with that text that names it. OSS lets nothing be listed, so the journal
 // alone tells of them.
-func (w *world) journaled(dst resumable.Destination, text string, parts int) (id, givenUp string) {
+func (w *world) journaled(dst resumable.Destination, text string, parts int) (id, abandoned string) {
 	w.t.Helper()
 	ids := make([]string, 2)
 	for i := range ids {
@@ -104,8 +104,8 @@ func TestJournal_formatOfCopy(t *testing.T) {
 	w.server.AbortUpload(other)
 	w.mustChange()
 	w.checkCopied()
-	if got := w.server.Count(osstest.UploadPartCopy); got != lifeParts-1 {
-		t.Errorf("%d parts copied, want %d", got, lifeParts-1)
+	if got := w.server.Count(osstest.UploadPartCopy); got != scenarioParts-1 {
+		t.Errorf("%d parts copied, want %d", got, scenarioParts-1)
 	}
 	w.completed(id)
 }

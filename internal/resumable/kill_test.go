@@ -17,7 +17,7 @@ import (
 )
 
 // The random complement of the named points: processes are killed at any
-// moment of their lives, over and over.
+// moment of their scenarios, over and over.
 func TestUpload_killedAtRandomMoments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")

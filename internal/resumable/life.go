@@ -10,14 +10,14 @@ import (
 	"slices"
 )
 
-// maxPasses is how often a run looks at the server anew because the upload
-// that it worked on vanished or holds other parts than were made. When that is
-// not enough, another writer works on the same object.
+// maxPasses limits how often a run checks OSS again because its upload vanished
+// or has unexpected parts. If that is not enough, another writer works on the
+// same object.
 const maxPasses = 3
 
-// makeObject makes the object that the origin has, and sets [job.info]. Whenever OSS
-// says that it does not hold what was believed, it looks again and continues from
-// there: another machine may have published these bytes by completing the same
+// makeObject makes the object from the origin, and sets [job.info]. If OSS does
+// not hold the expected parts, it checks OSS again and continues from there,
+// because another machine may have published these bytes by completing the same
 // upload.
 func (m *multipart) makeObject(ctx context.Context) error {
 	ownOnly := false
@@ -30,7 +30,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 			err = m.complete(ctx)
 		}
 		_, other := errors.AsType[*otherHeaderError](err)
-		foreign := other && m.found // a found upload shows its headers only when it is complete
+		foreign := other && m.found // the headers of a found upload show only once it is complete
 		ownOnly = ownOnly || foreign
 		again := foreign || errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
 		if !again || pass == maxPasses || ctx.Err() != nil {
@@ -46,7 +46,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 	}
 }
 
-// complete makes the parts the object.
+// complete turns the parts into the object.
 func (m *multipart) complete(ctx context.Context) error {
 	stored := slices.SortedFunc(maps.Values(m.stored), func(a, b StoredPart) int { return a.Number - b.Number })
 	parts, err := m.origin.prove(ctx, m, stored)
@@ -61,13 +61,13 @@ func (m *multipart) complete(ctx context.Context) error {
 	}, m.origin.differs)
 }
 
-// adopt takes the object that is there for the one that was to be made.
+// adopt accepts the existing object as the result.
 func (m *multipart) adopt(ctx context.Context) error {
 	m.stats.Adopted, m.found = true, true
 	return m.startOver(ctx)
 }
 
-// failed adds to err what a user wants to know: what is safe in OSS.
+// failed adds to err what OSS holds of the upload.
 func (m *multipart) failed(err error) *UploadError {
 	e := &UploadError{Object: m.obj, UploadID: m.upload.UploadID, Copy: m.copies, Err: err}
 	if part, ok := errors.AsType[*partError](err); ok {

@@ -117,7 +117,7 @@ func (l *slowLine) snap() {
 }
 
 // Where the line breaks before any of 16 parts has arrived, fewer at once do.
-func TestUpload_lineThatBreaksAgainAndAgain(t *testing.T) {
+func TestUpload_connectionsBreak(t *testing.T) {
 	w := newWorld(t, 64*partSize)
 	line := newSlowLine(t, w.server.URL(), 10*partSize)
 	req := w.request()

@@ -10,75 +10,74 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// multipart is one multipart upload: it is opened, the parts that OSS does not
-// hold are made, and it is completed; see [multipart.makeObject]. Only its goroutine
-// writes it. Workers make parts, and read.
+// multipart is one multipart upload. It is opened, the missing parts are made,
+// and it is completed; see [multipart.makeObject]. Only one goroutine changes
+// it. Workers make parts and only read it.
 type multipart struct {
 	*job
 	origin origin
 	dst    Destination
-	copies bool // inside OSS; no bytes are sent
+	copies bool // inside OSS, without sending bytes
 	stats  *Stats
 
-	upload Upload // zero: none is open
+	upload Upload // zero: not open
 	plan   partPlan
-	stored map[int]StoredPart // what OSS holds of the plan, by number
+	stored map[int]StoredPart // parts of the plan that OSS holds, by number
 	window *window
 }
 
-// origin is where the bytes of a multipart upload come from: a local file
-// ([fromFile]), or an object ([fromObject]). It is what an upload, an update and a
-// copy differ by; all else about them is the same.
+// origin provides the bytes of a multipart upload: a local file ([fromFile]) or
+// an object ([fromObject]). Uploads, updates and copies differ only in their
+// origin.
 type origin interface {
-	// look tells whether the object is there already, in [job.info], and fails if
-	// it cannot be made any more.
+	// look reports whether the object already exists, and sets [job.info] if it
+	// does. It fails if the object can no longer be made.
 	look(ctx context.Context) (there bool, err error)
 
-	// describe writes down what is going to be stored.
+	// describe records in begin what will be stored.
 	describe(begin *checkpoint.Begin)
 
-	// cut plans parts of that size in bytes; 0: the size for a new upload.
+	// cut plans parts of the given size in bytes. 0: the size for a new upload.
 	cut(partSize int64) (partPlan, error)
 
-	// keep tells what the parts of an open upload are worth: how they are cut, and
-	// which of them need not be made again. A plan without parts is that of an
-	// upload that is of no use. What the journal says of the upload is begun; nil:
-	// only OSS knows it.
+	// keep decides which stored parts of an open upload to keep, and returns the
+	// plan that they belong to. A plan without parts means that the upload
+	// cannot be used. begun is the state in the journal; nil: only OSS knows the
+	// upload.
 	keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (p partPlan, kept map[int]StoredPart, err error)
 
-	// make makes OSS hold one part of m. Workers call it, several at once.
+	// make stores one part of m in OSS. Several workers call it concurrently.
 	make(ctx context.Context, m *multipart, p plannedPart) (madePart, error)
 
-	// prove returns the parts to complete if they are the object. stored are those
-	// of m, in order.
+	// prove returns the parts to complete, if together they are the object.
+	// stored are the parts of m, in order.
 	prove(ctx context.Context, m *multipart, stored []StoredPart) ([]StoredPart, error)
 
-	// differs tells why an object is not the one that was completed, or nil.
+	// differs returns why an object is not the completed one, or nil.
 	differs(info ObjectInfo, got answer) error
 }
 
-// partPlan is how an object is cut: parts of any sizes, numbered from 1, one behind
-// the other.
+// partPlan divides an object into adjacent parts of any sizes, numbered from 1.
 type partPlan struct {
 	parts    []plannedPart
 	size     int64 // of the object
-	partSize int64 // of all parts but the last, for the journal
+	partSize int64 // of every part except the last, for the journal
 }
 
-// plannedPart is one part of a plan, and where its bytes come from.
+// plannedPart is one part of a plan, and the origin of its bytes.
 type plannedPart struct {
 	partplan.Part
-	copyOf Range // zero: it is sent from the local file
+	copyOf Range // zero: sent from the local file
 }
 
-// madePart is a part that OSS holds now.
+// madePart is a part that OSS has stored in this run.
 type madePart struct {
 	StoredPart
-	copied bool // inside OSS; none of it was sent
+	copied bool // inside OSS, without sending bytes
 }
 
-// equalParts is a plan of parts that are all of one size but the last. Those of
-// which from returns a range are copied.
+// equalParts plans parts of equal size, except for the last. If from returns a
+// range, the part is copied from there.
 func equalParts(size, partSize int64, from func(partplan.Part) Range) (partPlan, error) {
 	equal, err := partplan.New(size, partSize)
 	if err != nil {
@@ -91,12 +90,12 @@ func equalParts(size, partSize int64, from func(partplan.Part) Range) (partPlan,
 	return p, nil
 }
 
-// has reports whether a stored part is one of the plan, by its number and size.
+// has reports whether the plan has a part with this number and size.
 func (p partPlan) has(stored StoredPart) bool {
 	return stored.Number >= 1 && stored.Number <= len(p.parts) && p.parts[stored.Number-1].Size == stored.Size
 }
 
-// missing are the parts of the plan that are not kept, in order.
+// missing returns the parts of the plan that are not kept, in order.
 func (p partPlan) missing(kept map[int]StoredPart) (parts []plannedPart) {
 	for _, part := range p.parts {
 		if _, have := kept[part.Number]; !have {

@@ -17,9 +17,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// open leaves m.upload an upload that OSS has open, and m.stored the parts of it
-// that need not be made again. It continues the upload that the journal names,
-// else one that only OSS knows unless ownOnly, else initiates one.
+// open sets m.upload to an open upload, and m.stored to its parts that need not
+// be made again. It continues the upload in the journal, or else one that only
+// OSS knows unless ownOnly is set, or else initiates one.
 func (m *multipart) open(ctx context.Context, ownOnly bool) error {
 	m.upload, m.stored = Upload{}, map[int]StoredPart{}
 	found, err := m.journaled(ctx)
@@ -43,8 +43,8 @@ type usable struct {
 	kept   map[int]StoredPart
 }
 
-// journaled returns the upload that the journal names, if OSS still has it. It is
-// worth as much as one that was found. One that is of no use is given up.
+// journaled returns the upload in the journal, if OSS still has it. If its parts
+// cannot be used, the upload is abandoned.
 func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 	state := m.journal.State()
 	if state.UploadID == "" || state.Begin == nil {
@@ -75,14 +75,15 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 	return &usable{upload, plan, kept}, nil
 }
 
-// unjournaled looks among the uploads that OSS has open for one that a lost
-// checkpoint named, or whose InitiateMultipartUpload was not answered. Of several
-// that are of use, it returns the one of which most is kept; of equals, the newest.
+// unjournaled looks for an open upload that no journal names, because its
+// checkpoint was lost or InitiateMultipartUpload was not answered. Of several
+// usable uploads, it returns the one with the most bytes to keep, and of equal
+// ones the newest.
 //
-// An upload without parts fits any bytes. Taking it means that an upload which
-// was killed before its first part does not stay open for ever. Should it belong
-// to another writer, that one is told NoSuchUpload after it is completed here. The
-// bytes never mix, since CompleteMultipartUpload names every ETag.
+// An upload without parts fits any bytes. Taking it means that an upload that
+// was killed before its first part does not stay open forever. If it belongs to
+// another writer, that writer gets NoSuchUpload after the upload is completed
+// here. The bytes never mix, because CompleteMultipartUpload names every ETag.
 func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 	uploads, err := m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
 	switch {
@@ -119,7 +120,7 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 	return best, nil
 }
 
-// resume makes the journal say what was found, and continues from there.
+// resume records a found upload in the journal and continues from it.
 func (m *multipart) resume(ctx context.Context, found *usable) error {
 	begin := m.begin(found.plan.partSize)
 	if m.found {
@@ -133,16 +134,16 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 		return err
 	}
 	m.upload, m.plan, m.stored = found.upload, found.plan, found.kept
-	if m.stats.Parts == 0 { // not a second look of the same run
+	if m.stats.Parts == 0 { // not the second pass of a run
 		m.stats.PartsKept, m.stats.BytesKept = len(found.kept), bytesOf(found.kept)
 	}
 	m.log.InfoContext(ctx, "resuming", "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts))
 	return nil
 }
 
-// initiate starts a new upload. The journal says what is going to be stored
-// before OSS is asked, and has the upload ID before the first part. Between
-// the two only OSS knows the ID: unjournaled finds it again.
+// initiate starts a new upload. The journal records what will be stored before
+// the request, and the upload ID before the first part. Between the two, only
+// OSS knows the upload, and unjournaled finds it.
 func (m *multipart) initiate(ctx context.Context) (err error) {
 	if m.plan, err = m.origin.cut(0); err != nil {
 		return err
@@ -154,7 +155,7 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 	var found *usable
 	asked := false
 	err = m.retry(ctx, "InitiateMultipartUpload", func() (err error) {
-		if asked { // the answer to the last attempt may just be lost
+		if asked { // the last attempt may have succeeded without an answer
 			if found, err = m.unjournaled(ctx); err != nil || found != nil {
 				return err
 			}
@@ -166,7 +167,7 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 	switch {
 	case err != nil:
 		return err
-	case found != nil: // of this run, probably
+	case found != nil: // probably initiated by this run
 		return m.resume(ctx, found)
 	}
 	if err := m.journal.Initiated(m.upload.UploadID); err != nil {
@@ -195,10 +196,10 @@ func (m *multipart) begin(partSize int64) checkpoint.Begin {
 	return begin
 }
 
-// unknownHeaders takes the place of a digest for an upload that was found.
+// unknownHeaders replaces the digest for an upload that was found.
 const unknownHeaders = ""
 
-// digest stands for everything that InitiateMultipartUpload fixes.
+// digest identifies everything that InitiateMultipartUpload fixes.
 func (dst Destination) digest() string {
 	text, err := json.Marshal(struct {
 		Headers Headers

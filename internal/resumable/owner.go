@@ -10,43 +10,46 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// Equal bytes do not make an owner: with create_before_destroy, and with new
-// for_each keys, one instance adopts the object of another, whose destroy comes
-// later, perhaps on another machine. Nor do ETag and Last-Modified: a copy onto
-// itself may keep the first, and the second counts seconds. So each object carries
-// the ID of the instance that wrote it, its mark, and each state has that ID.
+// Equal bytes do not prove ownership: with create_before_destroy, or after a change
+// of for_each keys, one instance adopts the object of another, which is destroyed
+// later, possibly on another machine. ETag and Last-Modified do not prove it either:
+// a copy onto itself may keep the ETag, and Last-Modified has a resolution of one
+// second. So each object carries the ID of the instance that wrote it, its mark, and
+// the state of the instance records that ID.
 
-// Unmarked is the owner of an object that carries no mark of its instance: it was
-// imported, or OSS does not let it be copied onto itself.
+// Unmarked is the owner of an object without a mark: it was imported, or OSS
+// refuses to copy it onto itself.
 const Unmarked = "unmarked"
 
 // NewMark returns the ID of a new resource instance.
 func NewMark() string { return strings.ToLower(rand.Text()) }
 
-// Claim is what a resource instance knows of an object that it no longer wants.
+// Claim describes an object that a resource instance no longer wants.
 type Claim struct {
 	Object
 
-	// Owner is the ID of the instance, or [Unmarked]. "": not known; Terraform does
-	// not say it of a tainted instance.
+	// Owner is the ID of the instance, or [Unmarked]. "": not known, as for a tainted
+	// instance, for which Terraform does not provide it.
 	Owner string
 
-	// Imported is the mark that the object had when an instance without an ID of
-	// its own took it over.
+	// Imported is the mark that the object had when an instance without its own ID
+	// took over the object.
 	Imported string
 
-	// Known is the object as last seen: ETag, LastModified, VersionID, size and CRC-64.
+	// Known describes the object as last seen: ETag, LastModified, VersionID, size and CRC-64.
 	Known ObjectInfo
 
-	// Renamed says that the object is at another place by now. Then what is here is
-	// the instance's own only if it carries the mark: nothing else was refreshed.
+	// Renamed says that the object has moved to another key. Then the object at the
+	// old key belongs to the instance only if it carries the mark, because nothing
+	// else was refreshed.
 	Renamed bool
 }
 
-// covers reports whether what was found is the claimed object. Any other mark
-// is another instance's. What changed since it was last seen has another writer,
-// who may have kept the mark; only if the bytes are the same, and the instance
-// knows itself, that makes no difference: a person has stored them again.
+// covers reports whether the found object is the claimed one. An object with
+// another mark belongs to another instance. An object that changed since it was
+// last seen has another writer, who may have kept the mark. If its bytes are the
+// same, and the instance has an ID, it is still claimed: a user has stored it
+// again.
 func (c Claim) covers(found ObjectInfo) bool {
 	mark := found.Headers.Mark
 	imported := c.Imported != "" && mark == c.Imported && !c.Renamed
@@ -62,9 +65,9 @@ func (c Claim) covers(found ObjectInfo) bool {
 	return again && c.Owner != "" && !c.Renamed
 }
 
-// resumeMark gives dst the mark of an interrupted run, if the instance that asks now
-// is the one that began it and has no ID recorded: the ID of a new instance is
-// lost with the process.
+// resumeMark gives dst the mark of an interrupted run, if the same instance
+// began that run and has no recorded ID. The ID of a new instance is lost when
+// its process is killed.
 func (dst *Destination) resumeMark(begin *checkpoint.Begin) {
 	unrecorded := dst.Owner == "" || dst.Owner == Unmarked
 	if begin != nil && begin.Mark != "" && begin.Owner == dst.Owner && unrecorded && dst.Headers.Mark != "" {

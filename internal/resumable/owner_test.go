@@ -33,7 +33,7 @@ func (w *world) loseCheckpoint() {
 func TestMark_written(t *testing.T) {
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, lifeSize)
+			w := newWorld(t, scenarioSize)
 			req := w.creating(own)
 			req.MultipartThreshold = threshold
 			if result := w.mustUpload(req); result.Owner != own {
@@ -89,7 +89,7 @@ func TestMark_adopted(t *testing.T) {
 // parts, and for an object that was published.
 func TestMark_ofAnInterruptedCreate(t *testing.T) {
 	t.Run("parts", func(t *testing.T) {
-		w := newWorld(t, lifeSize)
+		w := newWorld(t, scenarioSize)
 		w.interrupted(w.creating(other), 2)
 		if result := w.mustUpload(w.creating(own)); result.Owner != other || result.Stats.PartsKept != 2 {
 			t.Errorf("owner %q, %+v", result.Owner, result.Stats)
@@ -100,7 +100,7 @@ func TestMark_ofAnInterruptedCreate(t *testing.T) {
 		}
 	})
 	t.Run("published", func(t *testing.T) {
-		w := newWorld(t, lifeSize)
+		w := newWorld(t, scenarioSize)
 		c := w.child()
 		c.Request = w.creating(other)
 		c.Op, c.When, c.Nth = "CompleteMultipartUpload", "after", 1
@@ -113,7 +113,7 @@ func TestMark_ofAnInterruptedCreate(t *testing.T) {
 		}
 	})
 	t.Run("parts, checkpoint lost", func(t *testing.T) {
-		w := newWorld(t, lifeSize)
+		w := newWorld(t, scenarioSize)
 		w.interrupted(w.creating(other), 2)
 		w.loseCheckpoint()
 		if result := w.mustUpload(w.creating(own)); result.Owner != own || result.Stats.PartsKept != 2 {
@@ -127,7 +127,7 @@ func TestMark_ofAnInterruptedCreate(t *testing.T) {
 // object as its own: the other instance may be destroyed later.
 func TestMark_ofAnotherInstance(t *testing.T) {
 	for _, checkpoint := range []string{"kept", "lost"} {
-		w := newWorld(t, lifeSize)
+		w := newWorld(t, scenarioSize)
 		w.interrupted(w.owned(other), 2)
 		if checkpoint == "lost" {
 			w.loseCheckpoint()
@@ -152,9 +152,9 @@ func TestMark_copyRefused(t *testing.T) {
 	} {
 		for _, threshold := range []int64{1, 1 << 30} {
 			t.Run(name, func(t *testing.T) {
-				w := newWorld(t, lifeSize)
+				w := newWorld(t, scenarioSize)
 				row.header.Set("X-Oss-Meta-Ossresumable-Owner", other)
-				w.server.PutObject(bucket, key, randomBytes(1, lifeSize), row.header)
+				w.server.PutObject(bucket, key, randomBytes(1, scenarioSize), row.header)
 				if row.fault != "" {
 					w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, row.fault)})
 				}
@@ -162,7 +162,7 @@ func TestMark_copyRefused(t *testing.T) {
 				req.MultipartThreshold = threshold
 				req.ForbidOverwrite = threshold == 1 // the bytes are the same
 				result := w.mustUpload(req)
-				if result.Stats.Adopted || result.Stats.BytesSent != lifeSize || result.Owner != own {
+				if result.Stats.Adopted || result.Stats.BytesSent != scenarioSize || result.Owner != own {
 					t.Errorf("%+v, owner %q", result.Stats, result.Owner)
 				}
 				if info, _ := w.server.Object(bucket, key); info.Header.Get("x-oss-storage-class") == "Archive" {
@@ -194,7 +194,7 @@ func TestMark_retained(t *testing.T) {
 // A found upload is complete, and no copy of the object is allowed: the mark that it
 // carries is that of a killed run, which no state has.
 func TestMark_foundAndCopyRefused(t *testing.T) {
-	w := newWorld(t, lifeSize)
+	w := newWorld(t, scenarioSize)
 	w.interrupted(w.creating(other), 2)
 	w.loseCheckpoint()
 	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
@@ -210,8 +210,8 @@ func TestMark_symlink(t *testing.T) {
 	const target = "target"
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, lifeSize)
-			w.server.PutObject(bucket, target, randomBytes(1, lifeSize), nil)
+			w := newWorld(t, scenarioSize)
+			w.server.PutObject(bucket, target, randomBytes(1, scenarioSize), nil)
 			w.server.PutSymlink(bucket, key, target)
 			req := w.creating(own)
 			req.MultipartThreshold = threshold
@@ -220,7 +220,7 @@ func TestMark_symlink(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 			req.ForbidOverwrite = false
-			if result := w.mustUpload(req); result.Stats.Adopted || result.Stats.BytesSent != lifeSize {
+			if result := w.mustUpload(req); result.Stats.Adopted || result.Stats.BytesSent != scenarioSize {
 				t.Errorf("%+v", result.Stats)
 			}
 			if info, _ := w.server.Object(bucket, key); info.Type == "Symlink" {
@@ -236,7 +236,7 @@ func TestMark_symlink(t *testing.T) {
 // Two machines send the same bytes. When the first has completed their upload, the
 // second one sees the object and sends nothing more.
 func TestUpload_completedByAnotherMachine(t *testing.T) {
-	w := newWorld(t, lifeSize)
+	w := newWorld(t, scenarioSize)
 	w.interrupted(w.creating(other), 2)
 	elsewhere := w.owned(other)
 	elsewhere.CheckpointDir = t.TempDir()

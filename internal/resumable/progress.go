@@ -9,23 +9,23 @@ import (
 	"time"
 )
 
-// Progress tells what a person asks about an upload: how far, how fast, how
-// long.
+// Progress describes how much of an upload is done, how fast it is, and how long
+// it will take.
 type Progress struct {
-	Size, Stored int64   // bytes: of the file, and of it in OSS
+	Size, Stored int64   // bytes of the file, and bytes stored in OSS
 	Parts        int     // in the plan
 	PartsStored  int     // in OSS
-	PartsKept    int     // of those, what OSS held before the run began
-	PartsCopied  int     // of those, what OSS took from the old object in this run
+	PartsKept    int     // of those, parts that OSS held before the run
+	PartsCopied  int     // of those, parts that OSS copied in this run
 	Rate         float64 // bytes per second; 0: not known
 }
 
-// Percent is from 0 to 100, whatever a journal says.
+// Percent returns a number from 0 to 100, even for an invalid journal.
 func (p Progress) Percent() float64 {
 	return min(100, 100*float64(max(p.Stored, 0))/float64(max(p.Size, 1)))
 }
 
-// Left is how long the rest takes at this rate; false: that is not known.
+// Left returns the remaining time at the current rate, and whether it is known.
 func (p Progress) Left() (time.Duration, bool) {
 	left := (float64(p.Size) - float64(p.Stored)) / p.Rate // seconds
 	if p.Rate <= 0 || left > float64(999*time.Hour/time.Second) {
@@ -34,12 +34,12 @@ func (p Progress) Left() (time.Duration, bool) {
 	return time.Duration(max(left, 0) * float64(time.Second)).Round(time.Second), true
 }
 
-// String is the progress in one line: "45.1 % (3.2 of 7.1 GiB, …)".
+// String returns the progress in one line: "45.1 % (3.2 of 7.1 GiB, …)".
 func (p Progress) String() string {
 	return fmt.Sprintf("%.1f %% (%s)", p.Percent(), strings.Join(p.Details(), ", "))
 }
 
-// Details are what is known beside the percentage, most wanted first.
+// Details returns what is known besides the percentage, most important first.
 func (p Progress) Details() []string {
 	unit := unitOf(max(p.Size, p.Stored))
 	details := []string{
@@ -61,7 +61,7 @@ func (p Progress) Details() []string {
 	return details
 }
 
-// ByteSize is a size for people: "328.0 MiB".
+// ByteSize formats a size for people: "328.0 MiB".
 func ByteSize(n int64) string { return unitOf(n).text(n) }
 
 // unit is a power of 1024 and its name.

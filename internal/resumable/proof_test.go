@@ -23,7 +23,7 @@ func (w *world) unsummed() {
 func TestProof_byETag(t *testing.T) {
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, lifeSize)
+			w := newWorld(t, scenarioSize)
 			w.unsummed()
 			req := w.creating(own)
 			req.MultipartThreshold = threshold
@@ -53,7 +53,7 @@ func TestProof_byETag(t *testing.T) {
 func TestProof_anotherWriter(t *testing.T) {
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
-			w := newWorld(t, lifeSize)
+			w := newWorld(t, scenarioSize)
 			op := osstest.CompleteMultipartUpload
 			if threshold > 1 {
 				op = osstest.PutObject
@@ -62,7 +62,7 @@ func TestProof_anotherWriter(t *testing.T) {
 			w.server.AddRule(osstest.Rule{Op: op, Fault: osstest.Func(func(osstest.Request) osstest.Fault { published = true; return osstest.Fault{} })})
 			w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 				if published {
-					w.server.PutObject(bucket, key, randomBytes(9, lifeSize), nil)
+					w.server.PutObject(bucket, key, randomBytes(9, scenarioSize), nil)
 				}
 				return osstest.OverrideHeader("x-oss-hash-crc64ecma", "")
 			})})
@@ -78,7 +78,7 @@ func TestProof_anotherWriter(t *testing.T) {
 // A lost answer names no ETag, so without a CRC-64 nothing proves the bytes. The error
 // does not blame another writer, and the next run sends them again.
 func TestProof_answerLost(t *testing.T) {
-	w := newWorld(t, lifeSize)
+	w := newWorld(t, scenarioSize)
 	w.unsummed()
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Fault: osstest.LoseAnswer()})
 	_, err := w.upload(w.creating(own))

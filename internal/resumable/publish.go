@@ -11,26 +11,26 @@ import (
 	"time"
 )
 
-// publishGrace is how long a request that publishes may go on after the run
-// was cancelled. OSS goes on with it anyway; not waiting would only mean not
-// knowing. Source: API page CompleteMultipartUpload.
+// publishGrace is how long a publishing request may continue after the run was
+// cancelled. OSS completes it anyway; without waiting, its result would be
+// unknown. Source: API page CompleteMultipartUpload.
 const publishGrace = 30 * time.Second
 
-// answer is what OSS has said to a request that publishes.
+// answer is the answer of OSS to a publishing request.
 type answer struct {
-	etag string // of the object; "": no answer has named one
-	done bool   // OSS has said so
+	etag string // of the object; "": not known
+	done bool   // OSS reported success
 }
 
-// publish sends a request that changes what readers of the object see, until
-// HeadObject shows that it is done: differs then returns nil for what HeadObject
-// shows and what was answered. The answer to the request is never trusted alone:
-// it may be lost, late, or come from something that is not OSS.
+// publish sends a request that replaces the object for its readers, until
+// HeadObject shows that it took effect: differs then returns nil for the result
+// of HeadObject and the answer to the request. The answer alone is never
+// trusted: it may be lost, late, or come from something that is not OSS.
 //
-// OSS may say that it has stored the object although its callback failed. That is
-// not sent again: the object would have to be published a second time.
+// OSS may report that it stored the object although its callback failed. Such a
+// request is not repeated, because the object would be published a second time.
 func (j *job) publish(ctx context.Context, send func(context.Context) (etag string, err error), differs func(ObjectInfo, answer) error) error {
-	ctx, cancel := outlive(ctx, publishGrace)
+	ctx, cancel := withGrace(ctx, publishGrace)
 	defer cancel()
 	var got answer
 	var unanswered, stored bool
@@ -54,7 +54,7 @@ func (j *job) publish(ctx context.Context, send func(context.Context) (etag stri
 		}
 		switch {
 		case errors.Is(sendErr, ErrNoSuchUpload) && unanswered:
-			// OSS took the request whose answer was lost, and works on it.
+			// OSS received the request whose answer was lost, and is working on it.
 			return fmt.Errorf("%w: %w", errStillCompleting, sendErr)
 		case sendErr != nil:
 			unanswered = unanswered || !answered
@@ -66,8 +66,8 @@ func (j *job) publish(ctx context.Context, send func(context.Context) (etag stri
 	})
 }
 
-// outlive returns a context that ends grace after ctx does.
-func outlive(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+// withGrace returns a context that ends grace after ctx does.
+func withGrace(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
 	longer, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(grace, cancel) })
 	return longer, func() { stop(); cancel() }
@@ -77,12 +77,13 @@ func otherWriter(obj Object, info ObjectInfo) error {
 	return fmt.Errorf("%s has %s; another writer may have replaced it", obj, info.identity())
 }
 
-// identity is what tells the object from another one, for an error.
+// identity describes the object for an error.
 func (info ObjectInfo) identity() string {
 	return fmt.Sprintf("size %d, CRC-64 %q, ETag %s", info.Size, info.CRC64, info.ETag)
 }
 
-// headersDiffer tells that an object has another header than dst asks for, or nil.
+// headersDiffer returns an error if a header of the object differs from what dst
+// requests.
 func (dst Destination) headersDiffer(info ObjectInfo) error {
 	if name := dst.Headers.differs(info.Headers); name != "" {
 		return &otherHeaderError{name, dst.Object}
@@ -90,8 +91,8 @@ func (dst Destination) headersDiffer(info ObjectInfo) error {
 	return nil
 }
 
-// otherHeaderError is an object that has the bytes, and another header than was
-// asked for.
+// otherHeaderError reports an object with the right bytes and a header that
+// differs from the requested one.
 type otherHeaderError struct {
 	name string
 	obj  Object

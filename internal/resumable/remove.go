@@ -10,20 +10,20 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// Removed tells what [Uploader.Remove] left alone.
+// Removed describes what [Uploader.Remove] left in OSS.
 type Removed struct {
-	Kept       *ObjectInfo // what lies at the key and is not the claimed object; nil: nothing
-	Unfinished error       // why an interrupted update is still open; nil: none is
+	Kept       *ObjectInfo // the object at the key, if it is not the claimed one; else nil
+	Unfinished error       // why an interrupted update is still open; nil: no such update
 }
 
-// Remove takes the claimed object away, by remove, and ends the interrupted
-// updates of its owner, also those to other keys. A nil remove leaves the object.
-// No other run of this machine that uses the checkpoint directory writes the
-// object in between. OSS has no DELETE on a condition, so a writer elsewhere can
-// still come between the look and the DELETE.
+// Remove removes the claimed object by calling remove, and aborts interrupted
+// updates of its owner, including those to other keys. If remove is nil, the
+// object stays. No other run on this machine that uses the checkpoint directory
+// writes the object meanwhile. OSS has no conditional DELETE, so a writer on
+// another machine can still replace the object between the check and the DELETE.
 //
-// What is not the claimed object stays, and so do uploads that another instance
-// began. That there is no object is success.
+// Another object than the claimed one stays, and so do uploads that another
+// instance began. A missing object is not an error.
 func (u *Uploader) Remove(ctx context.Context, claim Claim, checkpointDir string, remove func(context.Context) error) (left Removed, err error) {
 	j, err := u.holdWithoutJournal(ctx, claim.Object, Options{CheckpointDir: checkpointDir})
 	if err == nil && remove != nil {
@@ -32,7 +32,7 @@ func (u *Uploader) Remove(ctx context.Context, claim Claim, checkpointDir string
 	if err == nil {
 		left.Unfinished = j.endInterrupted(ctx, claim)
 	}
-	j.release() // before another object is held
+	j.release() // before holding another object
 	if err == nil {
 		left.Unfinished = errors.Join(left.Unfinished, u.endElsewhere(ctx, claim, checkpointDir))
 	}
@@ -52,27 +52,27 @@ func (u *Uploader) removeClaimed(ctx context.Context, claim Claim, remove func(c
 	return nil, remove(ctx)
 }
 
-// endInterrupted gives up what the journal has of the claim's owner. An upload
-// that a Create began is not the owner's, but uploads that were given up before
-// are aborted in any case.
+// endInterrupted aborts the upload in the journal if the owner of the claim
+// began it. An upload that a Create began does not belong to the owner. Uploads
+// that are already marked for abort are aborted in any case.
 func (j *job) endInterrupted(ctx context.Context, claim Claim) error {
 	state := j.journal.State()
 	if claim.began(state) || state.UploadID == "" && len(state.PendingAborts) > 0 {
-		return j.giveUp(ctx)
+		return j.abandon(ctx)
 	}
 	return nil
 }
 
-// endElsewhere gives up what renames of the claim's owner to other keys have left:
-// their state names the old key. Only an ID tells them; an instance without one
-// has none.
+// endElsewhere aborts uploads to other keys that interrupted renames of the
+// owner of the claim left, whose state names the old key. They are found by the
+// ID, so for an instance without one there are none.
 func (u *Uploader) endElsewhere(ctx context.Context, claim Claim, dir string) (errs error) {
 	if claim.Owner == "" || claim.Owner == Unmarked {
 		return nil
 	}
 	entries, err := checkpoint.List(dir)
 	if err != nil {
-		return nil //nolint:nilerr // a directory that cannot be used has no journal of ours
+		return nil //nolint:nilerr // an unusable directory has no journals
 	}
 	for _, e := range entries {
 		begin := e.State.Begin
@@ -93,7 +93,7 @@ func (u *Uploader) endElsewhere(ctx context.Context, claim Claim, dir string) (e
 	return errs
 }
 
-// began reports whether the claim's owner began what a journal tells of.
+// began reports whether the owner of the claim began the upload in a journal.
 func (c Claim) began(state checkpoint.State) bool {
 	return state.Begin != nil && c.Owner != "" && state.Begin.Owner == c.Owner
 }

@@ -156,7 +156,7 @@ func TestRemove_interrupted(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, lifeSize)
+			w := newWorld(t, scenarioSize)
 			w.server.PutObject(bucket, key, []byte("old"), nil)
 			w.interrupted(row.begun(w), 2)
 			left, err := w.uploader(w.oss()).Remove(t.Context(), w.claim(row.claimed), w.dir, nil)
@@ -183,7 +183,7 @@ func TestRemove_interruptedElsewhere(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, lifeSize)
+			w := newWorld(t, scenarioSize)
 			w.interrupted(row.begun(w), 2)
 			claim := resumable.Claim{Object: resumable.Object{Bucket: bucket, Key: "old place"}, Owner: own}
 			if left, err := w.uploader(w.oss()).Remove(t.Context(), claim, w.dir, nil); err != nil || left.Unfinished != nil {
@@ -213,10 +213,10 @@ func TestRemove_withoutDirectory(t *testing.T) {
 
 // An upload of another process is waited for as long as the configuration says.
 func TestRemove_locked(t *testing.T) {
-	w := newWorld(t, lifeSize)
+	w := newWorld(t, scenarioSize)
 	w.mustUpload(w.owned(own))
 	claim := w.claim(own)
-	w.write(randomBytes(2, lifeSize))
+	w.write(randomBytes(2, scenarioSize))
 	removed := 0
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		elsewhere := resumable.New(uploaderConfig(w.oss(), w.logged, time.Millisecond))
@@ -235,10 +235,10 @@ func TestRemove_locked(t *testing.T) {
 // An upload of this process is waited for to its end, however short LockWait is
 // and whatever directory either uses, and what it made is not removed.
 func TestRemove_waitsForThisProcess(t *testing.T) {
-	w := newWorld(t, lifeSize)
+	w := newWorld(t, scenarioSize)
 	w.mustUpload(w.owned(own))
 	claim := w.claim(own)
-	w.write(randomBytes(2, lifeSize))
+	w.write(randomBytes(2, scenarioSize))
 	u := resumable.New(uploaderConfig(w.oss(), w.logged, time.Millisecond))
 	removed := 0
 	done := make(chan error, 1)

@@ -9,11 +9,11 @@ import (
 	"fmt"
 )
 
-// Rename makes req.Object what req asks for without sending its bytes: they are
-// those of the object at from, of which known tells what [Uploader.Change] needs
-// to know. An object that has them already is adopted. Where OSS refuses the
-// copy, or from holds other bytes by now, Rename is [Uploader.Upload], and then the
-// result has a fingerprint; so the source is needed only then.
+// Rename makes req.Object from the object at from, without sending its bytes.
+// known describes that object, as in [Uploader.Change]. If req.Object already
+// has the bytes, it is adopted. If OSS refuses the copy, or from has changed,
+// Rename calls [Uploader.Upload], and only then the source is needed and the
+// result has a fingerprint.
 //
 // The object at from stays; see [Uploader.Remove].
 func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
@@ -24,14 +24,14 @@ func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known O
 	u.cfg.Log.WarnContext(ctx, "the object cannot be copied inside OSS; sending the file", "object", req.Object.String(),
 		"from", from.String(), "error", err.Error())
 	result, uploadErr := u.Upload(ctx, req)
-	if uploadErr != nil { // the reason that counts is the upload's
+	if uploadErr != nil { // the error of the upload is the one to report
 		return Result{}, fmt.Errorf("%w (the file had to be sent because %s could not be copied: %v)", uploadErr, from, err) //nolint:errorlint // see above
 	}
 	return result, nil
 }
 
-// refusesCopy reports an error that another way than a copy may avoid. An error
-// of the network does not count, nor one that an upload would meet just as well.
+// refusesCopy reports an error that an upload may avoid. Network errors are not
+// among them, nor errors that an upload would cause as well.
 func refusesCopy(err error) bool {
 	for _, final := range []error{ErrObjectExists, ErrObjectImmutable, ErrRetention} {
 		if errors.Is(err, final) {
@@ -41,9 +41,9 @@ func refusesCopy(err error) bool {
 	return errors.Is(err, ErrNoSuchKey) || errors.Is(err, ErrPreconditionFailed) || refusedByOSS(err)
 }
 
-// renameByCopy is Rename as far as it sends nothing. When it ends well, what an
-// interrupted run of the same instance has left at the new place is not needed
-// any more; the upload of another one is left to that one.
+// renameByCopy is the part of Rename that sends no bytes. If it succeeds, an
+// interrupted run of the same instance at the new key is no longer needed and is
+// abandoned. An upload of another instance is left alone.
 func (u *Uploader) renameByCopy(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
 	j, err := u.hold(ctx, req.Object, req.Options)
 	defer j.release()
@@ -58,7 +58,7 @@ func (u *Uploader) renameByCopy(ctx context.Context, req Request, from Object, k
 	c := change{job: j, dst: req.Destination, tagged: j.info.Tags}
 	switch {
 	case err != nil && !missing:
-	case !missing && provenSame(j.info, known):
+	case !missing && provablySame(j.info, known):
 		err = c.make(ctx)
 	case !missing && req.ForbidOverwrite:
 		err = fmt.Errorf("%w (%s)", ErrObjectExists, j.info.identity())
@@ -70,28 +70,28 @@ func (u *Uploader) renameByCopy(ctx context.Context, req Request, from Object, k
 		return Result{}, err
 	}
 	if begin := j.journal.State().Begin; begin != nil && (begin.CopyOf != "" || begin.Owner == req.Owner) {
-		j.giveUpNeedless(ctx)
+		j.abandonUnneeded(ctx)
 	}
 	j.log.InfoContext(ctx, "object is copied inside OSS", "from", from.String(), "adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
 	return Result{ObjectInfo: j.info, Stats: stats, Owner: j.info.Headers.Mark, Warnings: j.warnings}, nil
 }
 
-// provenSame is sameBytes where what is not known counts against it. A copy has
-// the ETag of what it was made of, also where OSS tells no CRC-64 of it.
-func provenSame(a, b ObjectInfo) bool {
+// provablySame is like sameBytes, but unknown checksums count as different. A
+// copy has the ETag of its source even if OSS reports no CRC-64 for it.
+func provablySame(a, b ObjectInfo) bool {
 	return sameBytes(a, b) && (a.ETag == b.ETag || a.CRC64 != "" && b.CRC64 != "")
 }
 
-// takeFrom copies the object at from, if it is still the known one, over the one
-// that has the ETag replaced, "" for none. Headers, ACL and tags come with the
-// copy.
+// takeFrom copies the object at from, if it is still the known one, over the
+// object with the ETag replaced, or "" if there is none. The copy also sets
+// headers, ACL and tags.
 func (c change) takeFrom(ctx context.Context, from Object, known ObjectInfo, replaced string) error {
 	found, err := c.cfg.OSS.HeadObject(ctx, from)
 	if err != nil {
 		return err
 	}
 	if found.ETag != known.ETag || !sameBytes(found, known) {
-		return notAsKnown(from, found)
+		return changedSince(from, found)
 	}
 	if err := c.copyFrom(ctx, from, found, replaced); err != nil {
 		return err

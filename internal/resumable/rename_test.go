@@ -30,7 +30,7 @@ type renameWorld struct {
 func newRenameWorld(t *testing.T, cfg osstest.Config, from resumable.Object) *renameWorld {
 	t.Helper()
 	cfg.CopyLimit, cfg.ConvertLimit = 1000, 1000
-	w := &renameWorld{world: newWorldOn(t, cfg, lifeSize), from: from}
+	w := &renameWorld{world: newWorldOn(t, cfg, scenarioSize), from: from}
 	if from.Bucket != bucket {
 		w.server.CreateBucket(from.Bucket)
 	}
@@ -73,7 +73,7 @@ func (w *renameWorld) mustRename() resumable.Result {
 		w.t.Fatalf("move: %v\nlog:\n%s", err, w.logged)
 	}
 	w.checkRenamed()
-	if info := w.head(); result.ETag != info.ETag || result.Size != lifeSize {
+	if info := w.head(); result.ETag != info.ETag || result.Size != scenarioSize {
 		w.t.Errorf("%+v, OSS says %+v", result.ObjectInfo, info)
 	}
 	return result
@@ -119,16 +119,16 @@ func TestRename(t *testing.T) {
 		parts int
 	}{
 		"within a bucket":                {sameBucket, func(*renameWorld) {}, 0},
-		"from another bucket":            {otherBucket, func(*renameWorld) {}, lifeParts},
-		"with another class":             {sameBucket, func(w *renameWorld) { w.dst.Headers.StorageClass = "Standard" }, lifeParts},
+		"from another bucket":            {otherBucket, func(*renameWorld) {}, scenarioParts},
+		"with another class":             {sameBucket, func(w *renameWorld) { w.dst.Headers.StorageClass = "Standard" }, scenarioParts},
 		"with other headers":             {sameBucket, func(w *renameWorld) { w.dst.Headers.CacheControl = "" }, 0},
 		"with other tags and ACL":        {sameBucket, func(w *renameWorld) { w.dst.Tags, w.dst.ACL = nil, "" }, 0},
-		"in parts with other tags, ACL":  {otherBucket, func(w *renameWorld) { w.dst.Tags, w.dst.ACL = map[string]string{"n": ""}, "private" }, lifeParts},
+		"in parts with other tags, ACL":  {otherBucket, func(w *renameWorld) { w.dst.Tags, w.dst.ACL = map[string]string{"n": ""}, "private" }, scenarioParts},
 		"over another object":            {sameBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, 0},
-		"over another object, in parts":  {otherBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, lifeParts},
-		"over one of the same size":      {sameBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, randomBytes(4, lifeSize), nil) }, 0},
+		"over another object, in parts":  {otherBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, []byte("old"), nil) }, scenarioParts},
+		"over one of the same size":      {sameBucket, func(w *renameWorld) { w.server.PutObject(bucket, key, randomBytes(4, scenarioSize), nil) }, 0},
 		"nothing there, must not be any": {sameBucket, func(w *renameWorld) { w.dst.ForbidOverwrite = true }, 0},
-		"the same, in parts":             {otherBucket, func(w *renameWorld) { w.dst.ForbidOverwrite = true }, lifeParts},
+		"the same, in parts":             {otherBucket, func(w *renameWorld) { w.dst.ForbidOverwrite = true }, scenarioParts},
 	} {
 		for _, hides := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, CRC-64 hidden %v", name, hides), func(t *testing.T) {
@@ -146,7 +146,7 @@ func TestRename(t *testing.T) {
 				}
 				w.write(file)
 				w.checkRenamed()
-				if w.bytesSent() != 0 || w.server.Count(osstest.UploadPartCopy) != row.parts || result.Stats.BytesCopied != lifeSize {
+				if w.bytesSent() != 0 || w.server.Count(osstest.UploadPartCopy) != row.parts || result.Stats.BytesCopied != scenarioSize {
 					t.Errorf("%d bytes sent, %d parts copied; %+v", w.bytesSent(), w.server.Count(osstest.UploadPartCopy), result.Stats)
 				}
 				// The next run adopts the copy if anything proves it to be one.
@@ -170,7 +170,7 @@ func TestRename(t *testing.T) {
 // What is there already is adopted, and given what it lacks.
 func TestRename_adopts(t *testing.T) {
 	w := newRenameWorld(t, osstest.Config{}, otherBucket)
-	w.server.PutObject(bucket, key, randomBytes(1, lifeSize), http.Header{"X-Oss-Tagging": {"other=1"}})
+	w.server.PutObject(bucket, key, randomBytes(1, scenarioSize), http.Header{"X-Oss-Tagging": {"other=1"}})
 	w.dst.ForbidOverwrite = true
 	if result := w.mustRename(); !result.Stats.Adopted || w.bytesSent() != 0 {
 		t.Errorf("%+v", result.Stats)
@@ -216,7 +216,7 @@ func TestRename_refused(t *testing.T) {
 				}
 				return
 			}
-			if err != nil || w.bytesSent() != lifeSize || result.Fingerprint.SHA256 == "" {
+			if err != nil || w.bytesSent() != scenarioSize || result.Fingerprint.SHA256 == "" {
 				t.Errorf("%v; %d bytes sent; %+v", err, w.bytesSent(), result)
 			}
 			w.from = from
@@ -254,7 +254,7 @@ func TestRename_failpoints(t *testing.T) {
 		for _, r := range probe.server.Requests() {
 			count[r.Op]++
 			nth := count[r.Op]
-			for _, what := range misfortunes {
+			for _, what := range failures {
 				t.Run(fmt.Sprintf("%s, %s %d, %s", name, r.Op, nth, what), func(t *testing.T) {
 					t.Parallel()
 					w := newRenameWorld(t, osstest.Config{}, from)
@@ -274,7 +274,7 @@ func TestRename_failpoints(t *testing.T) {
 						remove()
 						w.settle()
 					}
-					if got := w.objectBytes(); string(got) != "other" && !bytes.Equal(got, randomBytes(1, lifeSize)) {
+					if got := w.objectBytes(); string(got) != "other" && !bytes.Equal(got, randomBytes(1, scenarioSize)) {
 						t.Fatalf("a part of the object was published: %d bytes", len(got))
 					}
 					w.checkOld()
@@ -303,10 +303,10 @@ func TestRename_exchange(t *testing.T) {
 		for _, second := range []byte{1, 2} { // the seed of the other's bytes
 			t.Run(fmt.Sprintf("%s, bytes %d", name, second), func(t *testing.T) {
 				t.Parallel()
-				w := newWorld(t, lifeSize)
+				w := newWorld(t, scenarioSize)
 				u := w.uploader(w.oss())
 				files, known := map[resumable.Object]string{a: w.source, b: w.source + "2"}, map[resumable.Object]resumable.ObjectInfo{}
-				if err := os.WriteFile(files[b], randomBytes(second, lifeSize), 0o600); err != nil {
+				if err := os.WriteFile(files[b], randomBytes(second, scenarioSize), 0o600); err != nil {
 					t.Fatal(err)
 				}
 				request := func(obj resumable.Object, file string) resumable.Request {
@@ -349,7 +349,7 @@ func TestRename_exchange(t *testing.T) {
 					}
 					defer func() { _ = file.Close() }()
 					var got bytes.Buffer
-					if _, err := got.ReadFrom(file); err != nil || !bytes.Equal(got.Bytes(), randomBytes(seed, lifeSize)) {
+					if _, err := got.ReadFrom(file); err != nil || !bytes.Equal(got.Bytes(), randomBytes(seed, scenarioSize)) {
 						t.Errorf("%s holds other bytes: %v", to, err)
 					}
 				}

@@ -13,8 +13,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// The limits of OSS that a configuration can run into, in bytes unless they
-// count something. Source: API pages UploadPart, CompleteMultipartUpload and PutObject.
+// The limits of OSS that a configuration can exceed. Sizes are in bytes. Source: API pages UploadPart, CompleteMultipartUpload and PutObject.
 const (
 	MinPartSize      = partplan.MinPartSize // every part but the last
 	MaxPartSize      = partplan.MaxPartSize
@@ -22,67 +21,69 @@ const (
 	MaxPutObjectSize = 5 << 30           // one PutObject
 )
 
-// The defaults of [Options]. Far away, each connection has its own limit, and the
-// number of them decides: with 5, a third of what 16 reach. More parts at once
-// are more to send twice after a kill.
+// The defaults of [Options]. Over long distances, each connection has its own
+// limit, so their number determines the speed: 5 connections reach a third of the
+// speed of 16. With more parts in flight, a killed upload loses more.
 const (
 	DefaultPartSize           = 8 << 20
 	DefaultParallelism        = 16
 	DefaultMultipartThreshold = 16 << 20
 )
 
-// The traffic limits that OSS takes, in bit/s for each connection. Source:
+// The traffic limits that OSS accepts, in bit/s for each connection. Source:
 // developer guide "Single-connection bandwidth throttling".
 const (
 	MinTrafficLimit = 819_200
 	MaxTrafficLimit = 838_860_800
 )
 
-// Object is where bytes live in OSS.
+// Object names an object in OSS.
 type Object struct {
 	Bucket string
 	Key    string // raw, never normalised, 1 to 1023 bytes of UTF-8
 }
 
-// String is the object's name as OSS's own tools print it.
+// String returns the name of the object as the tools of OSS print it.
 func (o Object) String() string { return "oss://" + o.Bucket + "/" + o.Key }
 
-// Destination is an object and what it is to become.
+// Destination is an object and its desired attributes.
 type Destination struct {
 	Object
 	Headers Headers
 
-	// Owner is the resource instance that asks: its ID, [Unmarked], or "" when it
-	// creates the object, and its ID is recorded nowhere yet. See [Claim].
+	// Owner is the ID of the resource instance that makes the request, [Unmarked],
+	// or "" if the instance creates the object and its ID is not recorded yet. See
+	// [Claim].
 	Owner string
 
 	Tags map[string]string // at most 10; empty: none
-	ACL  string            // OSS's name, such as "private"; "": the bucket's for new bytes, else left as it is
+	ACL  string            // such as "private"; "": the bucket's for new bytes, otherwise unchanged
 
-	Callback  Callback  // of new bytes; zero: none
-	Retention Retention // zero: the bucket's for a new version, else left as it is
+	Callback  Callback  // for new bytes; zero: none
+	Retention Retention // zero: the bucket's for a new version, otherwise unchanged
 
-	// ForbidOverwrite refuses to replace an object that exists and differs.
+	// ForbidOverwrite makes an upload fail if the object exists and differs.
 	ForbidOverwrite bool
 
-	// BitsPerSecond is how fast OSS is to take the bytes of one request; 0: as
-	// they come. Upload sets it to [Options].TrafficLimit.
+	// BitsPerSecond is the speed to which OSS limits each request; 0: no limit.
+	// Upload sets it to [Options].TrafficLimit.
 	BitsPerSecond int
 }
 
-// Callback is the request that OSS makes of an application once the object is
-// stored, by PutObject or CompleteMultipartUpload; a copy makes none. The zero
-// value is none. Source: API page Callback.
+// Callback is the request that OSS sends to an application when PutObject or
+// CompleteMultipartUpload has stored the object. Copies send no callback. The zero
+// value means no callback. Source: API page Callback.
 type Callback struct {
 	URL      string            // up to five, separated by semicolons; OSS tries one after the other
 	Host     string            // "": that of the URL
-	Body     string            // with OSS's variables, such as ${etag}, and those of Vars
+	Body     string            // with variables of OSS, such as ${etag}, and those in Vars
 	BodyType string            // "": application/x-www-form-urlencoded
-	Vars     map[string]string // by name, with x:
+	Vars     map[string]string // by name, including x:
 }
 
-// Retention keeps one version of an object from being deleted or overwritten
-// until a time. The zero value is none. Source: API page PutObjectRetention.
+// Retention protects one version of an object from being deleted or overwritten
+// until a time. The zero value means no retention. Source: API page
+// PutObjectRetention.
 type Retention struct {
 	Mode  string // "COMPLIANCE", "GOVERNANCE"
 	Until time.Time
@@ -93,7 +94,7 @@ func (r Retention) Equal(other Retention) bool {
 	return r.Mode == other.Mode && r.Until.Equal(other.Until)
 }
 
-// ObjectInfo is what HeadObject tells about an object.
+// ObjectInfo describes an object as HeadObject reports it.
 type ObjectInfo struct {
 	Size         int64
 	CRC64        string // decimal, as OSS reports it; "" when OSS has none (some copies, very old objects)
@@ -101,23 +102,23 @@ type ObjectInfo struct {
 	VersionID    string // "" in a bucket without versioning
 	LastModified time.Time
 	Headers      Headers
-	Tags         int  // how many; 0 also for one who may not read them
-	Restored     bool // it is archived, but can be read and copied for some days
+	Tags         int  // number of tags; also 0 without permission to read them
+	Restored     bool // archived, but can be read and copied for some days
 	Symlink      bool // size, ETag and CRC-64 are those of another object
 	Retention    Retention
 }
 
-// DefaultACL is OSS's name of the ACL of an object that has the bucket's.
+// DefaultACL is the ACL of an object that inherits the ACL of its bucket.
 const DefaultACL = "default"
 
-// Range is a piece of an object in OSS, as it was when it had the ETag.
+// Range is a range of an object in OSS that has the given ETag.
 type Range struct {
 	Object
 	ETag         string
 	Offset, Size int64
 }
 
-// Upload is one multipart upload that OSS knows.
+// Upload is a multipart upload in OSS.
 type Upload struct {
 	Destination
 	UploadID string
@@ -132,16 +133,16 @@ type OpenUpload struct {
 // StoredPart is a part that OSS holds. See [checkpoint.Part].
 type StoredPart = checkpoint.Part
 
-// Fingerprint says which bytes a local file holds. See [source.Fingerprint].
+// Fingerprint identifies the bytes of a local file. See [source.Fingerprint].
 type Fingerprint = source.Fingerprint
 
-// Options tune how bytes travel. None of them changes what is stored.
+// Options control the transfer. They do not change what is stored.
 type Options struct {
-	CheckpointDir      string // holds the journals and the hash cache; made 0700 when absent
-	PartSize           int64  // bytes; 0: DefaultPartSize, raised as far as MaxParts needs
+	CheckpointDir      string // holds the journals and the hash cache; created with mode 0700
+	PartSize           int64  // bytes; 0: DefaultPartSize, or more if MaxParts requires it
 	Parallelism        int    // parts in flight of this upload; 0: DefaultParallelism
-	MultipartThreshold int64  // bytes; a smaller file is one PutObject; 0: DefaultMultipartThreshold
-	TrafficLimit       int    // bit/s for each connection, which OSS sees to; 0: none
+	MultipartThreshold int64  // bytes; smaller files are sent by one PutObject; 0: DefaultMultipartThreshold
+	TrafficLimit       int    // bit/s for each connection, enforced by OSS; 0: none
 }
 
 func (o Options) withDefaults() Options {
@@ -150,66 +151,66 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
-// partSize is the part size for a new upload of size bytes.
+// partSize returns the part size for a new upload of size bytes.
 func (o Options) partSize(size int64) int64 {
 	return cmp.Or(o.PartSize, partplan.AutoPartSize(size, DefaultPartSize, source.BlockSize(size)))
 }
 
-// Request asks for the bytes of a local file, or of a text, as an object.
+// Request is the input of an upload: a local file or content, and its destination.
 type Request struct {
 	Destination
 	Options
 
 	Source string // path of the file; a leading ~ is the home directory
 
-	// Content takes the place of a file. It must not change during the upload.
+	// Content is uploaded instead of a file. It must not change during the upload.
 	Content []byte // nil: Source
 
-	// SHA256 is the lower-case hex digest that the file must have, as a plan
-	// showed it. Empty: whatever the file holds when the upload starts.
+	// SHA256 is the lower-case hex digest of the file in the plan. The file must
+	// match it. "": any bytes.
 	SHA256 string
 
 	Replaces Replaced
 }
 
-// Replaced is an object whose bytes are known to differ from the source's.
+// Replaced describes an object whose bytes are known to differ from the source.
 type Replaced struct {
-	// ETag: an object that still has it is never taken for the new one, not
-	// even when size and CRC-64 agree. "": none is known to differ.
+	// ETag identifies that object. An object with this ETag is never taken for the
+	// new one, even if size and CRC-64 match. "": no such object.
 	ETag string
 
-	// SHA256 is what the bytes of that object are known to hash to. With it,
-	// parts that are the same in the source are copied inside OSS.
+	// SHA256 is the digest of that object, if known. With it, parts that are the
+	// same in the source are copied inside OSS.
 	SHA256 string
 }
 
-// Result tells what an upload left in OSS and what it cost.
+// Result describes the object after an upload, and what the upload did.
 type Result struct {
 	ObjectInfo
 	Fingerprint Fingerprint
 	Stats       Stats
 
-	// Owner is the ID by which the object now belongs to the instance that asked,
-	// or [Unmarked] when OSS did not let it be marked. "": no mark was asked for.
+	// Owner is the ID that marks the object as owned by the instance, or [Unmarked]
+	// if OSS refused the mark. "": no mark was requested.
 	Owner string
 
-	// Warnings are facts that the user should see although the upload succeeded.
+	// Warnings are for the user, although the upload succeeded.
 	Warnings []string
 }
 
 // Stats counts what one run of an upload did. Sizes are in bytes.
 type Stats struct {
-	Adopted   bool // the object was in OSS already; nothing was sent
+	Adopted   bool // the object was already in OSS; nothing was sent
 	Parts     int  // parts in the plan; 0 for PutObject
-	PartsKept int  // parts that OSS held before this run
+	PartsKept int  // parts that OSS already held before this run
 	BytesKept int64
 	BytesSent int64 // acknowledged by OSS in this run
 
-	PartsCopied int // parts that OSS took from the object that is replaced, in this run
+	PartsCopied int // parts that OSS copied from the replaced object in this run
 	BytesCopied int64
 }
 
-// Body is a range of the local file, read from its start at each attempt.
+// Body is a range of the local file. Each attempt reads it from its start.
 type Body interface {
 	io.ReadSeeker
 	Size() int64

@@ -13,20 +13,22 @@ import (
 	"time"
 )
 
-// RetryPolicy says how often and after what wait a request is tried again.
+// RetryPolicy says how often a request is retried and how long to wait between
+// attempts.
 type RetryPolicy struct {
-	Attempts int           // 0: 9, which outlasts half a minute of failures; of a part, those while no other arrives
-	Base     time.Duration // the first wait is random below this, each later bound is twice as high; 0: 500 ms
-	Cap      time.Duration // no wait is longer; 0: 20 s
+	Attempts int           // 0: 9, which covers half a minute of failures; for a part, attempts while no other part arrives
+	Base     time.Duration // upper bound of the first, random wait; it doubles with each attempt; 0: 500 ms
+	Cap      time.Duration // upper bound of every wait; 0: 20 s
 }
 
 func (p RetryPolicy) withDefaults() RetryPolicy {
 	return RetryPolicy{cmp.Or(p.Attempts, 9), cmp.Or(p.Base, 500*time.Millisecond), cmp.Or(p.Cap, 20*time.Second)}
 }
 
-// Backoff is the wait after the given number of failed attempts: full jitter,
-// so that many clients do not come back at once, and never less than OSS asked
-// for. The cap bounds both: an answer must not stop us for hours.
+// Backoff returns the wait after the given number of failed attempts. It uses
+// full jitter, so that clients do not retry in step, and is never shorter than
+// OSS asked for. Cap limits both, so that an answer cannot block an upload for
+// hours.
 func (p RetryPolicy) Backoff(failed int, asked time.Duration) time.Duration {
 	p = p.withDefaults()
 	bound := p.Base << min(max(failed-1, 0), 30)
@@ -36,10 +38,10 @@ func (p RetryPolicy) Backoff(failed int, asked time.Duration) time.Duration {
 	return max(rand.N(bound), min(asked, p.Cap))
 }
 
-// retry calls f until it succeeds, fails for good, or has used its attempts since
-// the last progress, a number that grows.
+// retry calls f until it succeeds, fails permanently, or has used its attempts.
+// The count of attempts starts again whenever progress returns a new number.
 func (p RetryPolicy) retry(ctx context.Context, log *slog.Logger, what string, progress func() int, f func() error) error {
-	inVain, known := 0, progress()
+	failures, known := 0, progress()
 	for attempt := 1; ; attempt++ {
 		err := f()
 		if err == nil {
@@ -49,10 +51,10 @@ func (p RetryPolicy) retry(ctx context.Context, log *slog.Logger, what string, p
 			return context.Cause(ctx)
 		}
 		if now := progress(); now != known {
-			inVain, known = 0, now
+			failures, known = 0, now
 		}
-		inVain++
-		if !Transient(err) || inVain == p.Attempts {
+		failures++
+		if !Transient(err) || failures == p.Attempts {
 			return err
 		}
 		wait := p.Backoff(attempt, askedToWait(err))
@@ -72,10 +74,11 @@ func askedToWait(err error) time.Duration {
 	return 0
 }
 
-// Transient reports whether the same request may succeed when it is sent
-// again: the network failed, OSS could not just now, or bytes were damaged on
-// the way. An error that has a method Transient knows best; what is not known
-// to be permanent counts as the network, since attempts are bounded.
+// Transient reports whether the same request may succeed when it is sent again:
+// the network failed, OSS was temporarily unavailable, or bytes were damaged in
+// transit. If an error has a method Transient, that decides. Any other error
+// that is not known to be permanent counts as a network error, because the
+// attempts are limited.
 func Transient(err error) bool {
 	var service *ServiceError
 	var own interface{ Transient() bool }
@@ -94,32 +97,32 @@ func Transient(err error) bool {
 	return true
 }
 
-// refusedByOSS reports an answer of OSS that will not be another one next time.
+// refusedByOSS reports an answer of OSS that a retry would not change.
 func refusedByOSS(err error) bool {
 	service, ok := errors.AsType[*ServiceError](err)
 	return ok && !transientAnswer(service)
 }
 
-// transientAnswer classifies OSS's answers. Sources: the API's pages on HTTP
-// status codes 400, 403 and 503.
+// transientAnswer classifies error answers of OSS. Sources: the API pages on
+// HTTP status codes 400, 403 and 503.
 func transientAnswer(e *ServiceError) bool {
 	switch e.Code {
 	case "RequestTimeout", "IncompleteBody", "InvalidDigest", "InvalidCRC64",
-		// Documented for CORS only. The vendor's SDK v2 sends any request again that
-		// meets it (v1.6.1, oss/retry/retryable_error.go), and attempts are bounded.
+		// Documented for CORS only. The vendor's SDK v2 retries every request that
+		// fails with it (v1.6.1, oss/retry/retryable_error.go).
 		"BadRequest":
 		return true
 	}
 	switch e.StatusCode {
-	case 200, // an error that came after the status line was sent
+	case 200, // an error that occurred after the status line was sent
 		408, 429, 500, 502, 503, 504:
 		return true
 	}
 	return false
 }
 
-// throttled reports whether OSS asks to be asked less. Source: API page on HTTP
-// status code 503; proxies say 429.
+// throttled reports whether OSS asks for fewer requests. Source: API page on
+// HTTP status code 503. Proxies use 429.
 func throttled(err error) bool {
 	service, ok := errors.AsType[*ServiceError](err)
 	return ok && (service.StatusCode == 503 || service.StatusCode == 429)

@@ -11,20 +11,19 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// StaleAfter is when an unfinished upload that is not continued is worth a
-// warning.
+// StaleAfter is the age at which an unfinished upload is reported as stale.
 const StaleAfter = 7 * 24 * time.Hour
 
-// mentionStale warns of uploads that were begun and never finished, once
-// for each checkpoint directory. Nothing is removed: whether they are still
-// wanted, only a person knows.
-func (j *job) mentionStale(ctx context.Context) {
-	if _, mentioned := j.mentioned.LoadOrStore(j.opts.CheckpointDir, true); mentioned {
+// warnStale warns about uploads that were started and never finished, once for
+// each checkpoint directory. It removes nothing, because only the user knows
+// whether they are still wanted.
+func (j *job) warnStale(ctx context.Context) {
+	if _, warned := j.warned.LoadOrStore(j.opts.CheckpointDir, true); warned {
 		return
 	}
 	n, err := checkpoint.Stale(j.opts.CheckpointDir, j.key(j.obj), StaleAfter)
 	if err != nil || n == 0 {
-		return // a directory that cannot be listed has had its error already
+		return // opening the journal has already reported an unusable directory
 	}
 	j.warn(ctx, fmt.Sprintf("%s contains checkpoints of unfinished uploads that have been idle for more than 7 days: %d. "+
 		"OSS bills the parts of these uploads. Apply the configurations that started them, or abort them with the "+

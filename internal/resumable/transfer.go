@@ -12,14 +12,15 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// transfer makes the parts that OSS does not hold yet. Workers make them; the
-// calling goroutine alone writes the journal, and it takes every acknowledgement,
-// also those that arrive while the upload is being cancelled.
+// transfer makes the parts that OSS does not hold yet. Workers make them. Only
+// the calling goroutine writes the journal, and it records every
+// acknowledgement, including those that arrive while the upload is being
+// cancelled.
 func (m *multipart) transfer(ctx context.Context) (err error) {
 	todo := m.plan.missing(m.stored)
 	m.stats.Parts = len(m.plan.parts)
 	m.window = newWindow(m.opts.Parallelism, len(todo))
-	made := make(chan madePart, m.opts.Parallelism) // workers do not wait while the journal is synced
+	made := make(chan madePart, m.opts.Parallelism) // buffered, so that workers do not wait for the journal
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.SetLimit(m.opts.Parallelism)
 	go func() {
@@ -40,14 +41,14 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 		err = workers.Wait()
 	}()
 	m.collect(ctx, made)
-	if err != nil && ctx.Err() != nil { // the worker that saw it first may have seen only its consequence
+	if err != nil && ctx.Err() != nil { // the error of the worker may only be a consequence
 		return context.Cause(ctx)
 	}
 	return err
 }
 
-// collect records acknowledged parts until there are no more, and says how
-// far the upload is.
+// collect records acknowledged parts until made is closed, and reports the
+// progress.
 func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
 	r := reporter{m, time.Now(), bytesOf(m.stored)}
 	ticker := time.NewTicker(progressEvery)
@@ -71,7 +72,7 @@ func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
 				continue
 			}
 			if err := m.journal.PartStored(part.StoredPart); err != nil {
-				journaling = false // the last line may be torn; ListParts will know the rest
+				journaling = false // the last line may be torn; ListParts will return the other parts
 				m.warn(ctx, fmt.Sprintf("After %d of %d parts, upload %s continued without a checkpoint: %v",
 					len(m.stored), m.stats.Parts, m.upload.UploadID, err))
 			}
@@ -83,11 +84,11 @@ func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
 
 const progressEvery = 5 * time.Second
 
-// reporter turns a multipart upload's counters into a [Progress].
+// reporter computes the [Progress] of a multipart upload.
 type reporter struct {
 	*multipart
 	started time.Time
-	before  int64 // bytes that OSS held by then
+	before  int64 // bytes that OSS held at that time
 }
 
 func (p reporter) now() Progress {
@@ -99,7 +100,7 @@ func (p reporter) now() Progress {
 	}
 }
 
-// report says it in the log, and to [Config.Progress].
+// report writes the progress to the log and to [Config.Progress].
 func (p reporter) report(ctx context.Context) {
 	now := p.now()
 	left := "unknown"
@@ -122,10 +123,9 @@ func (p reporter) report(ctx context.Context) {
 	}
 }
 
-// store makes a request for one part until OSS has acknowledged it. As long as
-// others arrive, the line is good for something, and this one is tried on: of
-// thousands of parts on a line that breaks all the time, there will be one that
-// was always in flight just then.
+// store sends a request for one part until OSS has acknowledged it. While other
+// parts arrive, it keeps retrying: with thousands of parts on an unreliable
+// network, some part is in flight at every failure.
 func (m *multipart) store(ctx context.Context, what string, request func() (StoredPart, error)) (stored StoredPart, err error) {
 	damaged := 0
 	err = m.cfg.Retry.retry(ctx, m.log, what, m.window.progress, func() error {
@@ -141,20 +141,20 @@ func (m *multipart) store(ctx context.Context, what string, request func() (Stor
 	return stored, err
 }
 
-// maxDamaged is how often a part may arrive damaged and be sent again. More
-// than that is no accident of the network.
+// maxDamaged is how often a damaged part is sent again. More damage is not
+// caused by the network alone.
 const maxDamaged = 2
 
-// copyPart makes OSS take a part from where its plan says.
+// copyPart makes OSS copy a part from the range in its plan.
 func (m *multipart) copyPart(ctx context.Context, p plannedPart) (StoredPart, error) {
 	return m.store(ctx, fmt.Sprintf("UploadPartCopy %d", p.Number), func() (StoredPart, error) {
 		return m.cfg.OSS.UploadPartCopy(ctx, m.upload, p.Number, p.copyOf)
 	})
 }
 
-// inFlight makes one request for a part. That has its place in the window, and
-// in the budget of all uploads, only while the request is under way, not while
-// it waits for the next attempt.
+// inFlight sends one request for a part. The request counts against the window,
+// and against the budget of all uploads, only while it is in progress, not while
+// the part waits for its next attempt.
 func (m *multipart) inFlight(ctx context.Context, request func() (StoredPart, error)) (StoredPart, error) {
 	if err := m.window.enter(ctx); err != nil {
 		return StoredPart{}, err
@@ -177,7 +177,7 @@ func (m *multipart) inFlight(ctx context.Context, request func() (StoredPart, er
 	return stored, err
 }
 
-// partError carries the number of the part that ended an upload.
+// partError is the error of the part that ended an upload.
 type partError struct {
 	number int
 	err    error

@@ -230,7 +230,7 @@ func TestUpdate_refused(t *testing.T) {
 
 // Somebody else replaces the object: before the run, or while it copies. No part
 // of theirs gets into ours.
-func TestUpdate_replacedBySomebodyElse(t *testing.T) {
+func TestUpdate_replacedByAnotherWriter(t *testing.T) {
 	theirs := randomBytes(7, updateSize)
 	for _, after := range []int{0, 3} {
 		t.Run(fmt.Sprint(after), func(t *testing.T) {
@@ -424,7 +424,7 @@ func TestUpdate_failpoints(t *testing.T) {
 	for _, r := range probe.server.Requests() {
 		count[r.Op]++
 		nth := count[r.Op]
-		for _, what := range misfortunes {
+		for _, what := range failures {
 			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
 				t.Parallel()
 				w := newUpdateWorld(t, osstest.Config{}, size, edit)

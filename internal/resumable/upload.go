@@ -17,12 +17,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// Upload puts the bytes of req.Source into req.Object. It continues an earlier
-// attempt wherever OSS still holds what that attempt sent.
+// Upload stores the bytes of req.Source as req.Object. It continues an earlier
+// attempt if OSS still holds parts of it.
 //
-// On an error nothing was published, and the object that was there before is
-// as it was; the one exception is an error that says so. The error is an
-// [*UploadError] once anything may have been sent.
+// If Upload fails, nothing was published and an existing object is unchanged,
+// unless the error says otherwise. The error is an [*UploadError] once anything
+// may have been sent.
 func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 	src, err := req.open()
 	if err != nil {
@@ -63,14 +63,15 @@ func (req Request) open() (*source.File, error) {
 // run is one Upload.
 type run struct {
 	*fromFile
-	parts *multipart // of a file that is too large for one request
+	parts *multipart // for a file that is too large for one request
 	stats Stats
 }
 
-// do is the life of an upload: look, send what is missing, publish, clean up.
+// do runs one upload: it checks the object, sends what is missing, publishes,
+// and cleans up.
 func (r *run) do(ctx context.Context) error {
-	_ = r.abortPending(ctx) // what the last run could not abort; the next one will try again
-	r.mentionStale(ctx)
+	_ = r.abortPending(ctx) // the next run tries again
+	r.warnStale(ctx)
 	there, err := r.look(ctx)
 	switch {
 	case err != nil:
@@ -83,7 +84,7 @@ func (r *run) do(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := r.mend(ctx); err != nil {
+	if err := r.applyDestination(ctx); err != nil {
 		return err
 	}
 	if err := r.journal.Finish(); err != nil {
@@ -109,8 +110,8 @@ func (r *run) send(ctx context.Context) error {
 	return r.parts.makeObject(ctx)
 }
 
-// putObject stores a small file by one request. Its MD5 is taken from the
-// bytes that have the planned CRC-64, and OSS refuses a body with another one.
+// putObject stores a small file in one request. The MD5 is computed from bytes
+// that have the planned CRC-64, and OSS rejects a body with another MD5.
 func (r *run) putObject(ctx context.Context) error {
 	if err := r.startOver(ctx); err != nil {
 		return err
@@ -136,18 +137,18 @@ func (r *run) putObject(ctx context.Context) error {
 	return err
 }
 
-// mend gives the object what it lacks of the destination when its bytes came
-// by another way than an upload that this run, or its journal, has initiated:
-// that one may have asked for something else. Of its own upload it lacks the
-// retention.
-func (r *run) mend(ctx context.Context) error {
+// applyDestination sets the headers, ACL, tags and retention of req.Destination
+// where the object may differ from it. If this run initiated the upload, only
+// the retention is missing. If the object or its upload existed before,
+// everything else may differ, too.
+func (r *run) applyDestination(ctx context.Context) error {
 	change := change{job: r.job, dst: r.req.Destination, tagged: r.info.Tags}
-	mend := change.retain
-	if r.found || !r.req.Headers.markedAs(r.info.Headers) {
-		mend = change.make
+	apply := change.retain
+	if r.found || !r.req.Headers.sameMark(r.info.Headers) {
+		apply = change.make
 		r.log.InfoContext(ctx, "the bytes are already in OSS; setting headers, ACL, tags and retention")
 	}
-	err := mend(ctx)
+	err := apply(ctx)
 	switch {
 	case r.mustResend(err):
 		return r.resend(ctx, err)
@@ -163,29 +164,32 @@ func (r *run) mend(ctx context.Context) error {
 	return nil
 }
 
-// mustResend reports whether the copy that gives an adopted object its headers
-// was refused, so that only an upload makes the object what is asked for: OSS
-// copies no archived object, for one. To leave another instance's mark on it would
-// let that one delete it. An object without a mark that must not be overwritten
-// is not sent again; one with a mark was written by this provider, with these bytes.
+// mustResend reports whether OSS refused the copy that sets the headers of an
+// adopted object, so that only an upload can set them. An example is an archived
+// object, which cannot be copied. Keeping another instance's mark would let that
+// instance delete the object.
+//
+// With ForbidOverwrite, an object without a mark is not sent again. An object
+// with a mark was written by this provider, with these bytes.
 func (r *run) mustResend(err error) bool {
 	return errors.Is(err, errReplaceHeaders) && refusedByOSS(err) && r.stats.Adopted &&
 		(!r.req.ForbidOverwrite || r.info.Headers.Mark != "") && !errors.Is(err, ErrObjectImmutable)
 }
 
-// resend uploads in place of an object that has the bytes but cannot be adopted.
+// resend uploads the file because the object has its bytes but cannot be
+// adopted.
 func (r *run) resend(ctx context.Context, why error) error {
 	r.log.WarnContext(ctx, "OSS has these bytes but refuses to change their headers; sending the file", "error", why.Error())
 	r.stats.Adopted, r.found, r.resent, r.req.ForbidOverwrite = false, false, true, false
 	if err := r.send(ctx); err != nil {
 		return err
 	}
-	return r.mend(ctx)
+	return r.applyDestination(ctx)
 }
 
-// cannotMark reports whether all that is missing is the mark, and OSS does not
-// take it or does not show it. An adopted object that keeps another instance's mark
-// is not this one's: when its retention is over, the other one may delete it.
+// cannotMark reports whether only the mark is missing, and OSS does not set or
+// report it. It is false for an adopted object that keeps another instance's
+// mark, because that instance may delete the object when its retention ends.
 func (r *run) cannotMark(err error) bool {
 	asked := r.req.Headers
 	asked.Mark = ""
@@ -195,8 +199,9 @@ func (r *run) cannotMark(err error) bool {
 	return errors.Is(err, errReplaceHeaders) && (refusedByOSS(err) || errors.Is(err, ErrPublishedOther)) && asked.SatisfiedBy(r.info.Headers)
 }
 
-// owner is the ID that the object carries after a run. An upload that was found
-// carries the ID of the run that initiated it, which no state has.
+// owner returns the ID that the object carries after a run. An object made from
+// an upload that was found carries the ID of the run that initiated it, which no
+// state records.
 func (r *run) owner() string {
 	asked, mark := r.req.Headers.Mark, r.info.Headers.Mark
 	switch {

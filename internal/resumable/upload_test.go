@@ -209,7 +209,7 @@ func TestPlan(t *testing.T) {
 	t.Log("FAULT F84: what a plan asks of the engine: no request, no file but the hash cache")
 }
 
-func TestUpload_sourceIsNotWhatWasPlanned(t *testing.T) {
+func TestUpload_sourceDiffersFromPlan(t *testing.T) {
 	w := newWorld(t, 1000)
 	req := w.request()
 	req.SHA256 = strings.Repeat("ab", 32)

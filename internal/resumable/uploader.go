@@ -17,42 +17,42 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// Config is what all uploads of one Uploader share. Only OSS and Endpoint are
-// required; the zero value of everything else works.
+// Config is shared by all uploads of one Uploader. Only OSS and Endpoint are
+// required. The zero value of every other field is valid.
 type Config struct {
 	OSS      OSS
 	Endpoint string // host of OSS; with bucket and key it names the journal
 
-	// MaxParallelParts bounds the parts in flight of all uploads together.
-	// 0: no bound beyond each upload's own.
+	// MaxParallelParts limits the parts in flight across all uploads.
+	// 0: only the limit of each upload applies.
 	MaxParallelParts int
 
-	// LockWait is how long an upload waits for another one of the same
-	// destination to end. 0: one minute.
+	// LockWait is how long an upload waits for another process that uploads
+	// to the same destination. 0: one minute.
 	LockWait time.Duration
 
-	// Retry is the policy for requests that move bytes or publish. Its zero
-	// value is the default policy.
+	// Retry is the policy for requests that transfer bytes or publish the
+	// object. The zero value is the default policy.
 	Retry RetryPolicy
 
-	// ToolVersion is written into journals, for people who read them.
+	// ToolVersion is recorded in journals, for people who read them.
 	ToolVersion string
 
-	// Log takes progress and everything that is worth a line. nil: discarded.
+	// Log receives progress, warnings and decisions. nil: discarded.
 	Log *slog.Logger
 
-	// Progress is told every few seconds how far an upload is. Uploads wait for
-	// it, and call it at the same time. nil: not told.
+	// Progress is called every few seconds with the progress of an upload.
+	// Uploads call it concurrently and wait for it. nil: not called.
 	Progress func(Object, Progress)
 }
 
-// Uploader keeps local files as objects. It is safe for concurrent use.
+// Uploader uploads local files as objects. It is safe for concurrent use.
 type Uploader struct {
 	cfg    Config
 	budget *semaphore.Weighted // parts in flight of all uploads
 
-	mentioned sync.Map // checkpoint directories whose stale journals were mentioned
-	held      sync.Map // by Object; see [Uploader.hold]
+	warned sync.Map // checkpoint directories whose stale journals a warning has named
+	held   sync.Map // by Object; see [Uploader.hold]
 }
 
 // New returns an Uploader.
@@ -65,13 +65,14 @@ func New(cfg Config) *Uploader {
 	return &Uploader{cfg: cfg, budget: semaphore.NewWeighted(cmp.Or(int64(cfg.MaxParallelParts), math.MaxInt64))}
 }
 
-// Endpoint is the host of OSS whose objects this Uploader keeps.
+// Endpoint returns the host of OSS that this Uploader uses.
 func (u *Uploader) Endpoint() string { return u.cfg.Endpoint }
 
-// FingerprintSource reads the file at path once, or not at all when the hash
-// cache in checkpointDir knows it. It sends nothing and writes only that cache.
-// Where the cache cannot be used, uncached says why: each further call reads the
-// file again. A file that is too small for the cache has no use for it.
+// FingerprintSource returns the fingerprint of the file at path. It reads the
+// file once, or not at all if the hash cache in checkpointDir has an entry for
+// it. It sends nothing and writes only that cache. If the cache cannot be used,
+// uncached is the reason, and every later call reads the file again. Files that
+// are too small for the cache are always read, and uncached is nil.
 func FingerprintSource(ctx context.Context, path, checkpointDir string) (fp Fingerprint, uncached, err error) {
 	src, err := source.Open(path)
 	if err != nil {
@@ -81,7 +82,7 @@ func FingerprintSource(ctx context.Context, path, checkpointDir string) (fp Fing
 	return src.FingerprintCached(ctx, checkpointDir)
 }
 
-// FingerprintContent is FingerprintSource for bytes in memory.
+// FingerprintContent is like FingerprintSource for bytes in memory.
 func FingerprintContent(ctx context.Context, content []byte) (Fingerprint, error) {
 	return source.FromBytes("content", content).Fingerprint(ctx, "")
 }

@@ -17,8 +17,8 @@ import (
 
 // An upload of this process has the lock of a destination for longer than
 // LockWait. That is no upload of another process: what this process wants next
-// with the destination waits for it as long as its context lives.
-func TestUpload_waitsForAnotherOneOfThisProcess(t *testing.T) {
+// with the destination waits for it as long as its context scenarios.
+func TestUpload_waitsForSameProcess(t *testing.T) {
 	const parts, lockWait = 4, 200 * time.Millisecond
 	w := newWorld(t, parts*partSize)
 	u := resumable.New(uploaderConfig(w.oss(), w.logged, lockWait))
@@ -53,7 +53,7 @@ func TestUpload_waitsForAnotherOneOfThisProcess(t *testing.T) {
 		t.Errorf("the second upload did not wait: %v", err)
 		second = nil
 	case err := <-ended:
-		t.Errorf("an upload whose context lives did not wait: %v", err)
+		t.Errorf("an upload whose context scenarios did not wait: %v", err)
 		ended = nil
 	case <-time.After(5 * lockWait):
 	}

@@ -9,38 +9,38 @@ import (
 	"time"
 )
 
-// window bounds the parts of one upload that are in flight. It is no wider than
-// is good for anything:
+// window limits the parts of one upload that are in flight:
 //
-//   - It halves when OSS throttles, and when the line breaks, so that on a line
-//     which breaks often few enough are in flight for some to arrive in between.
-//     It widens again by one with each windowful of acknowledgements, as TCP does,
-//     so that uploads which share an account find their shares.
-//   - It narrows where fewer parts at once are as fast, see [gain].
+//   - It halves when OSS throttles or the network breaks, so that on an unreliable
+//     network few enough parts are in flight for some to arrive between failures.
+//     It widens by one after each windowful of acknowledgements, as TCP does, so
+//     that uploads that share an account converge to fair shares.
+//   - It narrows if fewer parts in flight are as fast; see [gain].
 type window struct {
 	tokens chan struct{} // one for each part that may be sent now
 
 	mu     sync.Mutex
 	width  int
 	debt   int  // tokens that are still in flight but no longer part of the width
-	gain   gain // how wide it is to be when nothing fails
-	target int  // what gain said last
+	gain   gain // determines the width while nothing fails
+	target int  // the last result of gain
 
-	parts    int       // in all
-	arrived  int       // of them
-	lost     int       // since the last that arrived
-	narrowed time.Time // last, because parts failed
+	parts    int       // total number
+	arrived  int       // number of parts that arrived
+	lost     int       // parts lost since one arrived
+	narrowed time.Time // time of the last halving
 
-	acked int       // parts since the width changed
-	since time.Time // the parts in flight are no more than the width
+	acked int       // parts acknowledged since the width changed
+	since time.Time // since this time, no more parts than the width are in flight
 
-	// What the parts that were sent since then have cost, for [gain].
+	// A measurement of the parts that were sent since then, for [gain].
 	sent  int
 	bytes int64
 	busy  time.Duration
 }
 
-// newWindow is for an upload that has so many parts to send.
+// newWindow returns the window of an upload with the given number of parts to
+// send.
 func newWindow(widest, parts int) *window {
 	w := &window{
 		tokens: make(chan struct{}, widest),
@@ -53,7 +53,7 @@ func newWindow(widest, parts int) *window {
 	return w
 }
 
-// enter waits for a place in the window.
+// enter waits for a free place in the window.
 func (w *window) enter(ctx context.Context) error {
 	select {
 	case <-w.tokens:
@@ -63,7 +63,7 @@ func (w *window) enter(ctx context.Context) error {
 	}
 }
 
-// leave gives the place back, unless the window has narrowed.
+// leave frees the place, unless the window has narrowed.
 func (w *window) leave() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -75,11 +75,11 @@ func (w *window) leave() {
 	w.tokens <- struct{}{}
 }
 
-// narrow halves the window after a request failed that was sent at started: when
-// OSS throttled it, or when most of the window was lost and nothing arrived
-// meanwhile. One part that is lost among others that arrive says nothing about
-// their number. Requests that were sent before the last halving do not halve it
-// again: a whole windowful fails together.
+// narrow halves the window after a failed request that was sent at started, if
+// OSS throttled it, or if most of the window was lost and nothing arrived in
+// between. A single lost part among others that arrive does not narrow it.
+// Requests that were sent before the last halving do not halve it again, because
+// a whole windowful fails together.
 func (w *window) narrow(started time.Time, throttled bool) (width int, narrower bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -96,7 +96,7 @@ func (w *window) narrow(started time.Time, throttled bool) (width int, narrower 
 	return w.width, true
 }
 
-// ack takes note of a part that was sent at started and has arrived.
+// ack records that a part that was sent at started has arrived.
 func (w *window) ack(started time.Time, bytes int64) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -115,9 +115,9 @@ func (w *window) ack(started time.Time, bytes int64) {
 	}
 }
 
-// measure tells gain how fast the line is at this width: as many times as fast as
-// a part is. What arrives in a time would not tell: parts that began together
-// arrive together.
+// measure passes the speed at this width to gain: the speed of one part,
+// multiplied by the width. Counting the parts that arrive in a time would be
+// wrong, because parts that started together arrive together.
 func (w *window) measure(took time.Duration, bytes int64) {
 	w.sent, w.bytes, w.busy = w.sent+1, w.bytes+bytes, w.busy+took
 	if w.sent < max(w.width, enoughParts) {
@@ -131,7 +131,7 @@ func (w *window) measure(took time.Duration, bytes int64) {
 	}
 }
 
-// progress is how many parts have arrived.
+// progress returns how many parts have arrived.
 func (w *window) progress() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()

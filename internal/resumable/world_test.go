@@ -117,12 +117,12 @@ func (w *world) upload(req resumable.Request) (resumable.Result, error) {
 	return result, err
 }
 
-// misfortunes are what may befall any request of a run.
-var misfortunes = []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"}
+// failures are what may befall any request of a run.
+var failures = []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"}
 
 // faultOf is the server's part in those that do not kill the client.
-func faultOf(misfortune string) osstest.Fault {
-	switch misfortune {
+func faultOf(failure string) osstest.Fault {
+	switch failure {
 	case "refused 503":
 		return osstest.Refuse(503, "ServiceUnavailable")
 	case "refused 403":
@@ -130,7 +130,7 @@ func faultOf(misfortune string) osstest.Fault {
 	case "answer lost":
 		return osstest.LoseAnswer()
 	}
-	panic("no fault is " + misfortune)
+	panic("no fault is " + failure)
 }
 
 // settle waits for the server to have read what a run that failed had in

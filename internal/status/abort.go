@@ -29,8 +29,8 @@ from the environment variables that the provider reads.
 
 `
 
-// abortion is one run of the command "abort".
-type abortion struct {
+// abortCommand is one run of the command "abort".
+type abortCommand struct {
 	Streams
 	dir      string
 	yes      bool // to everything
@@ -48,11 +48,11 @@ func Abort(ctx context.Context, args []string, s Streams, connect func() (*resum
 	if !ok {
 		return code
 	}
-	a := &abortion{Streams: s, dir: dir, yes: *yes, answers: bufio.NewReader(s.In)}
+	a := &abortCommand{Streams: s, dir: dir, yes: *yes, answers: bufio.NewReader(s.In)}
 	return s.exit("abort", a.run(ctx, *olderThan, connect))
 }
 
-func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect func() (*resumable.Uploader, error)) error {
+func (a *abortCommand) run(ctx context.Context, olderThan time.Duration, connect func() (*resumable.Uploader, error)) error {
 	uploads, err := a.abandoned(olderThan)
 	if err != nil {
 		return err
@@ -78,13 +78,13 @@ func (a *abortion) run(ctx context.Context, olderThan time.Duration, connect fun
 			}
 		case "quit":
 			printf(a.Out, "Not aborted: %d.\n", len(uploads)-i)
-			return a.leftOver(left)
+			return a.notAborted(left)
 		}
 	}
-	return a.leftOver(left)
+	return a.notAborted(left)
 }
 
-func (a *abortion) leftOver(n int) error {
+func (a *abortCommand) notAborted(n int) error {
 	if n == 0 {
 		return nil
 	}
@@ -93,12 +93,12 @@ func (a *abortion) leftOver(n int) error {
 
 // abandoned are the uploads that nobody works on and that a journal tells the
 // object of. What else was left alone is only mentioned.
-func (a *abortion) abandoned(olderThan time.Duration) (uploads []upload, err error) {
+func (a *abortCommand) abandoned(olderThan time.Duration) (uploads []upload, err error) {
 	now := time.Now()
 	all, err := look(a.dir, now)
 	for _, u := range all {
 		switch {
-		case u.mood == live || now.Sub(u.entry.Modified) <= olderThan:
+		case u.condition == live || now.Sub(u.entry.Modified) <= olderThan:
 		case u.entry.State.Begin == nil:
 			printf(a.Err, "Skipped, because its checkpoint does not name the object: %s\n", u.line(columns(a.Err)))
 		default:
@@ -109,7 +109,7 @@ func (a *abortion) abandoned(olderThan time.Duration) (uploads []upload, err err
 }
 
 // ask returns "yes", "no" or "quit".
-func (a *abortion) ask(u upload) string {
+func (a *abortCommand) ask(u upload) string {
 	if a.yes {
 		return "yes"
 	}
@@ -133,7 +133,7 @@ func (a *abortion) ask(u upload) string {
 
 // abort ends one upload, unless somebody has gone on with it since it was
 // listed: a person may take long to answer.
-func (a *abortion) abort(ctx context.Context, u upload) error {
+func (a *abortCommand) abort(ctx context.Context, u upload) error {
 	begin := u.entry.State.Begin
 	if begin.Endpoint != a.uploader.Endpoint() {
 		return fmt.Errorf("the upload is at the endpoint %s, but the environment selects %s; set OSS_ENDPOINT and the region of the bucket, and try again",
@@ -154,11 +154,11 @@ func (a *abortion) abort(ctx context.Context, u upload) error {
 	return nil
 }
 
-func (a *abortion) isAsListed(u upload) (bool, error) {
+func (a *abortCommand) isAsListed(u upload) (bool, error) {
 	now, err := look(a.dir, time.Now())
 	for _, other := range now {
 		if other.entry.Path == u.entry.Path {
-			return other.mood != live && other.entry.Modified.Equal(u.entry.Modified), err
+			return other.condition != live && other.entry.Modified.Equal(u.entry.Modified), err
 		}
 	}
 	return false, err

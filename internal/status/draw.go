@@ -20,7 +20,7 @@ var (
 	title = lipgloss.NewStyle().Bold(true)
 	dim   = lipgloss.NewStyle().Faint(true)
 
-	colours = map[mood]lipgloss.Style{
+	colours = map[condition]lipgloss.Style{
 		live:        lipgloss.NewStyle().Foreground(lipgloss.Cyan),
 		interrupted: lipgloss.NewStyle().Foreground(lipgloss.Yellow),
 		stale:       lipgloss.NewStyle().Foreground(lipgloss.Red),
@@ -59,12 +59,12 @@ func draw(dir string, uploads []upload, footer string, width, height int) string
 // draw is the name, the bar, and as many lines as the rest needs.
 func (u upload) draw(width int) []string {
 	lines := []string{title.Render(string(cut(u.name, width)))}
-	facts := []string{colours[u.mood].Render(string(u.state))}
+	facts := []string{colours[u.condition].Render(string(u.state))}
 	if u.progress != nil {
 		percent := fmt.Sprintf("%5.1f %%", u.progress.Percent())
 		bar := progress.New(
 			progress.WithWidth(max(1, min(maxBar, width-len(indent)-1-len(percent)))),
-			progress.WithColors(colours[u.mood].GetForeground()),
+			progress.WithColors(colours[u.condition].GetForeground()),
 			progress.WithFillCharacters(progress.DefaultFullCharFullBlock, progress.DefaultEmptyCharBlock),
 			progress.WithoutPercentage(),
 		)

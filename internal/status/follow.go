@@ -48,5 +48,5 @@ func (u upload) changes() string {
 	if u.entry.Holder != nil {
 		pid = u.entry.Holder.PID
 	}
-	return fmt.Sprint(u.mood, u.entry.Modified, pid, u.entry.State.UploadID)
+	return fmt.Sprint(u.condition, u.entry.Modified, pid, u.entry.State.UploadID)
 }

@@ -18,11 +18,11 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// mood is how an upload is doing; it decides order and colour.
-type mood int
+// condition is how an upload is doing; it decides order and colour.
+type condition int
 
 const (
-	live mood = iota
+	live condition = iota
 	interrupted
 	stale
 	broken // its journal cannot be read
@@ -31,10 +31,10 @@ const (
 
 // upload is what a person is told about one journal.
 type upload struct {
-	entry checkpoint.Entry
-	name  escape.Text // of the object, else of the journal
-	mood  mood
-	state escape.Text
+	entry     checkpoint.Entry
+	name      escape.Text // of the object, else of the journal
+	condition condition
+	state     escape.Text
 
 	// progress is set when the journal tells what is sent.
 	progress *resumable.Progress
@@ -52,8 +52,8 @@ func look(dir string, now time.Time) ([]upload, error) {
 		uploads = append(uploads, describe(e, now))
 	}
 	slices.SortStableFunc(uploads, func(a, b upload) int {
-		if a.mood == live || b.mood == live {
-			return cmp.Or(cmp.Compare(a.mood, b.mood), cmp.Compare(a.name, b.name))
+		if a.condition == live || b.condition == live {
+			return cmp.Or(cmp.Compare(a.condition, b.condition), cmp.Compare(a.name, b.name))
 		}
 		return b.entry.Modified.Compare(a.entry.Modified)
 	})
@@ -68,20 +68,20 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 	untouched := now.Sub(e.Modified)
 	switch {
 	case e.Held:
-		u.mood, u.state = live, liveState(e, now)
+		u.condition, u.state = live, liveState(e, now)
 	case untouched > resumable.StaleAfter:
-		u.mood, u.state = stale, escape.Sprintf("%s %s ago, stale", pastState(e), age(untouched))
+		u.condition, u.state = stale, escape.Sprintf("%s %s ago, stale", pastState(e), age(untouched))
 	default:
-		u.mood, u.state = interrupted, escape.Sprintf("%s %s ago", pastState(e), age(untouched))
+		u.condition, u.state = interrupted, escape.Sprintf("%s %s ago", pastState(e), age(untouched))
 	}
 	switch {
 	case e.Err == nil:
 	case e.State.Begin == nil && errors.Is(e.Err, checkpoint.ErrDamaged):
-		u.mood, u.state = broken, escape.Sprintf("%s, %s ago", trouble(e.Err), age(untouched))
+		u.condition, u.state = broken, escape.Sprintf("%s, %s ago", reason(e.Err), age(untouched))
 	case e.State.Begin == nil:
-		u.mood, u.state = broken, trouble(e.Err)
+		u.condition, u.state = broken, reason(e.Err)
 	default:
-		u.state += "; " + trouble(e.Err)
+		u.state += "; " + reason(e.Err)
 	}
 	return u
 }
@@ -113,8 +113,8 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 // maxHost is the longest name of a host. Source: RFC 1035, 2.3.4.
 const maxHost = 253
 
-// trouble is why a journal cannot be used.
-func trouble(err error) escape.Text { return cut(escape.Sprint(err), maxColumns) }
+// reason is why a journal cannot be used.
+func reason(err error) escape.Text { return cut(escape.Sprint(err), maxColumns) }
 
 // liveState says what a process is doing, which one, and for how long.
 func liveState(e checkpoint.Entry, now time.Time) escape.Text {

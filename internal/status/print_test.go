@@ -73,7 +73,7 @@ func TestAbort_longNames(t *testing.T) {
 	var asked []string
 	for _, u := range uploads {
 		var out bytes.Buffer
-		a := &abortion{Streams: Streams{Out: &out}, answers: bufio.NewReader(strings.NewReader("n\n"))}
+		a := &abortCommand{Streams: Streams{Out: &out}, answers: bufio.NewReader(strings.NewReader("n\n"))}
 		if got := a.ask(u); got != "no" {
 			t.Errorf("answer %q", got)
 		}

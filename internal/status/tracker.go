@@ -38,14 +38,14 @@ func (t *tracker) look(now time.Time) ([]upload, error) {
 		t.measure(u, now)
 	}
 	t.end(uploads)
-	t.last = slices.DeleteFunc(slices.Clone(uploads), func(u upload) bool { return u.mood != live })
+	t.last = slices.DeleteFunc(slices.Clone(uploads), func(u upload) bool { return u.condition != live })
 	return slices.Concat(t.last, t.ended, uploads[len(t.last):]), nil
 }
 
 // measure replaces the rate since the run began by that of the last moments.
 func (t *tracker) measure(u upload, now time.Time) {
 	path := u.entry.Path
-	if u.mood != live || u.progress == nil {
+	if u.condition != live || u.progress == nil {
 		delete(t.samples, path)
 		return
 	}
@@ -72,7 +72,7 @@ func (t *tracker) end(uploads []upload) {
 		if slices.ContainsFunc(uploads, byPath(u.entry.Path)) {
 			continue
 		}
-		u.mood, u.state = done, "finished"
+		u.condition, u.state = done, "finished"
 		if u.progress != nil {
 			p := *u.progress
 			p.Stored, p.PartsStored, p.Rate = p.Size, p.Parts, 0

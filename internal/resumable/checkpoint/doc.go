@@ -1,55 +1,54 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package checkpoint keeps, in a local directory, the journal of an upload
-// that may be interrupted at any instant.
+// Package checkpoint keeps the journal of an upload in a local directory. The
+// process that writes it may be killed at any time.
 //
 // # Files
 //
-// A destination (endpoint, bucket, key) has one name, a hash of the three, so
-// that nothing a user chose stands in a file name and a workspace may move:
+// The files of a destination (endpoint, bucket, key) are named by a hash of the
+// three, so that user input is never part of a file name and a workspace may move:
 //
-//	v1-<hash>.journal  what OSS is known to hold; absent when nothing is open
+//	v1-<hash>.journal  what OSS is known to hold; absent if no upload is open
 //	v1-<hash>.lock     exists while one process works on the destination
-//	v1-<hash>.holder   who that is, for the others' error message
+//	v1-<hash>.holder   describes that process, for error messages of others
 //	….journal.damaged-<time>  a journal that could not be read to its end
-//	….journal.tmp-<number>    what a crash in Replace leaves; the next Open removes it
+//	….journal.tmp-<number>    left by a crash in Replace; the next Open removes it
 //
-// Files are 0600 in a directory that is 0700. No credential, signed URL or
-// access key ID is ever in one of them. Package private has the rule of who may
-// own and write them; what breaks it is refused and left as it is.
+// Files have mode 0600 in a directory with mode 0700. They never contain a
+// credential, a signed URL or an access key ID. Package private defines who may own
+// and write them. Files that break its rule are refused and left unchanged.
 //
 // # Journal
 //
-// The journal is append-only: one checksummed line an event (package record),
-// so a part costs one small write however many there are. It begins with its
-// version; then come, in this order, uploads that are still to be aborted, the
-// upload that is open ("begin", "initiated"), and its parts. Where "begin" has
-// a copy_of, the parts are copied inside OSS and nothing is sent.
+// The journal is append-only, with one checksummed line for each event (package
+// record), so that each part costs one small write. The first line has the version.
+// The next lines are, in this order, the uploads that are still to be aborted, the
+// open upload ("begin", "initiated"), and its parts. If "begin" has a copy_of, the
+// parts are copied inside OSS.
 //
 // The durable writes, and what holds after each:
 //
-//	Replace    at the start of a run, before InitiateMultipartUpload: what is
-//	           going to be sent is known, and what an earlier run left
-//	Initiated  before the first UploadPart: the upload ID is known
-//	PartStored after each acknowledged part; synced at most once a second or
-//	           every 64 parts, because ListParts finds what a power cut loses
+//	Replace    at the start of a run, before InitiateMultipartUpload: the journal
+//	           has what will be sent, and what an earlier run left
+//	Initiated  before the first UploadPart: the journal has the upload ID
+//	PartStored after each acknowledged part; synced once a second or every 64
+//	           parts, because ListParts returns the parts that a power failure loses
 //	Aborted    after AbortMultipartUpload: it need not be repeated
-//	Finish     after the object was verified: the journal is gone, unless an
+//	Finish     after the object was verified: the journal is removed, unless an
 //	           upload of this object is still to be aborted
 //
-// A write or sync that failed is not tried again on the same file; the caller
-// is told, and may go on without a journal. The same holds when the file has
-// lost its name, which is looked at with each sync.
+// A failed write or sync is not repeated on the same file. The caller gets the error
+// and may continue without a journal. The same applies if the file was renamed or
+// removed, which each sync checks.
 //
 // # Reading
 //
-// Lines are trusted up to the first one that is not whole, or that this package
-// does not write, such as a part 10,001. A torn last line is what a crash
-// leaves, and is dropped. Anything else means damage: the file is kept aside
-// and a warning says where. In both cases the good lines before it stand, and
-// what is missing is asked of OSS. A journal of a newer version is refused and
-// not touched.
+// Lines are read up to the first one that is incomplete, or that this package does
+// not write, such as a part 10,001. An incomplete last line is the result of a crash
+// and is dropped. Anything else means damage: the file is set aside, and a warning
+// names it. In both cases the lines before it are used, and the rest is read from
+// OSS. A journal of a newer version is refused and not changed.
 //
-// List reads by the same rules, without a lock and without changing anything.
+// List follows the same rules, without a lock and without changing anything.
 package checkpoint

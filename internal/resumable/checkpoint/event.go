@@ -15,12 +15,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
-// Version is the version of the journal's format that this package writes. It
-// reads the same and older ones.
+// Version is the version of the journal format that this package writes. It reads
+// this version and older ones.
 const Version = 1
 
 var (
-	// ErrLocked reports that another upload works on the same destination.
+	// ErrLocked reports that another process works on the same destination.
 	ErrLocked = errors.New("another upload of the same object is running")
 
 	// ErrDir reports a checkpoint directory that cannot be used.
@@ -40,8 +40,8 @@ type Key struct {
 	Object   string
 }
 
-// name is the file name, without suffix, of everything kept for k. The parts
-// are prefixed by their lengths, so that no two keys run together.
+// name returns the file name, without suffix, of all files for k. The fields are
+// prefixed by their lengths, so that different keys never have the same input.
 func (k Key) name() string {
 	h := sha256.New()
 	for _, s := range []string{"ossresumable/1", k.Endpoint, k.Bucket, k.Object} {
@@ -51,14 +51,14 @@ func (k Key) name() string {
 	return "v1-" + hex.EncodeToString(h.Sum(nil))[:40]
 }
 
-// Begin says what is going to be sent. Sizes are in bytes.
+// Begin describes what will be sent. Sizes are in bytes.
 type Begin struct {
-	Time     time.Time `json:"time"`           // when the last run began to send
+	Time     time.Time `json:"time"`           // start of the last run
 	Tool     string    `json:"tool,omitempty"` // version of the program, for people
 	Endpoint string    `json:"endpoint"`
 	Bucket   string    `json:"bucket"`
 	Object   string    `json:"key"`
-	Source   string    `json:"source"`            // path of the file, for people; never opened from here
+	Source   string    `json:"source"`            // path of the file, for people; never used to open it
 	CopyOf   string    `json:"copy_of,omitempty"` // ETag of the object that is copied in parts; "": a file is sent
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
@@ -66,17 +66,17 @@ type Begin struct {
 	PartSize int64     `json:"part_size"`
 	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": not known
 
-	// What of it no copy mends once the object is complete.
+	// These cannot always be changed by a copy once the object is complete.
 	StorageClass string `json:"storage_class,omitempty"`
 	Encryption   string `json:"encryption,omitempty"`
 
-	// Owner is the resource instance that began the upload, by its ID; "" while it
+	// Owner is the ID of the resource instance that began the upload; "" while it
 	// creates its object. Mark is the ID that the object will carry.
 	Owner string `json:"owner,omitempty"`
 	Mark  string `json:"mark,omitempty"`
 
-	// PartsKept is how many of the parts OSS held before the last run, so that
-	// others can tell how fast it is.
+	// PartsKept is the number of parts that OSS held before the last run, so that
+	// other processes can compute its speed.
 	PartsKept int `json:"parts_kept,omitempty"`
 }
 
@@ -90,17 +90,17 @@ type Part struct {
 	CRC64  string `json:"crc64"` // decimal; "" when the answer did not carry one
 }
 
-// State is what a journal tells.
+// State is the content of a journal.
 type State struct {
-	Begin    *Begin // nil: no upload was begun; with no UploadID and PendingAborts, it was given up
-	UploadID string // "": begun, but its ID is not known
+	Begin    *Begin // nil: no upload was begun. Without UploadID but with PendingAborts, it was abandoned.
+	UploadID string // "": begun, but the ID is not known
 	Parts    map[int]Part
 
-	// PendingAborts are uploads of ours that were replaced and are still to be aborted.
+	// PendingAborts are the IDs of abandoned uploads that are still to be aborted.
 	PendingAborts []string
 }
 
-// event is one line. Type decides which other field is set.
+// event is one line. Type determines which other field is set.
 type event struct {
 	Type     string `json:"t"`
 	Version  int    `json:"v,omitempty"`
@@ -111,21 +111,20 @@ type event struct {
 
 const (
 	eventJournal      = "journal"   // Version; always the first line
-	eventPendingAbort = "doomed"    // UploadID; the word of the format
+	eventPendingAbort = "doomed"    // UploadID; version 1 of the format uses this word
 	eventAborted      = "aborted"   // UploadID
 	eventBegin        = "begin"     // Begin
 	eventInitiated    = "initiated" // UploadID
 	eventPart         = "part"      // Part
 )
 
-// Limits of what a journal can hold; they bound the memory and the time that
-// a hostile one takes.
+// Limits of a journal. They limit the memory and time that a hostile one takes.
 const (
-	maxPartNumber    = 10000 // OSS's
-	maxPendingAborts = 1000  // a run gives up one upload at most, and a few are left when aborting is not allowed
+	maxPartNumber    = 10000 // limit of OSS
+	maxPendingAborts = 1000  // a run abandons at most one upload, and a few remain if aborting is not allowed
 )
 
-// takes reports whether e can come after s.
+// takes reports whether e is valid after s.
 func (s *State) takes(e event) bool {
 	switch e.Type {
 	case eventPendingAbort:
@@ -138,8 +137,8 @@ func (s *State) takes(e event) bool {
 	return true
 }
 
-// apply brings s to the state after e. Events of types that a later version
-// of the same format may add are passed over.
+// apply changes s to the state after e. It ignores event types that a later version
+// of the same format may add.
 func (s *State) apply(e event) {
 	switch e.Type {
 	case eventPendingAbort:
@@ -155,8 +154,8 @@ func (s *State) apply(e event) {
 	}
 }
 
-// events are the lines of a journal that says just s. Parts come in the order
-// of their numbers, so that equal states are equal files.
+// events returns the lines of a journal with the state s. Parts are in the order of
+// their numbers, so that equal states make equal files.
 func (s State) events() []event {
 	events := []event{{Type: eventJournal, Version: Version}}
 	for _, id := range s.PendingAborts {

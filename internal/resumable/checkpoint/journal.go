@@ -23,25 +23,25 @@ const (
 	syncAfter = time.Second // since the first part that is not synced
 )
 
-// Journal is the journal of one destination, held by this process alone until
-// Close. It is not safe for concurrent use: one goroutine owns it.
+// Journal is the journal of one destination, locked by this process until Close.
+// It is not safe for concurrent use.
 type Journal struct {
 	path  string
 	key   Key
 	lock  *lock
 	state State
-	file  *os.File // open for appending; nil until something is appended
+	file  *os.File // open for appending; nil until the first append
 
 	unsynced      int
 	firstUnsynced time.Time
-	failed        error // of file; it is not touched any more, until Replace makes another
+	failed        error // first error of file, which is not used again until Replace creates another
 
-	// Warnings are what a user should know about the journal that was found.
+	// Warnings are for the user, about the journal that was found.
 	Warnings []string
 }
 
-// Open makes dir when it is absent, waits for the destination's lock, at most
-// for wait, and reads the journal. It fails with ErrDir, ErrLocked or ErrVersion.
+// Open creates dir if it is absent, waits up to wait for the lock of the
+// destination, and reads the journal. It fails with ErrDir, ErrLocked or ErrVersion.
 func Open(ctx context.Context, dir string, key Key, wait time.Duration) (*Journal, error) {
 	if err := private.Prepare(dir); err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func Open(ctx context.Context, dir string, key Key, wait time.Duration) (*Journa
 		return nil, err
 	}
 	j := &Journal{path: base + ".journal", key: key, lock: lock}
-	j.removeTorn()
+	j.removeTemporary()
 	if err := j.load(); err != nil {
 		lock.release()
 		return nil, err
@@ -60,11 +60,11 @@ func Open(ctx context.Context, dir string, key Key, wait time.Duration) (*Journa
 	return j, nil
 }
 
-// CheckDir tells whether dir could hold journals, without making or writing
-// anything. It fails with ErrDir. A nil error is no promise: disks fill up.
+// CheckDir checks whether dir can hold journals. It creates and writes nothing, and
+// fails with ErrDir. A later write may still fail, for example on a full disk.
 func CheckDir(dir string) error { return private.CheckUsable(dir) }
 
-// Exists reports whether dir holds a journal of key.
+// Exists reports whether dir has a journal for key.
 func Exists(dir string, key Key) (bool, error) {
 	_, err := os.Lstat(filepath.Join(dir, key.name()+".journal"))
 	if errors.Is(err, fs.ErrNotExist) {
@@ -73,11 +73,11 @@ func Exists(dir string, key Key) (bool, error) {
 	return err == nil, err
 }
 
-// Path is where the journal is, or would be.
+// Path returns the path of the journal, which may not exist.
 func (j *Journal) Path() string { return j.path }
 
-// State is what the journal tells by now. The caller must not change it. No
-// journal tells nothing.
+// State returns the current state. The caller must not change it. The state of a nil
+// Journal is empty.
 func (j *Journal) State() State {
 	if j == nil {
 		return State{}
@@ -85,8 +85,8 @@ func (j *Journal) State() State {
 	return j.state
 }
 
-// Replace makes the journal say just s, in one durable step: a crash leaves
-// either what it said before or s, never a part of both. It fails with ErrDir.
+// Replace replaces the state by s in one durable step: a crash leaves either the
+// old state or s, never a mixture. It fails with ErrDir.
 func (j *Journal) Replace(s State) error {
 	if s.Parts == nil {
 		s.Parts = map[int]Part{}
@@ -120,8 +120,8 @@ func (j *Journal) Initiated(uploadID string) error {
 	return nil
 }
 
-// PartStored records a part that OSS acknowledged. It is written at once and
-// synced with others.
+// PartStored records a part that OSS acknowledged. It is written immediately and
+// synced together with others.
 func (j *Journal) PartStored(p Part) error {
 	if err := j.append(event{Type: eventPart, Part: &p}); err != nil {
 		return err
@@ -136,7 +136,7 @@ func (j *Journal) PartStored(p Part) error {
 	return j.Sync()
 }
 
-// Aborted records that an upload which was to be aborted is gone.
+// Aborted records that a pending abort is done.
 func (j *Journal) Aborted(uploadID string) error {
 	if err := j.append(event{Type: eventAborted, UploadID: uploadID}); err != nil {
 		return err
@@ -152,8 +152,8 @@ func (j *Journal) Sync() error {
 	j.unsynced = 0
 	switch err := j.file.Sync(); {
 	case err != nil:
-		// Never tried again: the kernel may have dropped what it could not
-		// write, and then says that all is well. See package durable.
+		// Never repeated: the kernel may have dropped the pages that it could
+		// not write, and then reports success. See package durable.
 		j.failed = fmt.Errorf("checkpoint is not durable: %w", err)
 	case !private.Names(j.path, j.file):
 		j.failed = fmt.Errorf("%s was removed or replaced", j.path)
@@ -161,9 +161,9 @@ func (j *Journal) Sync() error {
 	return j.failed
 }
 
-// Finish forgets the open upload: it was completed, or is gone. The journal is
-// removed, unless uploads that are still to be aborted have to be remembered, and of which
-// object they are.
+// Finish removes the open upload from the state, because it was completed or is
+// gone. If uploads are still to be aborted, the journal stays with their IDs and
+// their object. Otherwise it is removed.
 func (j *Journal) Finish() error {
 	if len(j.state.PendingAborts) > 0 {
 		return j.Replace(State{Begin: j.state.Begin, PendingAborts: j.state.PendingAborts})
@@ -173,7 +173,7 @@ func (j *Journal) Finish() error {
 	return errors.Join(err, durable.Remove(j.path))
 }
 
-// Close releases the destination. What was recorded stays.
+// Close releases the destination. The journal stays.
 func (j *Journal) Close() error {
 	err := errors.Join(j.Sync(), j.closeFile())
 	j.lock.release()
@@ -189,8 +189,8 @@ func (j *Journal) closeFile() error {
 	return err
 }
 
-// append writes one line. After an error the journal may end in a torn line,
-// so it is not appended to again.
+// append writes one line. After an error, the journal may end in a torn line, so
+// nothing is appended any more.
 func (j *Journal) append(e event) error {
 	if j.failed != nil {
 		return j.failed
@@ -214,9 +214,9 @@ func (j *Journal) append(e event) error {
 	return nil
 }
 
-// removeTorn removes what a crash in Replace has left beside the journal. The
-// lock is ours, so nobody is writing it.
-func (j *Journal) removeTorn() {
+// removeTemporary removes temporary files that a crash in Replace left. This process
+// holds the lock, so no other process is writing them.
+func (j *Journal) removeTemporary() {
 	entries, err := os.ReadDir(filepath.Dir(j.path))
 	if err != nil {
 		return

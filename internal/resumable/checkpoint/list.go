@@ -15,24 +15,24 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
-// Entry is a journal as one look finds it.
+// Entry is a journal as List reads it.
 type Entry struct {
 	Path     string
-	State    State     // as far as it could be read
-	Modified time.Time // when something was written last
+	State    State     // as far as it can be read
+	Modified time.Time // time of the last write
 
 	Held   bool    // a process works on the destination
-	Holder *Holder // which; nil: not held, or unknown
+	Holder *Holder // that process; nil: not held, or unknown
 
-	// Err says why State is not all: ErrDamaged, ErrVersion, ErrDir, or what the
-	// operating system said.
+	// Err says why State is incomplete: ErrDamaged, ErrVersion, ErrDir, or an error
+	// of the operating system.
 	Err error
 }
 
-// List looks at the journals in dir, in order of their names. It changes
-// nothing and waits for nobody, so it may see one in the middle of a write: a
-// line that is not finished is no damage. A directory that is absent has none.
-// It fails with ErrDir where Open would.
+// List reads the journals in dir, in the order of their names. It changes nothing
+// and takes no locks, so it may read a journal during a write: an incomplete last
+// line is not damage. An absent directory has no journals. List fails with ErrDir
+// where Open would.
 func List(dir string) ([]Entry, error) {
 	if err := private.Check(dir); errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -49,7 +49,7 @@ func List(dir string) ([]Entry, error) {
 		switch base, rest, isJournal := strings.Cut(file.Name(), ".journal"); {
 		case !isJournal:
 		case rest == "":
-			if e := lookAt(path, filepath.Join(dir, base)); !errors.Is(e.Err, fs.ErrNotExist) { // it was finished meanwhile
+			if e := lookAt(path, filepath.Join(dir, base)); !errors.Is(e.Err, fs.ErrNotExist) { // it was finished in the meantime
 				entries = append(entries, e)
 			}
 		case strings.HasPrefix(rest, ".damaged-"):
@@ -59,8 +59,8 @@ func List(dir string) ([]Entry, error) {
 	return entries, nil
 }
 
-// lookAt reads one journal. The lock is looked at first: a journal whose
-// holder ends between the two looks is then gone, not interrupted.
+// lookAt reads one journal. It checks the lock first, so that a journal whose holder
+// finishes in between is absent and does not look interrupted.
 func lookAt(path, base string) Entry {
 	e := Entry{Path: path, Held: locked(base + ".lock")}
 	if e.Held {
@@ -89,10 +89,10 @@ func lookAt(path, base string) Entry {
 	return e
 }
 
-// maxReplaced is how often a journal may be replaced while it is being opened.
+// maxReplaced is how often a journal may be replaced while it is opened.
 const maxReplaced = 3
 
-// readSettled reads a journal that its holder may replace at any moment.
+// readSettled reads a journal that its holder may replace at any time.
 func readSettled(path string) (text []byte, modified time.Time, err error) {
 	for range maxReplaced {
 		var info fs.FileInfo

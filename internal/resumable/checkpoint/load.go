@@ -16,12 +16,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
 )
 
-// maxSize bounds what is read into memory. The largest journal that this
-// package writes, 10,000 parts and their heads, is below 2 MiB.
+// maxSize limits what is read into memory. The largest journal that this package
+// writes, with 10,000 parts, is smaller than 2 MiB.
 const maxSize = 16 << 20
 
-// load reads the journal, if there is one, and leaves on disk just the lines
-// that it could use.
+// load reads the journal, if it exists, and removes the lines that it cannot use from
+// the file.
 func (j *Journal) load() error {
 	text, err := readFile(j.path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -55,7 +55,7 @@ func (j *Journal) load() error {
 	return nil
 }
 
-// setAside renames a journal that cannot be trusted, for a person to look at.
+// setAside renames a journal that cannot be trusted, so that a user can inspect it.
 func (j *Journal) setAside(why string) error {
 	aside := fmt.Sprintf("%s.damaged-%d", j.path, time.Now().UnixNano())
 	if err := os.Rename(j.path, aside); err != nil {
@@ -65,8 +65,8 @@ func (j *Journal) setAside(why string) error {
 	return nil
 }
 
-// decode reads lines up to the first that is not whole, or that this package
-// never writes, and tells how many bytes they take. It fails only with ErrVersion.
+// decode reads lines up to the first one that is incomplete, or that this package
+// never writes, and returns their length in bytes. It fails only with ErrVersion.
 func decode(text []byte) (s State, good int, err error) {
 	rest := text
 	for {
@@ -88,14 +88,13 @@ func nextEvent(text []byte) (e event, rest []byte, whole bool) {
 	return e, rest, err == nil
 }
 
-// tornTail reports whether b is what a crash leaves of the last append: one
-// line that was not finished.
+// tornTail reports whether b is one incomplete line, as a crash leaves it.
 func tornTail(b []byte) bool { return !slices.Contains(b, '\n') }
 
 func readFile(path string) ([]byte, error) {
 	text, err := private.ReadFile(path, maxSize)
 	if errors.Is(err, private.ErrTooLarge) {
-		return []byte("too large"), nil // not what we wrote: load sets the file aside
+		return []byte("too large"), nil // not written by this package: load sets it aside
 	}
 	return text, err
 }

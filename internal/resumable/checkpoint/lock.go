@@ -18,15 +18,15 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
-// lockPoll is how often a waiting process looks whether the lock is free.
+// lockPoll is how often a waiting process tries the lock.
 const lockPoll = 100 * time.Millisecond
 
-// lock makes this process the only one that sends to a destination. The
-// operating system frees it at any death of the process. Two locks of the same
-// file exclude each other within one process too.
+// lock makes this process the only one that sends to a destination. The operating
+// system releases it when the process ends, however it ends. Two locks of the same
+// file also exclude each other within one process.
 type lock struct {
 	file   *flock.Flock
-	holder string // path of the file that says who we are
+	holder string // path of the file that describes this process
 }
 
 // Holder is a process that works on a destination.
@@ -53,8 +53,8 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 			l.sign()
 			return l, nil
 		case err == nil:
-			// The holder before us removed the file between our open and our
-			// lock: others would open another one.
+			// The previous holder removed the file between our open and our lock.
+			// Other processes would create and lock a new one.
 			_ = l.file.Close()
 		case ctx.Err() != nil:
 			return nil, ctx.Err()
@@ -66,7 +66,7 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 	}
 }
 
-// sign writes who holds the lock. It only serves messages, so it may fail.
+// sign describes this process in the holder file. It is used only in messages, so it may fail.
 func (l *lock) sign() {
 	host, _ := os.Hostname()
 	text, err := json.Marshal(Holder{PID: os.Getpid(), Host: host, Since: time.Now().UTC().Truncate(time.Second)})
@@ -74,7 +74,7 @@ func (l *lock) sign() {
 		return
 	}
 	_ = os.Remove(l.holder)
-	f, err := os.OpenFile(l.holder, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // never through a link
+	f, err := os.OpenFile(l.holder, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) // never follow a link
 	if err != nil {
 		return
 	}
@@ -98,10 +98,9 @@ func readHolder(path string) (h Holder, err error) {
 	return h, json.Unmarshal(text, &h)
 }
 
-// release frees the lock and leaves no file behind. On Unix the file goes
-// while it is still locked, so that a waiting process sees that it was
-// replaced; Windows does not let go of an open file, and refuses to remove one
-// that somebody else waits for.
+// release releases the lock and removes its files. On Unix, the file is removed while
+// it is still locked, so that a waiting process notices the removal. Windows does not
+// remove an open file, and not one that another process has open.
 func (l *lock) release() {
 	_ = os.Remove(l.holder)
 	if runtime.GOOS != "windows" {

@@ -16,10 +16,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
-// Stale counts the journals in dir that nothing was written to for age and
-// that nobody works on, except key's. Each stands for an upload that OSS may
-// still hold parts of, and charge for. It changes nothing: whose they are, and
-// whether they are wanted, is for a person to say.
+// Stale counts the journals in dir that have not been written for age and that no
+// process works on, except the journal of key. Each may be for an upload whose parts
+// OSS still bills. It removes nothing, because only the user knows whether the
+// uploads are still wanted.
 func Stale(dir string, key Key, age time.Duration) (int, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -45,20 +45,20 @@ func Stale(dir string, key Key, age time.Duration) (int, error) {
 	return count, nil
 }
 
-// InUse reports whether a process works on key's destination with dir as its
-// checkpoint directory. It changes nothing. By the time it returns, one may
-// have begun or ended.
+// InUse reports whether a process works on the destination of key with dir as its
+// checkpoint directory. It changes nothing. The answer may be outdated when it
+// returns.
 func InUse(dir string, key Key) bool {
 	return locked(filepath.Join(dir, key.name()+".lock"))
 }
 
-// locked reports whether a process holds the lock at path, without waiting and
-// without making the file. A lock that cannot be tried counts as held.
+// locked reports whether a process holds the lock at path. It does not wait or create
+// the file. A lock that cannot be tried counts as held.
 func locked(path string) bool {
 	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return false
 	}
-	// Shared, so that two processes that count do not see each other as holders.
+	// A shared lock, so that two processes that call this do not see each other.
 	l := flock.New(path, flock.SetFlag(os.O_RDWR|private.NoFollow))
 	defer func() { _ = l.Close() }()
 	free, err := l.TryRLock()

@@ -19,9 +19,9 @@ var powers = func() (table [63]uint64) {
 	return table
 }()
 
-// Combine returns the checksum of A followed by B, given the checksums of A
-// and of B and the size of B in bytes, which must not be negative. It takes
-// one multiplication per bit set in sizeB, and one more.
+// Combine returns the checksum of A followed by B, from the checksums of A and B and
+// the size of B in bytes, which must not be negative. It needs one multiplication for
+// each bit set in sizeB.
 //
 // Appending sizeB zero bytes to A multiplies its polynomial by x^(8·sizeB);
 // adding B is then an exclusive or. The inversions at the start and the end
@@ -39,8 +39,8 @@ func Combine(a, b uint64, sizeB int64) uint64 {
 	return a ^ b
 }
 
-// multiply returns a·b mod P. It has no branch on the bits, which are random
-// and would be predicted wrongly half of the time.
+// multiply returns a·b mod P. It has no branches on the bits, which are random, so
+// that half of the predictions would be wrong.
 func multiply(a, b uint64) uint64 {
 	var product uint64
 	for range 64 {

@@ -1,12 +1,12 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package crc64 computes CRC-64 as OSS reports it in x-oss-hash-crc64ecma:
-// the ECMA-182 polynomial, bits reflected, first and last inverted (known as
-// CRC-64/XZ; of "123456789" it is 0x995DC9BBDF1939FA), written in decimal.
+// Package crc64 computes the CRC-64 that OSS reports in x-oss-hash-crc64ecma: the
+// ECMA-182 polynomial, reflected, with inverted initial and final values, in decimal.
+// It is known as CRC-64/XZ; the checksum of "123456789" is 0x995DC9BBDF1939FA.
 //
-// Checksums of neighbouring ranges combine to the checksum of both without
-// their bytes; see [Combine].
+// The checksums of adjacent ranges can be combined without their bytes; see
+// [Combine].
 package crc64
 
 import (
@@ -18,13 +18,13 @@ import (
 
 var table = stdcrc64.MakeTable(stdcrc64.ECMA)
 
-// New returns a running CRC-64 that is 0 before the first byte.
+// New returns a hash that computes the CRC-64. Its initial value is 0.
 func New() hash.Hash64 { return stdcrc64.New(table) }
 
-// Format writes crc as OSS does, in decimal.
+// Format returns crc in decimal, as OSS does.
 func Format(crc uint64) string { return strconv.FormatUint(crc, 10) }
 
-// Parse reads what [Format] writes.
+// Parse parses the result of [Format].
 func Parse(s string) (uint64, error) {
 	crc, err := strconv.ParseUint(s, 10, 64)
 	if err != nil {

@@ -5,7 +5,7 @@ package crc64
 
 import stdcrc64 "hash/crc64"
 
-// stride is how many bytes fold takes at a time: eight registers of 16.
+// stride is the number of bytes that fold processes at a time: eight registers of 16.
 const stride = 128
 
 // foldBy is what fold multiplies by: x^D mod P moves a register of 16 bytes D
@@ -27,9 +27,9 @@ func xPower(n int) uint64 {
 	return power
 }
 
-// Update returns the checksum of what crc covers followed by p. The checksum
-// of nothing is 0. It is several times as fast as hash/crc64 where the CPU has
-// a carry-less multiplication, and as fast elsewhere.
+// Update adds p to crc and returns the new checksum. The initial value is 0. It is
+// several times as fast as hash/crc64 on a CPU with carry-less multiplication, and as
+// fast on others.
 func Update(crc uint64, p []byte) uint64 {
 	if n := len(p) - len(p)%stride; canFold && n > 0 {
 		var rest [16]byte

@@ -5,5 +5,5 @@
 
 package durable
 
-// whenFree makes a change: an open file is no obstacle.
-func whenFree(change func() error) error { return change() }
+// retryWhileBusy calls change once, because an open file does not prevent it.
+func retryWhileBusy(change func() error) error { return change() }

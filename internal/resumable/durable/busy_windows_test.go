@@ -28,7 +28,7 @@ func TestWhenFree(t *testing.T) {
 				t.Fatal(err)
 			}
 			tries := 0
-			err = whenFree(func() error {
+			err = retryWhileBusy(func() error {
 				if tries++; tries == 3 {
 					_ = reader.Close()
 				}

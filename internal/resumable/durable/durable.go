@@ -1,15 +1,15 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package durable makes changes to a directory that survive a power cut.
+// Package durable makes changes to a directory that survive a power failure.
 //
-// A new file is whole or absent after a crash, never torn, because of the
-// order of the system calls:
+// After a crash, a new file is complete or absent, because of the order of the
+// system calls:
 //
 //	create temp in the same directory → write → fsync → close → rename → fsync directory
 //
 // The order follows Pillai et al., "All File Systems Are Not Created Equal"
-// (OSDI 2014). A failed fsync is reported and never tried again on the same
+// (OSDI 2014). A failed fsync is reported and never repeated on the same
 // descriptor: the kernel may have dropped the dirty pages (Rebello et al.,
 // "Can Applications Recover from fsync Failures?", ATC 2020).
 //
@@ -22,10 +22,10 @@ import (
 	"path/filepath"
 )
 
-// MkdirAll makes dir and its missing parents, private to the user, and makes
-// their names durable.
+// MkdirAll creates dir and its missing parents with mode 0700, and makes their names
+// durable.
 func MkdirAll(dir string) error {
-	dir = filepath.Clean(dir) // MkdirAll would make "new" of "new/.."
+	dir = filepath.Clean(dir) // MkdirAll would create "new" for "new/.."
 	missing := []string{}
 	for d := dir; ; d = filepath.Dir(d) {
 		if _, err := os.Stat(d); err == nil {
@@ -49,10 +49,10 @@ func MkdirAll(dir string) error {
 	return nil
 }
 
-// WriteFile replaces the file at path, mode 0600, by data.
+// WriteFile replaces the file at path by a new one with mode 0600.
 func WriteFile(path string, data []byte) (err error) {
 	dir := filepath.Dir(path)
-	temp, err := os.CreateTemp(dir, filepath.Base(path)+".tmp-*") // CreateTemp makes it 0600
+	temp, err := os.CreateTemp(dir, filepath.Base(path)+".tmp-*") // with mode 0600
 	if err != nil {
 		return err
 	}
@@ -68,19 +68,19 @@ func WriteFile(path string, data []byte) (err error) {
 	if err := temp.Sync(); err != nil {
 		return fmt.Errorf("sync %s: %w", temp.Name(), err)
 	}
-	// Close, then rename: Windows does not like the reverse order.
+	// Close before the rename: Windows cannot rename an open file.
 	if err := temp.Close(); err != nil {
 		return err
 	}
-	if err := whenFree(func() error { return os.Rename(temp.Name(), path) }); err != nil {
+	if err := retryWhileBusy(func() error { return os.Rename(temp.Name(), path) }); err != nil {
 		return err
 	}
 	return SyncDir(dir)
 }
 
-// Remove deletes the file at path, durably. A file that is absent is no error.
+// Remove durably removes the file at path. An absent file is not an error.
 func Remove(path string) error {
-	if err := whenFree(func() error { return os.Remove(path) }); err != nil {
+	if err := retryWhileBusy(func() error { return os.Remove(path) }); err != nil {
 		if os.IsNotExist(err) {
 			return nil
 		}

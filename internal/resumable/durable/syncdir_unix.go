@@ -12,8 +12,8 @@ import (
 	"syscall"
 )
 
-// SyncDir makes the names in dir durable. File systems that cannot sync a
-// directory (some network mounts answer EINVAL or ENOTSUP) order it themselves.
+// SyncDir makes the names in dir durable. File systems that cannot sync a directory
+// (some network mounts return EINVAL or ENOTSUP) keep the order of changes anyway.
 func SyncDir(dir string) error {
 	d, err := os.Open(dir)
 	if err != nil {

@@ -3,15 +3,15 @@
 
 package partplan
 
-// Smallest is the smallest part size that OSS takes for an object of size
-// bytes. It is above MaxPartSize when size is above MaxObjectSize.
+// Smallest returns the smallest part size that OSS accepts for an object of size
+// bytes. It exceeds MaxPartSize if size exceeds MaxObjectSize.
 func Smallest(size int64) int64 {
 	return max(MinPartSize, ceilDiv(size, MaxParts))
 }
 
-// AutoPartSize is preferred where the limits allow it. Where preferred is too
-// small, the result is the smallest multiple of multiple (at least 1) that is
-// not; it never exceeds MaxPartSize.
+// AutoPartSize returns preferred if the limits allow it. If preferred is too small,
+// it returns the smallest sufficient multiple of multiple, which must be at least 1.
+// The result never exceeds MaxPartSize.
 func AutoPartSize(size, preferred, multiple int64) int64 {
 	partSize := preferred
 	if smallest := Smallest(size); partSize < smallest {
@@ -20,7 +20,7 @@ func AutoPartSize(size, preferred, multiple int64) int64 {
 	return min(partSize, MaxPartSize)
 }
 
-// ceilDiv avoids the usual (a+b-1)/b, which overflows for a near the largest int64.
+// ceilDiv returns a/b, rounded up. Unlike (a+b-1)/b, it does not overflow for a large a.
 func ceilDiv(a, b int64) int64 {
 	quotient := a / b
 	if a%b > 0 {

@@ -1,13 +1,11 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package partplan cuts an object into the parts of a multipart upload. It is
-// arithmetic only.
+// Package partplan divides an object into the parts of a multipart upload.
 //
-// Parts are numbered from 1, lie one behind the other, and all have the part
-// size but the last, which is what remains. A [Plan] that [New] returned obeys
-// the limits of OSS. An empty object has no parts: a multipart upload cannot
-// make one, PutObject can.
+// Parts are adjacent and numbered from 1. All parts have the part size, except the
+// last, which has the rest. A [Plan] that [New] returns respects the limits of OSS.
+// An empty object has no parts; only PutObject can create one.
 package partplan
 
 import (
@@ -16,21 +14,21 @@ import (
 	"iter"
 )
 
-// The limits of OSS, in bytes unless they count something.
+// The limits of OSS. Sizes are in bytes.
 // Source: API pages UploadPart and CompleteMultipartUpload.
 const (
-	MinPartSize   = 100 << 10 // every part but the last
+	MinPartSize   = 100 << 10 // every part except the last
 	MaxPartSize   = 5 << 30
 	MaxParts      = 10000
 	MaxObjectSize = MaxParts * MaxPartSize
 )
 
 var (
-	// ErrPartSize reports a part size that OSS takes for no object.
+	// ErrPartSize reports a part size that OSS does not accept for any object.
 	ErrPartSize = errors.New("part size is out of range")
 
-	// ErrTooManyParts reports a part size that is too small for this object,
-	// or an object that is too large for any.
+	// ErrTooManyParts reports a part size that is too small for the object, or an
+	// object that is too large for any part size.
 	ErrTooManyParts = errors.New("too many parts")
 )
 
@@ -40,13 +38,12 @@ type Part struct {
 	Offset, Size int64
 }
 
-// Plan is an object's size and how it is cut. The zero Plan has no parts.
+// Plan is the size of an object and of its parts. The zero Plan has no parts.
 type Plan struct {
 	size, partSize int64
 }
 
-// New plans an object of size bytes. The text of its error tells the smallest
-// part size that would do.
+// New plans an object of size bytes. Its error names the smallest valid part size.
 func New(size, partSize int64) (Plan, error) {
 	smallest := Smallest(size)
 	switch {
@@ -65,13 +62,13 @@ func New(size, partSize int64) (Plan, error) {
 	return Plan{size: size, partSize: partSize}, nil
 }
 
-// Size is the size of the object.
+// Size returns the size of the object.
 func (p Plan) Size() int64 { return p.size }
 
-// PartSize is the size of every part but the last.
+// PartSize returns the size of every part except the last.
 func (p Plan) PartSize() int64 { return p.partSize }
 
-// Len is the number of parts.
+// Len returns the number of parts.
 func (p Plan) Len() int {
 	if p.size == 0 {
 		return 0
@@ -79,8 +76,8 @@ func (p Plan) Len() int {
 	return int(ceilDiv(p.size, p.partSize))
 }
 
-// Part returns the part of that number. Like an index, a number outside 1 to
-// Len panics.
+// Part returns the part with the given number. It panics if number is not between 1
+// and Len.
 func (p Plan) Part(number int) Part {
 	if number < 1 || number > p.Len() {
 		panic(fmt.Sprintf("partplan: part %d of %d", number, p.Len()))
@@ -89,7 +86,7 @@ func (p Plan) Part(number int) Part {
 	return Part{Number: number, Offset: offset, Size: min(p.partSize, p.size-offset)}
 }
 
-// Parts yields all parts in order.
+// Parts returns all parts in order.
 func (p Plan) Parts() iter.Seq[Part] {
 	return func(yield func(Part) bool) {
 		for number := 1; number <= p.Len(); number++ {

@@ -15,7 +15,7 @@ import (
 // ErrDir reports a checkpoint directory, or a file in it, that cannot be used.
 var ErrDir = errors.New("checkpoint directory cannot be used")
 
-// Prepare makes dir when it is absent and refuses one that is not private.
+// Prepare creates dir if it is absent, and refuses one that is not private.
 func Prepare(dir string) error {
 	if err := checkPath(dir); err != nil {
 		return err
@@ -26,15 +26,15 @@ func Prepare(dir string) error {
 	return Check(dir)
 }
 
-// Check refuses a directory that is not private, or a path to it that leads
-// through a symbolic link of another user, who can point it elsewhere when this
-// program has files there. Links of this user and of root are fine. It makes and
-// writes nothing; the error for one that is absent is [fs.ErrNotExist], too.
+// Check refuses a directory that is not private, or a path to it through a symbolic
+// link of another user, who could redirect it later. Links of this user and of root
+// are allowed. Check creates and writes nothing. For an absent directory, the error
+// also matches [fs.ErrNotExist].
 func Check(dir string) error {
 	if err := checkPath(dir); err != nil {
 		return err
 	}
-	dir = filepath.Clean(dir) // as the paths of the files in it are
+	dir = filepath.Clean(dir) // like the paths of the files in it
 	info, err := os.Stat(dir)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDir, err)
@@ -45,8 +45,9 @@ func Check(dir string) error {
 	return checkPrivate(dir, info)
 }
 
-// CheckUsable tells whether [Prepare] could succeed and files could be made in
-// dir, without making or writing anything. A nil error is no promise: disks fill up.
+// CheckUsable checks whether [Prepare] can succeed and files can be created in dir.
+// It creates and writes nothing. A later write may still fail, for example on a full
+// disk.
 func CheckUsable(dir string) error {
 	if err := checkPath(dir); err != nil {
 		return err

@@ -16,18 +16,18 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NoFollow is the flag that keeps a file of ours from being a symbolic link, and
-// an open from waiting for the other end of a FIFO.
+// NoFollow makes an open fail for a symbolic link, and not wait for the other end of
+// a FIFO.
 const NoFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 func openPath(path string, flag int) (*os.File, error) { return os.OpenFile(path, flag|NoFollow, 0) }
 
-// checkPrivate refuses a directory that belongs to another user or that others may
-// write to: they could put a journal there.
+// checkPrivate refuses a directory that belongs to another user or that other users
+// may write to, because they could put a journal there.
 //
-// Its parents are not looked at, but for the links among them. Who may rename in
-// one of them can take our directory away, which costs a checkpoint that OSS gives
-// back; but not put another in its place, which would not be ours.
+// Of its parents, only symbolic links are checked. A user who may rename files in a
+// parent can move the directory away. That loses a checkpoint, which can be restored
+// from OSS. A replacement would belong to that user and be refused.
 func checkPrivate(dir string, info fs.FileInfo) error {
 	if err := checkOwner(dir, info); err != nil {
 		return err
@@ -35,14 +35,14 @@ func checkPrivate(dir string, info fs.FileInfo) error {
 	switch mode := info.Mode().Perm(); {
 	case mode&0o022 != 0:
 		return fmt.Errorf("%w: other users may write to %s (mode %04o); run chmod go-w on it", ErrDir, dir, mode)
-	case mode&0o700 != 0o700: // a umask of 0777 makes such ones
+	case mode&0o700 != 0o700: // for example after a umask of 0777
 		return fmt.Errorf("%w: its owner has no access to %s (mode %04o); run chmod u+rwx on it", ErrDir, dir, mode)
 	}
 	return nil
 }
 
-// CheckFile refuses a file under a name of ours that this program did not make:
-// a link, a pipe, another user's. info is what [os.Lstat] says of path.
+// CheckFile refuses a file that this program did not create, such as a link, a pipe
+// or a file of another user. info is the result of [os.Lstat].
 func CheckFile(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: %s is not a regular file", ErrDir, path)

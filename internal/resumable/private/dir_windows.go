@@ -11,12 +11,12 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// NoFollow is no flag: making a symbolic link takes a privilege on Windows.
+// NoFollow is empty, because creating a symbolic link requires a privilege on Windows.
 const NoFollow = 0
 
-// openPath lets others rename and remove a file that is only being read, which
-// os.OpenFile does not: a look at a journal must not keep its holder from
-// replacing it.
+// openPath allows others to rename and remove a file that is open for reading, which
+// os.OpenFile does not. Reading a journal must not prevent its holder from replacing
+// it.
 func openPath(path string, flag int) (*os.File, error) {
 	if flag != os.O_RDONLY {
 		return os.OpenFile(path, flag, 0)
@@ -34,11 +34,11 @@ func openPath(path string, flag int) (*os.File, error) {
 	return os.NewFile(uintptr(handle), path), nil
 }
 
-// checkPrivate trusts the access control list that the directory inherits
-// from the user's profile.
+// checkPrivate relies on the access control list that the directory inherits from the
+// user profile.
 func checkPrivate(string, fs.FileInfo) error { return nil }
 
-// CheckFile refuses what is not a file.
+// CheckFile refuses anything but a regular file.
 func CheckFile(path string, info fs.FileInfo) error {
 	if !info.Mode().IsRegular() {
 		return fmt.Errorf("%w: %s is not a regular file", ErrDir, path)
@@ -46,9 +46,9 @@ func CheckFile(path string, info fs.FileInfo) error {
 	return nil
 }
 
-// checkWritable leaves the answer to the first write: the mode bits that
-// Windows reports for a directory do not tell.
+// checkWritable always succeeds, because the mode bits of a directory on Windows do
+// not show whether it is writable. The first write finds out.
 func checkWritable(string) error { return nil }
 
-// checkLinks does not look: see NoFollow.
+// checkLinks always succeeds; see NoFollow.
 func checkLinks(string) error { return nil }

@@ -11,11 +11,11 @@ import (
 	"os"
 )
 
-// ErrTooLarge reports a file that is larger than what this program writes.
+// ErrTooLarge reports a file that is larger than this program writes.
 var ErrTooLarge = errors.New("file is too large")
 
-// Open opens an existing file of ours. It never follows a link, nor waits for
-// the other end of a pipe.
+// Open opens an existing private file. It never follows a symbolic link and does not
+// wait for the other end of a pipe.
 func Open(path string, flag int) (*os.File, error) {
 	named, err := os.Lstat(path)
 	if err != nil {
@@ -35,8 +35,9 @@ func Open(path string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// ReadFile reads an existing file of ours of at most limit bytes. A larger one
-// is not read and [ErrTooLarge]; one that gets shorter meanwhile is cut off.
+// ReadFile reads an existing private file of at most limit bytes. It fails with
+// [ErrTooLarge] for a larger one. If the file becomes shorter while it is read, the
+// result is shorter, too.
 func ReadFile(path string, limit int64) ([]byte, error) {
 	f, err := Open(path, os.O_RDONLY)
 	if err != nil {
@@ -53,12 +54,12 @@ func ReadFile(path string, limit int64) ([]byte, error) {
 	text := make([]byte, info.Size())
 	n, err := io.ReadFull(f, text)
 	if errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, io.EOF) {
-		err = nil // it is shorter than it was a moment ago
+		err = nil // it became shorter
 	}
 	return text[:n], err
 }
 
-// Names reports whether path is still the name of f.
+// Names reports whether path names f.
 func Names(path string, f interface{ Stat() (fs.FileInfo, error) }) bool {
 	named, err := os.Lstat(path)
 	if err != nil {

@@ -14,22 +14,22 @@ import (
 	"syscall"
 )
 
-// maxLinks is more than any kernel follows in one path (Linux: 40).
+// maxLinks is greater than the number of links that any kernel follows (Linux: 40).
 const maxLinks = 255
 
-// checkLinks goes the way of a path as the kernel does, through the links in it
-// and in their targets, and refuses one of another user. Who owns the folder
-// that a link lies in does not matter: in a sticky one such as /tmp, only the
-// owner of a link can exchange it.
+// checkLinks follows a path as the kernel does, through its links and their targets,
+// and refuses a link of another user. The owner of the folder that contains a link
+// does not matter: in a sticky folder such as /tmp, only the owner of a link can
+// replace it.
 //
-// It ends without an error at what cannot be looked at. That is absent, or the
-// first use of the path says why not.
+// It returns nil at the first element that it cannot read: either it is absent, or
+// the first use of the path reports the error.
 func checkLinks(dir string) error {
 	rest, err := filepath.Abs(dir)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrDir, err)
 	}
-	at := "/" // has no links
+	at := "/" // without links so far
 	for links := 0; rest != "" && links < maxLinks; {
 		var name string
 		name, rest, _ = strings.Cut(rest, "/")

@@ -1,15 +1,15 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package record frames one JSON value as one line of text with a checksum,
-// so that a file of lines can be read by a person, appended to without being
-// rewritten, and cut anywhere by a crash without being misread.
+// Package record encodes a JSON value as one line of text with a checksum. People can
+// read a file of such lines, programs can append to it, and a line that a crash has
+// cut is detected.
 //
 // A line is
 //
 //	<CRC-32C of the JSON, 8 hex digits> <JSON>\n
 //
-// JSON never contains a raw line feed, so a line ends where it seems to end.
+// JSON never contains a raw line feed, so the first line feed ends the line.
 package record
 
 import (
@@ -20,8 +20,8 @@ import (
 	"hash/crc32"
 )
 
-// ErrDamaged reports a line whose frame or checksum is wrong. A line that a
-// crash has cut short is one of them.
+// ErrDamaged reports a line with a wrong frame or checksum, such as an incomplete
+// one.
 var ErrDamaged = errors.New("damaged record")
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
@@ -39,8 +39,8 @@ func Append(b []byte, v any) ([]byte, error) {
 	return append(b, '\n'), nil
 }
 
-// Next reads the first line of b into v and returns what follows it. At a
-// line that is not whole it returns b and [ErrDamaged], and v is untouched.
+// Next decodes the first line of b into v and returns the rest of b. If the line is
+// damaged, it returns b and [ErrDamaged], and does not change v.
 func Next(b []byte, v any) (rest []byte, err error) {
 	end := bytes.IndexByte(b, '\n')
 	if end < frameLen {

@@ -35,14 +35,14 @@ func entryPath(cacheDir string, hash []byte) string {
 	return filepath.Join(cacheDir, "fingerprints", "v1-"+hex.EncodeToString(hash)+".fingerprint")
 }
 
-// placesOf are the directories of an entry, the outer one first.
-func placesOf(path string) [2]string {
+// dirsOf are the directories of an entry, the outer one first.
+func dirsOf(path string) [2]string {
 	folder := filepath.Dir(path)
 	return [2]string{filepath.Dir(folder), folder}
 }
 
 func readEntry(path string) ([]byte, error) {
-	for _, dir := range placesOf(path) {
+	for _, dir := range dirsOf(path) {
 		if err := private.Check(dir); err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func readEntry(path string) ([]byte, error) {
 func markUsed(path string) { _ = os.Chtimes(path, now(), now()) }
 
 func writeEntry(path string, data []byte) error {
-	places := placesOf(path)
+	places := dirsOf(path)
 	for _, dir := range places {
 		if err := private.Prepare(dir); err != nil {
 			return err
@@ -74,7 +74,7 @@ func writeEntry(path string, data []byte) error {
 
 // checkWritable tells whether [writeEntry] could succeed, and makes nothing.
 func checkWritable(path string) error {
-	for _, dir := range placesOf(path) {
+	for _, dir := range dirsOf(path) {
 		if err := private.CheckUsable(dir); err != nil {
 			return err
 		}
