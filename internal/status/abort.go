@@ -33,13 +33,13 @@ from the environment variables that the provider reads.
 type abortCommand struct {
 	Streams
 	dir      string
-	yes      bool // to everything
+	yes      bool // answers every question
 	answers  *bufio.Reader
 	uploader *resumable.Uploader
 }
 
-// Abort is the command "abort". What connect returns is used to abort uploads;
-// it is called when there are any. Abort returns the exit status.
+// Abort runs the command "abort" and returns its exit status. It calls connect only
+// if there are uploads to abort.
 func Abort(ctx context.Context, args []string, s Streams, connect func() (*resumable.Uploader, error)) int {
 	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
 	olderThan := flags.Duration("older-than", resumable.StaleAfter, "only uploads that have been idle for longer than this `age`")
@@ -91,8 +91,8 @@ func (a *abortCommand) notAborted(n int) error {
 	return fmt.Errorf("uploads that could not be aborted: %d", n)
 }
 
-// abandoned are the uploads that nobody works on and that a journal tells the
-// object of. What else was left alone is only mentioned.
+// abandoned returns the uploads that have been idle for longer than olderThan and
+// whose journal names the object. It prints the ones whose journal does not.
 func (a *abortCommand) abandoned(olderThan time.Duration) (uploads []upload, err error) {
 	now := time.Now()
 	all, err := look(a.dir, now)
@@ -131,8 +131,8 @@ func (a *abortCommand) ask(u upload) string {
 	return "no"
 }
 
-// abort ends one upload, unless somebody has gone on with it since it was
-// listed: a person may take long to answer.
+// abort aborts one upload, unless another process has continued it since it was
+// listed. The user may take long to answer.
 func (a *abortCommand) abort(ctx context.Context, u upload) error {
 	begin := u.entry.State.Begin
 	if begin.Endpoint != a.uploader.Endpoint() {
@@ -164,8 +164,8 @@ func (a *abortCommand) isAsListed(u upload) (bool, error) {
 	return false, err
 }
 
-// identity tells an upload whose name is cut from every other: a journal is named
-// by the hash of endpoint, bucket and key.
+// identity distinguishes an upload whose name is cut from all others. The journal is
+// named by the hash of endpoint, bucket and key.
 func (u upload) identity(width int) escape.Text {
 	if cut(u.name, width) == u.name {
 		return ""

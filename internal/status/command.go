@@ -22,8 +22,8 @@ import (
 
 const program = "terraform-provider-ossresumable"
 
-// Streams are where a command reads and writes. Files that are terminals make
-// it ask and draw.
+// Streams are the input and outputs of a command. On terminals, it asks questions and
+// draws.
 type Streams struct {
 	In       io.Reader
 	Out, Err io.Writer
@@ -52,7 +52,7 @@ set, it prints one line for each upload. With -watch, it also prints one for eac
 
 `
 
-// Status is the command "status". It returns the exit status.
+// Status runs the command "status" and returns its exit status.
 func Status(ctx context.Context, args []string, s Streams) int {
 	flags := flag.NewFlagSet("status", flag.ContinueOnError)
 	watch := flags.Bool("watch", false, "keep watching until Ctrl-C")
@@ -75,7 +75,7 @@ func Status(ctx context.Context, args []string, s Streams) int {
 	return s.exit("status", err)
 }
 
-// once shows one look.
+// once shows the uploads once.
 func once(out io.Writer, dir string, width int, drawing bool) error {
 	uploads, err := look(dir, time.Now())
 	if err != nil {
@@ -89,7 +89,7 @@ func once(out io.Writer, dir string, width int, drawing bool) error {
 	return nil
 }
 
-// watchAndLeave watches, and leaves on the terminal what was seen last.
+// watchAndLeave watches the uploads, and leaves the last view on the terminal.
 func watchAndLeave(ctx context.Context, s Streams, dir string) error {
 	uploads, err := watchScreen(ctx, s.In, s.Out, dir)
 	if err == nil && len(uploads) > 0 {
@@ -99,8 +99,8 @@ func watchAndLeave(ctx context.Context, s Streams, dir string) error {
 	return err
 }
 
-// parse reads the arguments of a command. When ok is false there is nothing
-// left to do but to exit.
+// parse parses the arguments of a command. If ok is false, the command exits with
+// code.
 func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (dir string, code int, ok bool) {
 	flags.SetOutput(escaped{s.Err})
 	flags.Usage = func() {
@@ -109,13 +109,13 @@ func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (di
 	}
 	for _, arg := range args {
 		if arg == "-h" || arg == "-help" || arg == "--help" {
-			flags.SetOutput(escaped{s.Out}) // it was asked for
+			flags.SetOutput(escaped{s.Out}) // the user asked for it
 		}
 	}
 	switch err := flags.Parse(args); {
 	case errors.Is(err, flag.ErrHelp):
 		return "", succeeded, false
-	case err != nil: // and said
+	case err != nil: // flags.Parse has printed it
 		return "", misused, false
 	case flags.NArg() > 1:
 		printf(s.Err, "%s: expected at most one directory, after the flags\n\n", flags.Name())
@@ -131,7 +131,7 @@ func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (di
 	return dir, succeeded, true
 }
 
-// exit says what went wrong, if anything did.
+// exit prints err, if any, and returns the exit status.
 func (s Streams) exit(command string, err error) int {
 	if err == nil {
 		return succeeded

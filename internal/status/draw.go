@@ -15,7 +15,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// The colours are those of the terminal's own palette, which its user chose.
+// The colours are from the palette of the terminal, which the user can change.
 var (
 	title = lipgloss.NewStyle().Bold(true)
 	dim   = lipgloss.NewStyle().Faint(true)
@@ -31,17 +31,17 @@ var (
 
 const (
 	indent = "  "
-	maxBar = 60 // columns; a longer bar tells no more
+	maxBar = 60 // columns; a longer bar is no more useful
 )
 
-// draw draws uploads for a screen of width columns and, unless it is 0, height
-// lines. What does not fit is counted.
+// draw draws uploads for a screen of width columns and height lines; 0 means any
+// height. It prints the number of uploads that do not fit.
 func draw(dir string, uploads []upload, footer string, width, height int) string {
 	lines := []string{ansi.Truncate(title.Render("Unfinished uploads")+dim.Render(" in "+escape.Line(dir)), width, "…"), ""}
 	if len(uploads) == 0 {
 		lines = append(lines, "None.", "")
 	}
-	room := height - len(lines) - 2 // for what is not shown, and the footer
+	room := height - len(lines) - 2 // for the number of hidden uploads, and the footer
 	for i, u := range uploads {
 		drawn := u.draw(width)
 		if room -= len(drawn); height > 0 && room < 0 {
@@ -56,7 +56,7 @@ func draw(dir string, uploads []upload, footer string, width, height int) string
 	return strings.Join(lines, "\n")
 }
 
-// draw is the name, the bar, and as many lines as the rest needs.
+// draw returns the lines of one upload: its name, the bar, and its details.
 func (u upload) draw(width int) []string {
 	lines := []string{title.Render(string(cut(u.name, width)))}
 	facts := []string{colours[u.condition].Render(string(u.state))}
@@ -75,7 +75,7 @@ func (u upload) draw(width int) []string {
 	return append(append(lines, pack(facts, width)...), "")
 }
 
-// pack puts facts beside each other as long as they fit.
+// pack joins facts into lines that fit the width.
 func pack(facts []string, width int) (lines []string) {
 	line := ""
 	for _, fact := range facts {

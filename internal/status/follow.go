@@ -10,11 +10,11 @@ import (
 	"time"
 )
 
-// linesEvery is how often a watch without a terminal looks.
+// linesEvery is the interval of a watch without a terminal.
 const linesEvery = 5 * time.Second
 
-// followLines prints what is there, and then a line for each upload that has
-// changed, until ctx ends.
+// followLines prints all uploads, and then a line for each upload that has changed,
+// until ctx ends.
 func followLines(ctx context.Context, out io.Writer, dir string) error {
 	t := newTracker(dir)
 	printed := map[string]string{}
@@ -42,7 +42,8 @@ func followLines(ctx context.Context, out io.Writer, dir string) error {
 	}
 }
 
-// changes is what is worth another line when it differs. Time that passes is not.
+// changes returns a text that differs when the upload needs a new line. The passing
+// of time alone does not change it.
 func (u upload) changes() string {
 	pid := 0
 	if u.entry.Holder != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// line is an upload for pipes, logs and greps. The name has width columns at most.
+// line describes an upload in one line. The name has at most width columns.
 func (u upload) line(width int) escape.Text {
 	name := cut(u.name, width)
 	if u.progress == nil {

@@ -18,30 +18,30 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// condition is how an upload is doing; it decides order and colour.
+// condition is the condition of an upload. It determines order and colour.
 type condition int
 
 const (
 	live condition = iota
 	interrupted
 	stale
-	broken // its journal cannot be read
+	broken // the journal cannot be read
 	done
 )
 
-// upload is what a person is told about one journal.
+// upload describes one journal to the user.
 type upload struct {
 	entry     checkpoint.Entry
-	name      escape.Text // of the object, else of the journal
+	name      escape.Text // of the object, or else of the journal
 	condition condition
 	state     escape.Text
 
-	// progress is set when the journal tells what is sent.
+	// progress is nil if the journal does not have it.
 	progress *resumable.Progress
 }
 
-// look lists the journals in dir: first those that are worked on, in an order
-// that stays, then those that were touched last.
+// look lists the journals in dir: first those that a process works on, in a stable
+// order, then the others, the last written first.
 func look(dir string, now time.Time) ([]upload, error) {
 	entries, err := checkpoint.List(dir)
 	if err != nil {
@@ -86,7 +86,7 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 	return u
 }
 
-// progressOf is nil when the journal does not tell, or tells nonsense.
+// progressOf returns nil if the journal has no valid plan.
 func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 	begin := e.State.Begin
 	if begin == nil || e.State.UploadID == "" && len(e.State.PendingAborts) > 0 {
@@ -110,13 +110,13 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 	return &p
 }
 
-// maxHost is the longest name of a host. Source: RFC 1035, 2.3.4.
+// maxHost is the maximum length of a host name. Source: RFC 1035, 2.3.4.
 const maxHost = 253
 
-// reason is why a journal cannot be used.
+// reason says why a journal cannot be used.
 func reason(err error) escape.Text { return cut(escape.Sprint(err), maxColumns) }
 
-// liveState says what a process is doing, which one, and for how long.
+// liveState says what the process is doing, which process it is, and since when.
 func liveState(e checkpoint.Entry, now time.Time) escape.Text {
 	doing := escape.Text("uploading")
 	switch {
@@ -140,7 +140,7 @@ func complete(s checkpoint.State) bool {
 	return err == nil && len(s.Parts) == plan.Len()
 }
 
-// pastState says what was left behind.
+// pastState says how the upload ended.
 func pastState(e checkpoint.Entry) escape.Text {
 	switch {
 	case e.State.UploadID != "":
@@ -151,7 +151,7 @@ func pastState(e checkpoint.Entry) escape.Text {
 	return "interrupted before it had an upload ID,"
 }
 
-// age is a duration in its largest unit: what a person wants of "ago".
+// age formats a duration in its largest unit.
 func age(d time.Duration) string {
 	switch {
 	case d < 0:

@@ -22,10 +22,10 @@ const (
 	day = 24 * time.Hour
 )
 
-// now is when the tests look.
+// now is the time of the tests.
 var now = time.Now().Truncate(time.Second)
 
-// begin is an upload of ten parts of 1 MiB and a smaller one.
+// begin returns an upload of ten parts of 1 MiB and a smaller one.
 func begin(key string) checkpoint.Begin {
 	return checkpoint.Begin{
 		Time: now.Add(-10 * time.Second), Endpoint: "oss.example.com", Bucket: "b", Object: key,
@@ -43,7 +43,7 @@ func open(t *testing.T, dir string, b checkpoint.Begin) *checkpoint.Journal {
 	return j
 }
 
-// write leaves the journal of an upload that has parts, untouched for age.
+// write writes the journal of an upload with that many parts, last modified age ago.
 func write(t *testing.T, dir string, b checkpoint.Begin, parts int, age time.Duration) *checkpoint.Journal {
 	t.Helper()
 	j := open(t, dir, b)
@@ -119,7 +119,7 @@ func TestLines(t *testing.T) {
 
 	aside := "v1-1.journal.damaged-\x1b7"
 	if runtime.GOOS == "windows" {
-		aside = "v1-1.journal.damaged-7" // other names are not possible there
+		aside = "v1-1.journal.damaged-7" // Windows forbids control characters in names
 	}
 	for name, text := range map[string]string{"v1-0.journal": "garbage\n", aside: ""} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
@@ -143,7 +143,7 @@ v1-0.journal: checkpoint is damaged from byte 0 on, 30d ago
 	}
 }
 
-// Of an upload that goes on one can tell how fast it is, and by whom.
+// The line of a live upload has its speed and its process.
 func TestLines_live(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -170,7 +170,7 @@ func TestLines_live(t *testing.T) {
 	}
 }
 
-// A lock without a name, and one of another machine on a shared disk.
+// A lock without a holder file, and one of another machine on a shared disk.
 func TestLines_holder(t *testing.T) {
 	dir := t.TempDir()
 	j := write(t, dir, begin("k"), 5, 0)
@@ -247,7 +247,7 @@ footer`},
 			}
 		})
 	}
-	// No size of a terminal breaks it, and no line is wider.
+	// Any terminal size works, and no line is wider than the terminal.
 	for width := 1; width < 130; width++ {
 		for line := range strings.Lines(draw("DIR", uploads, "footer", width, 24)) {
 			if got := ansi.StringWidth(strings.TrimSuffix(line, "\n")); width > 12 && got > width {

@@ -16,16 +16,16 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// maxColumns is how much of a name is printed where no terminal has a width. A
-// key may have 1023 bytes, and six times as many characters when it is escaped.
+// maxColumns limits the length of a name in output that is not a terminal. A key may
+// have 1023 bytes, and six times as many characters when it is escaped.
 const maxColumns = 200
 
-// printf prints what package escape has made of the arguments.
+// printf prints the arguments, escaped by package escape.
 func printf(out io.Writer, format escape.Text, args ...any) {
 	fmt.Fprint(out, string(escape.Sprintf(format, args...)))
 }
 
-// escaped is where package flag may print: it repeats arguments.
+// escaped is the output of package flag, which prints arguments unescaped.
 type escaped struct{ io.Writer }
 
 func (e escaped) Write(text []byte) (int, error) {
@@ -33,7 +33,7 @@ func (e escaped) Write(text []byte) (int, error) {
 	return len(text), err
 }
 
-// columns is how wide names may be in out.
+// columns returns the maximum width of names in out.
 func columns(out io.Writer) int {
 	if file, ok := out.(term.File); ok && isTerminal(out) {
 		if width, _, err := term.GetSize(file.Fd()); err == nil && width > 0 {
@@ -43,7 +43,7 @@ func columns(out io.Writer) int {
 	return maxColumns
 }
 
-// screenWidth tells whether out can be drawn on, and how wide it is.
+// screenWidth returns the width of out, and whether it can be drawn on.
 func screenWidth(out io.Writer) (width int, drawing bool) {
 	if !isTerminal(out) || os.Getenv("NO_COLOR") != "" || os.Getenv("TERM") == "dumb" {
 		return 0, false
@@ -57,8 +57,8 @@ func isTerminal(stream any) bool {
 	return ok && term.IsTerminal(file.Fd())
 }
 
-// cut shortens a name to so many columns. It keeps the bucket, if there is room,
-// and the end of the key, which tells objects of a folder apart.
+// cut shortens a name to width columns. It keeps the bucket, if there is room, and the
+// end of the key, which distinguishes objects in a folder.
 func cut(name escape.Text, width int) escape.Text {
 	if ansi.StringWidth(string(name)) <= width && utf8.RuneCountInString(string(name)) <= 2*width {
 		return name
@@ -69,7 +69,7 @@ func cut(name escape.Text, width int) escape.Text {
 			head, tail = start, tail[len(start):]
 		}
 	}
-	if runes := []rune(tail); len(runes) > 2*width { // most have no width: accents, one on the other
+	if runes := []rune(tail); len(runes) > 2*width { // most have no width, such as stacked accents
 		tail = string(runes[len(runes)-2*width:])
 	}
 	room := width - len(head)

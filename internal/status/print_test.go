@@ -42,11 +42,11 @@ func TestCut(t *testing.T) {
 	}
 }
 
-// hostileName is the longest key, of what terminals obey.
+// hostileName is a key of maximum length, full of control sequences.
 var hostileName = strings.Repeat("\x1b[2J", 254) + "\n/end"
 
-// Whatever names and other texts a journal holds, a line has a bounded width
-// and nothing that terminals obey; the bucket and the end of the key are in it.
+// For any text in a journal, a line has a limited width and no control characters. It
+// contains the bucket and the end of the key.
 func TestLines_longNames(t *testing.T) {
 	dir := t.TempDir()
 	leave(t, dir, begin(hostileName), 5, 3*time.Hour)
@@ -59,8 +59,7 @@ func TestLines_longNames(t *testing.T) {
 	}
 }
 
-// Two uploads whose names look alike when they are cut are told apart before
-// one is aborted.
+// The question distinguishes two uploads whose cut names are equal.
 func TestAbort_longNames(t *testing.T) {
 	dir := t.TempDir()
 	for _, first := range "ab" {
@@ -88,7 +87,7 @@ func TestAbort_longNames(t *testing.T) {
 		}
 	}
 	if asked[0] == asked[1] {
-		t.Errorf("twice the same: %q", asked[0])
+		t.Errorf("both questions are %q", asked[0])
 	}
 	short := upload{name: escape.Sprint(resumable.Object{Bucket: "b", Key: "k"})}
 	if got := short.identity(maxColumns); got != "" {
@@ -96,7 +95,7 @@ func TestAbort_longNames(t *testing.T) {
 	}
 }
 
-// What is wrong with the arguments is said without what terminals obey.
+// Errors in arguments are printed without control characters.
 func TestArguments_escaped(t *testing.T) {
 	var out bytes.Buffer
 	code := Status(t.Context(), []string{"-\x1b[2J"}, Streams{Out: &out, Err: &out})

@@ -12,10 +12,10 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// screenEvery is how often a watch on a terminal looks.
+// screenEvery is the interval of a watch on a terminal.
 const screenEvery = time.Second
 
-// screen redraws the uploads in place until a key ends it.
+// screen redraws the uploads in place until a key ends the watch.
 type screen struct {
 	tracker       *tracker
 	seen          seen
@@ -31,11 +31,11 @@ type seen struct {
 	err     error
 }
 
-// watchScreen returns what was seen last, for the caller to leave on the
-// terminal, which is as it was before. Keys are read when in is a terminal.
+// watchScreen watches the uploads and returns the last view, which the caller may
+// print. It restores the terminal. It reads keys if in is a terminal.
 func watchScreen(ctx context.Context, in io.Reader, out io.Writer, dir string) ([]upload, error) {
 	if !isTerminal(in) {
-		in = nil // a file or /dev/null cannot be waited for; Ctrl-C is a signal then
+		in = nil // a file cannot be polled; Ctrl-C is a signal then
 	}
 	program := tea.NewProgram(screen{tracker: newTracker(dir)}, tea.WithContext(ctx), tea.WithInput(in), tea.WithOutput(out))
 	model, err := program.Run()
@@ -54,11 +54,11 @@ func (s screen) look() tea.Msg {
 	return seen{uploads, now, err}
 }
 
-// Init looks for the first time.
+// Init returns the first look.
 func (s screen) Init() tea.Cmd { return s.look }
 
-// Update takes a look, a key, or another size of the terminal. The next look
-// is ordered when the last one is in, so there is only ever one.
+// Update handles the result of a look, a key, or a resize. It schedules the next look
+// after the last one returned, so that looks never overlap.
 func (s screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case seen:
@@ -78,7 +78,7 @@ func (s screen) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return s, nil
 }
 
-// View draws what was seen last.
+// View draws the last look.
 func (s screen) View() tea.View {
 	text := ""
 	if !s.seen.at.IsZero() && s.width > 0 {

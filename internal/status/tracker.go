@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// rateWindow is how far back a watch looks to tell how fast an upload is: long
-// enough for some parts, short enough for a network that changes.
+// rateWindow is the time over which the speed of an upload is measured: long enough
+// for several parts, short enough for a network that changes.
 const rateWindow = 30 * time.Second
 
-// tracker looks at a directory again and again. What it adds to a single look
-// is how fast uploads are now, and which ones have ended meanwhile.
+// tracker looks at a directory repeatedly. It adds the current speed of uploads, and
+// uploads that have finished since.
 type tracker struct {
 	dir     string
 	samples map[string][]sample // by path of the journal
-	last    []upload            // live ones of the last look
+	last    []upload            // live uploads of the last look
 	ended   []upload
 }
 
@@ -42,7 +42,7 @@ func (t *tracker) look(now time.Time) ([]upload, error) {
 	return slices.Concat(t.last, t.ended, uploads[len(t.last):]), nil
 }
 
-// measure replaces the rate since the run began by that of the last moments.
+// measure replaces the average rate of the run by the current one.
 func (t *tracker) measure(u upload, now time.Time) {
 	path := u.entry.Path
 	if u.condition != live || u.progress == nil {
@@ -50,7 +50,7 @@ func (t *tracker) measure(u upload, now time.Time) {
 		return
 	}
 	samples := append(t.samples[path], sample{now, u.progress.Stored})
-	if n := len(samples); n > 1 && samples[n-1].stored < samples[n-2].stored { // it started again
+	if n := len(samples); n > 1 && samples[n-1].stored < samples[n-2].stored { // it was restarted
 		samples = samples[n-1:]
 	}
 	for len(samples) > 2 && now.Sub(samples[1].at) >= rateWindow {
@@ -62,8 +62,8 @@ func (t *tracker) measure(u upload, now time.Time) {
 	}
 }
 
-// end remembers uploads that a process worked on and whose journal is gone by
-// now: it goes when the object is complete.
+// end records uploads that were live and whose journal is gone, because the object is
+// complete.
 func (t *tracker) end(uploads []upload) {
 	byPath := func(path string) func(upload) bool {
 		return func(u upload) bool { return u.entry.Path == path }
@@ -81,6 +81,6 @@ func (t *tracker) end(uploads []upload) {
 		t.ended = append(t.ended, u)
 	}
 	t.ended = slices.DeleteFunc(t.ended, func(u upload) bool {
-		return slices.ContainsFunc(uploads, byPath(u.entry.Path)) // it was begun anew
+		return slices.ContainsFunc(uploads, byPath(u.entry.Path)) // it was restarted
 	})
 }

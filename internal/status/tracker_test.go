@@ -11,7 +11,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// A watch tells how fast an upload is now, and that it has ended.
+// A watch shows the current speed of an upload, and that it has finished.
 func TestTracker(t *testing.T) {
 	dir := t.TempDir()
 	watch := newTracker(dir)
@@ -36,7 +36,7 @@ func TestTracker(t *testing.T) {
 	}
 	see("6 of 11 parts, 34.1 KiB/s, 2m15s left), uploading")
 
-	// Another run found less: its rate is its own.
+	// Another run found fewer parts. It has its own rate.
 	b := begin("k")
 	b.Time, b.PartsKept = at, 2
 	if err := j.Replace(checkpoint.State{Begin: &b, UploadID: "ID", Parts: map[int]checkpoint.Part{
@@ -51,7 +51,7 @@ func TestTracker(t *testing.T) {
 		t.Fatal(err)
 	}
 	see("oss://b/k: 100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 2 kept), finished")
-	see("finished") // for as long as the watch runs
+	see("finished") // until the watch ends
 
 	write2 := begin("k")
 	if err := j.Replace(checkpoint.State{Begin: &write2}); err != nil {

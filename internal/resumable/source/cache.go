@@ -9,42 +9,40 @@ import (
 	"time"
 )
 
-// The cache holds one entry per device and inode; its hash is one of both. An
-// entry is used only when it proves that the file was not written since:
+// The cache has one entry for each device and inode, named by a hash of both. An entry
+// is used only if it proves that the file has not been written since:
 //
-//   - every field of the identity is equal, the time of change among them,
-//     which a program cannot set back as it can the time of modification, and
-//   - hashing began when the time of change was 2 s old or older. A write during
-//     or after hashing must then have left another one, even on FAT, whose
-//     clock ticks every 2 s. (Git knows a younger file as "racily clean".)
+//   - every field of the identity is equal, including the change time, which programs
+//     cannot set, unlike the modification time, and
+//   - hashing began when the change time was at least 2 s old. A write during or after
+//     hashing must then have changed it, even on FAT, whose clock has a resolution of
+//     2 s. (Git calls a younger file "racily clean".)
 //
-// How old the time of modification is does not matter. Whatever sets it, a write
-// or a program that wants another one, sets the time of change as well, and that
-// to the present. So it tells of no write that the time of change does not tell
-// of, and a file that was unpacked with one in the future is not read by every
-// plan until then. Windows keeps a time of change, too (ChangeTime), and sets it
-// with each write; a program can set it there, but so it can the other one.
+// The age of the modification time does not matter. Setting it, by a write or by a
+// program, also sets the change time to the present. So the change time shows every
+// write, and a file that was unpacked with a modification time in the future is not
+// read again by every plan. Windows has a change time, too (ChangeTime), and sets it
+// with each write. Programs can set it there, like the modification time.
 //
-// Three holes remain. The rule trusts that the clock of a network file system
-// is not behind ours by seconds. A program that writes through a mapping may
-// leave the times as they are until the kernel writes the page out. And where
-// the system makes up the time of change (FAT on Unix), an edit that puts size
-// and time of modification back is not seen. What follows from each is a change
-// that no plan notices. Bytes that differ from a fingerprint are not published.
+// Three gaps remain. The clock of a network file system may be seconds behind the
+// local one. A write through a memory mapping may leave the times unchanged until the
+// kernel writes the page. And where the system invents the change time (FAT on Unix),
+// an edit that restores size and modification time is not seen. In each case, a plan
+// misses a change. Bytes that differ from a fingerprint are still never published.
 const (
 	freshAge  = 2 * time.Second
 	unusedAge = 90 * 24 * time.Hour
 
-	// minCachedSize is where looking into the cache begins to be cheaper than hashing.
+	// minCachedSize is the size above which reading the cache is cheaper than hashing.
 	minCachedSize = 64 << 10
 )
 
 var now = time.Now // Overridden by tests.
 
-// cacheEntry is the place for one file's fingerprint. Trouble with it costs
-// another reading of the file and is no error; a plan says so.
+// cacheEntry is the entry for the fingerprint of one file. If it cannot be used, the
+// file is read again, which is not an error; a plan warns about it.
 type cacheEntry struct {
-	path     string // "": no cache for this file
+	path     string // "": not cached
 	identity Identity
 }
 
@@ -56,7 +54,7 @@ func cacheEntryOf(cacheDir string, id Identity) cacheEntry {
 	return cacheEntry{path: entryPath(cacheDir, hash[:16]), identity: id}
 }
 
-// load returns the fingerprint, if there is one to trust.
+// load returns the fingerprint, if a trusted one exists.
 func (e cacheEntry) load() (fp Fingerprint, ok bool) {
 	if e.path == "" {
 		return Fingerprint{}, false
@@ -73,8 +71,8 @@ func (e cacheEntry) load() (fp Fingerprint, ok bool) {
 	return fp, true
 }
 
-// store keeps a fingerprint that was begun at that time, if it could be trusted.
-// It fails where none can be kept, also when this one was too fresh to try.
+// store stores a fingerprint whose hashing began at started, if it can be trusted. It
+// fails if the cache cannot be written, even if this fingerprint is too fresh to store.
 func (e cacheEntry) store(fp Fingerprint, started time.Time) error {
 	if e.path == "" {
 		return nil
@@ -89,7 +87,7 @@ func (e cacheEntry) store(fp Fingerprint, started time.Time) error {
 	return writeEntry(e.path, data)
 }
 
-// trusted tells whether a write after that time must show in the identity.
+// trusted reports whether a write after started must have changed the identity.
 func trusted(id Identity, started time.Time) bool {
 	if id.ChangeTimeNS == 0 {
 		return false // FAT on Windows; see unixNano

@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Beside the entries of files are those of contents, whose hash is their SHA-256.
-// An entry of a file is lost with the first edit of it. These stay: they tell
-// what an object holds that was uploaded before the edit. They need no proof of
-// an identity, since SHA-256 and blocks come from the same reading.
+// The cache also has entries for contents, named by their SHA-256. The entry of a file
+// is invalid after an edit. The entry of a content stays, and describes an object that
+// was uploaded before the edit. It needs no identity, because SHA-256 and block
+// checksums were computed from the same bytes.
 
-// contentPath is "" for what is no SHA-256, so that no text from elsewhere
-// becomes a file name.
+// contentPath returns "" for an invalid SHA-256, so that no other text becomes a file
+// name.
 func contentPath(cacheDir, sha256 string) string {
 	sum, err := hex.DecodeString(sha256)
 	if cacheDir == "" || err != nil || len(sum) != 32 {
@@ -23,7 +23,7 @@ func contentPath(cacheDir, sha256 string) string {
 	return entryPath(cacheDir, sum)
 }
 
-// Keep lets [Recall] find fp. It is no error when it cannot.
+// Keep stores fp for [Recall]. Failures are ignored.
 func (fp Fingerprint) Keep(cacheDir string) {
 	path := contentPath(cacheDir, fp.SHA256)
 	if path == "" || fp.Size < minCachedSize {
@@ -37,7 +37,7 @@ func (fp Fingerprint) Keep(cacheDir string) {
 	}
 }
 
-// Recall is the fingerprint of the bytes with that SHA-256, if it was kept.
+// Recall returns the fingerprint of the bytes with that SHA-256, if it was kept.
 func Recall(cacheDir, sha256 string) (Fingerprint, bool) {
 	path := contentPath(cacheDir, sha256)
 	if path == "" {
@@ -55,10 +55,9 @@ func Recall(cacheDir, sha256 string) (Fingerprint, bool) {
 	return fp, true
 }
 
-// SameBytes reports whether the checksums prove that two files hold the same n
-// bytes from off. They do when every block that has some of these bytes is the
-// same in both. Nothing is read, so a last block that is shorter in one of the
-// files proves nothing.
+// SameBytes reports whether the checksums prove that two files have the same n bytes
+// at offset off: every block with some of these bytes is the same in both. It reads
+// nothing, so a last block that is shorter in one of the files proves nothing.
 func (fp Fingerprint) SameBytes(other Fingerprint, off, n int64) bool {
 	if off < 0 || n <= 0 || n > min(fp.Size, other.Size)-off || len(fp.blocks) == 0 || len(other.blocks) == 0 {
 		return false
@@ -73,7 +72,7 @@ func (fp Fingerprint) SameBytes(other Fingerprint, off, n int64) bool {
 	return true
 }
 
-// wholeBlocks is the CRC-64 of the bytes between two borders of blocks.
+// wholeBlocks returns the CRC-64 of the bytes between two block boundaries.
 func (fp Fingerprint) wholeBlocks(start, stop int64) uint64 {
 	first := start / fp.blockSize
 	return combine(fp.blocks[first:ceilDiv(stop, fp.blockSize)], fp.blockSize, stop-start)

@@ -17,25 +17,25 @@ import (
 // An entry is a file in a folder of the checkpoint directory:
 //
 //	<cacheDir>/fingerprints/v1-<hash>.fingerprint
-//	….fingerprint.tmp-<number>  what a crash leaves of writing one
+//	….fingerprint.tmp-<number>  left by a crash during a write
 //
-// A user may have had a folder of that name before, with files that are named
-// by their hashes. So the names of entries are like no others, and nothing with
-// another name is read, written or removed. Both directories, and the entries,
-// are held to the rules of package private before anything in them is.
+// A user may already have a folder with this name, with files that are named by
+// hashes. So entries have distinctive names, and files with other names are never
+// read, written or removed. Both directories and the entries must follow the rules of
+// package private.
 var entryName = regexp.MustCompile(`^v1-(?:[0-9a-f]{32}|[0-9a-f]{64})\.fingerprint(?:\.tmp-[0-9]+)?$`)
 
-// maxEntrySize is more than [encode] ever writes, so that what is put in the
-// place of an entry does not fill the memory: the blocks in base64, which takes
-// 4 bytes for 3, and the other fields, whose numbers have 20 digits at most.
+// maxEntrySize is the maximum size that [encode] writes, so that a larger file is not
+// read into memory: the blocks in base64, with 4 bytes for 3, and the other fields,
+// whose numbers have at most 20 digits.
 const maxEntrySize = (8*maxBlocks+2)/3*4 + 512
 
-// entryPath is the place of the entry with that hash, of 16 or 32 bytes.
+// entryPath returns the path of the entry with that hash, of 16 or 32 bytes.
 func entryPath(cacheDir string, hash []byte) string {
 	return filepath.Join(cacheDir, "fingerprints", "v1-"+hex.EncodeToString(hash)+".fingerprint")
 }
 
-// dirsOf are the directories of an entry, the outer one first.
+// dirsOf returns the directories of an entry, the outer one first.
 func dirsOf(path string) [2]string {
 	folder := filepath.Dir(path)
 	return [2]string{filepath.Dir(folder), folder}
@@ -50,7 +50,7 @@ func readEntry(path string) ([]byte, error) {
 	return private.ReadFile(path, maxEntrySize)
 }
 
-// markUsed keeps an entry that was just read from the sweep.
+// markUsed protects an entry that was just read from the sweep.
 func markUsed(path string) { _ = os.Chtimes(path, now(), now()) }
 
 func writeEntry(path string, data []byte) error {
@@ -60,7 +60,7 @@ func writeEntry(path string, data []byte) error {
 			return err
 		}
 	}
-	if info, err := os.Lstat(path); err == nil { // not ours to replace, perhaps
+	if info, err := os.Lstat(path); err == nil { // it may not be an entry
 		if err := private.CheckFile(path, info); err != nil {
 			return err
 		}
@@ -72,7 +72,7 @@ func writeEntry(path string, data []byte) error {
 	return nil
 }
 
-// checkWritable tells whether [writeEntry] could succeed, and makes nothing.
+// checkWritable checks whether [writeEntry] can succeed. It creates nothing.
 func checkWritable(path string) error {
 	for _, dir := range dirsOf(path) {
 		if err := private.CheckUsable(dir); err != nil {

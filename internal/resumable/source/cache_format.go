@@ -15,7 +15,7 @@ import (
 
 const cacheVersion = 1
 
-// cacheRecord is the one line of an entry's file.
+// cacheRecord is the only line in the file of an entry.
 type cacheRecord struct {
 	Version      int    `json:"version"`
 	Device       uint64 `json:"device"`
@@ -52,8 +52,8 @@ func encode(id Identity, fp Fingerprint, started time.Time) ([]byte, error) {
 	})
 }
 
-// decode takes only what [encode] of this version can have written: the blocks
-// must be as many as the size says and combine to the whole.
+// decode accepts only what [encode] of this version writes: the number of blocks must
+// match the size, and their checksums must combine to that of the file.
 func decode(data []byte) (id Identity, fp Fingerprint, started time.Time, err error) {
 	var r cacheRecord
 	rest, err := record.Next(data, &r)

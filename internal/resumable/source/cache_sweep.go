@@ -13,17 +13,17 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
 
-// maxCacheSize is what all entries may take, in bytes. One takes 11 for each
-// block of its file, and maxEntrySize at most. Overridden by tests.
+// maxCacheSize is the maximum size of all entries, in bytes. An entry takes 11 bytes
+// for each block of its file, and at most maxEntrySize. Overridden by tests.
 var maxCacheSize int64 = 256 << 20
 
-// sweepOnce is enough: a run lasts minutes, an entry 90 days.
+// sweepOnce limits the sweep to one per process, because entries last 90 days.
 var sweepOnce = new(sync.Once) // Replaced by tests.
 
-// sweep removes what was not used for long: entries of files that are gone,
-// and what a crash left of writing one. Of the rest, the last used ones that
-// fit into maxCacheSize stay. What is not ours by its name, its owner or its kind
-// is neither removed nor counted. Errors are left to the next sweep.
+// sweep removes entries that have not been used for unusedAge, and files that a crash
+// during a write left. Of the rest, the most recently used ones up to maxCacheSize
+// stay. Files that are not entries by name, owner or type are neither removed nor
+// counted. Errors are ignored until the next sweep.
 func sweep(dir string) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {

@@ -16,30 +16,30 @@ var (
 	// ErrChanged reports a file that is no longer the one that was opened.
 	ErrChanged = errors.New("file has changed since it was opened")
 
-	// ErrNotRegular reports a directory, a device and so on.
+	// ErrNotRegular reports a directory, a device, or another special file.
 	ErrNotRegular = errors.New("not a regular file")
 )
 
-// File is a regular file that is open for reading, or bytes that stand in for
-// one. Its methods are safe for concurrent use.
+// File is an open regular file, or bytes in memory. Its methods are safe for
+// concurrent use.
 type File struct {
 	path     string
 	reader   io.ReaderAt
-	file     *os.File // nil: bytes in memory, which nobody else can change
+	file     *os.File // nil: bytes in memory, which cannot change
 	identity Identity // at Open
 }
 
 var _ io.ReaderAt = (*File)(nil)
 
-// Open opens the regular file at path, or at the end of the links there, after
-// [Resolve]. Anything but a regular file is [ErrNotRegular].
+// Open opens the regular file at path, after [Resolve], and follows symbolic links. It
+// fails with [ErrNotRegular] for anything else.
 func Open(path string) (*File, error) {
 	path, err := Resolve(path)
 	if err != nil {
 		return nil, err
 	}
-	// Look before opening: a socket cannot be opened, and to open a device is
-	// enough to rewind a tape.
+	// Check before opening: a socket cannot be opened, and opening a device may
+	// rewind a tape.
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, err
@@ -59,8 +59,7 @@ func Open(path string) (*File, error) {
 	return f, nil
 }
 
-// newFile looks again, now at what is open: the path may have been given to
-// another file since.
+// newFile checks the open file again, because the path may name another file since.
 func newFile(path string, file *os.File) (*File, error) {
 	info, err := file.Stat()
 	if err != nil {
@@ -79,8 +78,8 @@ func newFile(path string, file *os.File) (*File, error) {
 	return &File{path: path, reader: file, file: file, identity: identity}, nil
 }
 
-// FromBytes makes a file of content, which must not change any more. name
-// stands for its path in errors.
+// FromBytes returns a File of content, which must not change. Errors use name as its
+// path.
 func FromBytes(name string, content []byte) *File {
 	return &File{path: name, reader: bytes.NewReader(content), identity: Identity{Size: int64(len(content))}}
 }
@@ -104,22 +103,22 @@ func checkRegular(path string, info fs.FileInfo) error {
 	return fmt.Errorf("%s is %s, %w", path, kind, ErrNotRegular)
 }
 
-// Path is where the file was opened, resolved.
+// Path returns the resolved path of the file.
 func (f *File) Path() string { return f.path }
 
-// Size is the file's size when it was opened.
+// Size returns the size of the file when it was opened.
 func (f *File) Size() int64 { return f.identity.Size }
 
-// Identity is the file's identity when it was opened.
+// Identity returns the identity of the file when it was opened.
 func (f *File) Identity() Identity { return f.identity }
 
-// ReadAt reads what the file holds now.
+// ReadAt reads the current bytes of the file.
 func (f *File) ReadAt(p []byte, off int64) (int, error) { return f.reader.ReadAt(p, off) }
 
-// Section reads n bytes from off. Each section has its own position.
+// Section returns a reader of n bytes at off. Each section has its own position.
 func (f *File) Section(off, n int64) *io.SectionReader { return io.NewSectionReader(f.reader, off, n) }
 
-// Close ends the use of the file, its sections included.
+// Close closes the file and its sections.
 func (f *File) Close() error {
 	if f.file == nil {
 		return nil
@@ -127,16 +126,16 @@ func (f *File) Close() error {
 	return f.file.Close()
 }
 
-// CheckUnchanged tells whether the open file, and what its path names now, are
-// both still what was opened. If not, the error is [ErrChanged] and says what
-// differs. A change of mode or links is a change, too: nothing tells it apart
-// from an edit that was covered up.
+// CheckUnchanged checks that the open file and the file at its path still have the
+// identity of the file that was opened. If not, the error is [ErrChanged] and says
+// what differs. A change of mode or links counts as well, because it cannot be
+// distinguished from an edit that restored the modification time.
 func (f *File) CheckUnchanged() error {
 	if f.file == nil {
 		return nil
 	}
-	// The path first: its answer says more, because losing its name changes
-	// the open file as well.
+	// The path first, because its error is more specific: removing the name also
+	// changes the open file.
 	named, err := identityAt(f.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("%s: %w: it was moved or removed: %w", f.path, ErrChanged, err)

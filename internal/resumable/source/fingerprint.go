@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// Fingerprint says which bytes a file holds. Only one that [File.Fingerprint]
-// returned can answer [Fingerprint.PartCRC64].
+// Fingerprint identifies the bytes of a file. [Fingerprint.PartCRC64] works only for
+// one that [File.Fingerprint] returned.
 type Fingerprint struct {
 	Size   int64
 	SHA256 string // lower-case hex
@@ -29,9 +29,9 @@ const (
 	maxBlocks    = 1 << 15 // 256 KiB of checksums
 )
 
-// BlockSize is the size of a fingerprint's blocks, the last excepted: 1 MiB,
-// doubled as long as a file of size bytes would have more than 32,768 of them.
-// Parts of a multiple of it have their checksums without the file being read.
+// BlockSize returns the size of the blocks of a fingerprint, except for the last: 1 MiB,
+// doubled until a file of size bytes has at most 32,768 blocks. The checksum of a part
+// that consists of whole blocks is known without reading the file.
 func BlockSize(size int64) int64 {
 	blockSize := int64(minBlockSize)
 	for (size-1)/blockSize >= maxBlocks {
@@ -40,20 +40,20 @@ func BlockSize(size int64) int64 {
 	return blockSize
 }
 
-// Fingerprint tells which bytes the file held when it was opened: from the
-// cache in cacheDir when it can be trusted, by reading the file otherwise.
-// An empty cacheDir is no cache, and trouble with the cache is no error. A
-// file that changes while it is read is [ErrChanged].
+// Fingerprint returns the fingerprint of the file when it was opened, from the cache in
+// cacheDir if it can be trusted, or else by reading the file. With an empty cacheDir,
+// there is no cache. A failure of the cache is not an error. If the file changes while
+// it is read, Fingerprint fails with [ErrChanged].
 //
-// Reading stops soon after ctx is done, unless the file system itself hangs.
+// Reading stops soon after ctx is done, unless the file system hangs.
 func (f *File) Fingerprint(ctx context.Context, cacheDir string) (Fingerprint, error) {
 	fp, _, err := f.FingerprintCached(ctx, cacheDir)
 	return fp, err
 }
 
-// FingerprintCached is [File.Fingerprint] that also tells why the file was read
-// and will be read again: uncached is what keeps the cache from being used. It
-// is nil when there is no cacheDir, and when the file is too small for the cache.
+// FingerprintCached is like [File.Fingerprint], and also returns in uncached why the
+// cache cannot be used, so that every call reads the file. uncached is nil without a
+// cacheDir, and for a file that is too small for the cache.
 func (f *File) FingerprintCached(ctx context.Context, cacheDir string) (fp Fingerprint, uncached, err error) {
 	if f.file == nil {
 		cacheDir = ""
@@ -76,10 +76,10 @@ func (f *File) FingerprintCached(ctx context.Context, cacheDir string) (fp Finge
 
 var testHookHashed = func(string) {} // Overridden by tests.
 
-// PartCRC64 is the CRC-64 of n bytes from off. Whole blocks have theirs in the
-// fingerprint; what lies in a part of a block is read from r, as r holds it
-// now. So when all parts of a file are combined and yield fp.CRC64, none of
-// them was made of other bytes. Reading stops soon after ctx is done.
+// PartCRC64 returns the CRC-64 of n bytes at off. The checksums of whole blocks are in
+// the fingerprint; the bytes of partial blocks are read from r, as they are now. So if
+// the combined checksum of all parts is fp.CRC64, r has the bytes of the fingerprint.
+// Reading stops soon after ctx is done.
 func (fp Fingerprint) PartCRC64(ctx context.Context, r io.ReaderAt, off, n int64) (uint64, error) {
 	if off < 0 || n < 0 || off > fp.Size || n > fp.Size-off {
 		return 0, fmt.Errorf("range of %d bytes at offset %d is outside a file of %d bytes", n, off, fp.Size)
@@ -106,18 +106,17 @@ func (fp Fingerprint) PartCRC64(ctx context.Context, r io.ReaderAt, off, n int64
 	return crc, nil
 }
 
-// Sum gives n bytes from off to h, as the file holds them now. Reading stops
-// soon after ctx is done.
+// Sum writes the current n bytes at off to h. Reading stops soon after ctx is done.
 func (f *File) Sum(ctx context.Context, h hash.Hash, off, n int64) error {
 	return readRange(ctx, f.reader, off, n, func(b []byte) { _, _ = h.Write(b) }) // a hash.Hash never fails
 }
 
-// partBuffers are shared by all parts: one each would be most of what small
-// parts leave to the garbage collector.
+// partBuffers are shared by all parts. Separate buffers would be most of the garbage
+// that small parts create.
 var partBuffers = sync.Pool{New: func() any { return new([32 << 10]byte) }}
 
-// readRange reads n bytes from off in pieces so small that a slow disk has read
-// one in less than a second, and looks at ctx before each.
+// readRange reads n bytes at off, in pieces that a slow disk reads in less than a
+// second. It checks ctx before each piece.
 func readRange(ctx context.Context, r io.ReaderAt, off, n int64, use func([]byte)) error {
 	section := io.NewSectionReader(r, off, n)
 	shared := partBuffers.Get().(*[32 << 10]byte)

@@ -15,21 +15,20 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// Hashing has two stages: the caller reads and computes the CRC-64 of each
-// block, and another goroutine computes SHA-256, which takes by far the most
-// time. So one file is hashed as fast as SHA-256 goes, in 1 MiB of memory
-// whatever its size. A buffer never lies across two blocks, because its size
-// divides theirs.
+// Hashing has two stages: the caller reads the file and computes the CRC-64 of each
+// block, and another goroutine computes the SHA-256, which takes most of the time. So
+// a file is hashed at the speed of SHA-256, in 1 MiB of memory for any size. A buffer
+// never spans two blocks, because its size divides theirs.
 const (
 	bufferSize = 128 << 10
 	maxBuffers = 8
 )
 
-// hashing has room for as many files as there are cores. Terraform asks for ten
-// at once; the others wait, and no hash takes longer for it.
+// hashing limits the number of files that are hashed concurrently to the number of
+// CPUs. Terraform starts ten at once by default; more would not be faster.
 var hashing = make(chan struct{}, runtime.GOMAXPROCS(0))
 
-// hash reads the file once, when it is its turn.
+// hash reads the file once. It waits until fewer files are being hashed.
 func (f *File) hash(ctx context.Context) (Fingerprint, error) {
 	select {
 	case hashing <- struct{}{}:
@@ -72,8 +71,8 @@ func (f *File) hash(ctx context.Context) (Fingerprint, error) {
 	}, nil
 }
 
-// read reads the file from free buffers into filled ones, and computes the
-// CRC-64 of its blocks while the bytes are in the CPU's cache.
+// read reads the file into free buffers, passes them to filled, and computes the CRC-64
+// of the blocks while the bytes are in the cache of the CPU.
 func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free <-chan []byte, filled chan<- []byte) error {
 	size := f.identity.Size
 	section := f.Section(0, size)
@@ -81,7 +80,7 @@ func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		buf := <-free // soon: hashing gives them back whatever happens
+		buf := <-free // does not wait long: the hashing goroutine always returns buffers
 		buf = buf[:min(int64(cap(buf)), size-off)]
 		n, err := io.ReadFull(section, buf)
 		if err != nil {
@@ -90,12 +89,12 @@ func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free 
 		i := off / blockSize
 		blocks[i] = crc64.Update(blocks[i], buf)
 		off += int64(n)
-		filled <- buf // does not wait: there is room for all
+		filled <- buf // never waits: filled has room for all buffers
 	}
 	return nil
 }
 
-// combine is the CRC-64 of a whole file of that size, from its blocks'.
+// combine returns the CRC-64 of a file of that size, from the checksums of its blocks.
 func combine(blocks []uint64, blockSize, size int64) (crc uint64) {
 	for i, block := range blocks {
 		crc = crc64.Combine(crc, block, min(blockSize, size-int64(i)*blockSize))
@@ -103,7 +102,7 @@ func combine(blocks []uint64, blockSize, size int64) (crc uint64) {
 	return crc
 }
 
-// shortOr turns an unexpected end at that offset into [ErrChanged].
+// shortOr returns [ErrChanged] for an unexpected end of file at that offset.
 func shortOr(err error, off int64) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return fmt.Errorf("%w: it ends at byte %d", ErrChanged, off)

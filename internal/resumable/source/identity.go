@@ -9,17 +9,16 @@ import (
 	"time"
 )
 
-// Identity is what a file system tells about a file without reading it. Two
-// identities are equal when == says so. Times are Unix nanoseconds; their
-// resolution is the file system's.
+// Identity is what a file system reports about a file. Identities can be compared with
+// ==. Times are in Unix nanoseconds, with the resolution of the file system.
 type Identity struct {
 	Device, Inode uint64 // Windows: volume serial number and file index
 	Size          int64
-	ModTimeNS     int64 // of the bytes; any program can set it
-	ChangeTimeNS  int64 // of the bytes or anything else; only the system sets it. 0: not kept
+	ModTimeNS     int64 // last change of the bytes; any program can set it
+	ChangeTimeNS  int64 // last change of bytes or attributes; only the system sets it. 0: not available
 }
 
-// differences says in words how id, what is, differs from old, what was.
+// differences describes how id differs from old.
 func (id Identity) differences(old Identity) string {
 	var texts []string
 	say := func(name string, now, was any) {

@@ -11,19 +11,19 @@ import (
 	"golang.org/x/sys/windows"
 )
 
-// fileBasicInfo is FILE_BASIC_INFO. Its times count 100 ns since 1601; 0 is a
-// time that the file system does not keep.
+// fileBasicInfo is FILE_BASIC_INFO. Its times count 100 ns since 1601; 0 means that the
+// file system does not have the time.
 type fileBasicInfo struct {
 	CreationTime   int64
 	LastAccessTime int64
 	LastWriteTime  int64
 	ChangeTime     int64
 	FileAttributes uint32
-	_              uint32 // pads to 8 bytes, which Windows checks and windows/386 does not do by itself
+	_              uint32 // padding to 8 bytes, which Windows checks and the compiler omits on windows/386
 }
 
-// identityOf asks for what os.FileInfo does not have. On ReFS the file index
-// is not sure to be unique; times and size then tell files apart.
+// identityOf reads attributes that os.FileInfo does not have. On ReFS, the file index
+// may not be unique; times and size then distinguish files.
 func identityOf(file *os.File) (Identity, error) {
 	conn, err := file.SyscallConn()
 	if err != nil {
@@ -42,7 +42,7 @@ func identityOf(file *os.File) (Identity, error) {
 		infoErr = windows.GetFileInformationByHandleEx(handle, windows.FileBasicInfo,
 			(*byte)(unsafe.Pointer(&basic)), uint32(unsafe.Sizeof(basic)))
 	})
-	if err != nil { // the file is closed, which Control says with an error of its own
+	if err != nil { // the file is closed; Control has its own error for this
 		return Identity{}, fmt.Errorf("%s: %w", file.Name(), os.ErrClosed)
 	}
 	if infoErr != nil {
@@ -68,7 +68,7 @@ func identityAt(path string) (Identity, error) {
 
 func join(high, low uint32) uint64 { return uint64(high)<<32 | uint64(low) }
 
-// unixNano keeps 0, which as a year 1601 would not fit.
+// unixNano returns 0 for 0, because the year 1601 does not fit.
 func unixNano(ticks int64) int64 {
 	const from1601To1970 = 116444736000000000
 	if ticks == 0 {

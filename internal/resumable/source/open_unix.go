@@ -11,14 +11,13 @@ import (
 )
 
 // openNonblock opens path without waiting: a named pipe that has no writer
-// would otherwise block for ever. A terminal does not become the process's own.
+// would otherwise block forever. A terminal does not become the controlling one.
 func openNonblock(path string) (*os.File, error) {
 	return os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK|syscall.O_NOCTTY, 0)
 }
 
-// setBlocking undoes O_NONBLOCK. It means nothing to most file systems, but
-// POSIX allows a read of a regular file to answer EAGAIN because of it, and
-// some that fetch bytes from slow storage do.
+// setBlocking clears O_NONBLOCK. Most file systems ignore it, but POSIX allows EAGAIN
+// for a read of a regular file, and some file systems with slow storage return it.
 func setBlocking(file *os.File) error {
 	conn, err := file.SyscallConn()
 	if err != nil {

@@ -8,9 +8,9 @@ import (
 	"os"
 )
 
-// Resolve replaces a leading "~" that stands alone or before a separator by
-// the user's home directory. Every other path stays as it is; "~name" is a
-// file of that name.
+// Resolve replaces a leading "~" that is the whole path or is followed by a separator
+// by the user's home directory. Other paths are unchanged; "~name" is a file of that
+// name.
 func Resolve(path string) (string, error) {
 	if path == "" || path[0] != '~' || len(path) > 1 && !os.IsPathSeparator(path[1]) {
 		return path, nil
@@ -19,6 +19,6 @@ func Resolve(path string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%s: find the home directory: %w", path, err)
 	}
-	// Not filepath.Join: it would drop "link/..", which need not be a detour.
+	// Not filepath.Join: it would remove "link/..", which may lead elsewhere.
 	return home + path[1:], nil
 }
