@@ -133,7 +133,7 @@ func (m *objectModel) replacement(defaults resumable.Options, state *objectModel
 // options of the upload. That the ETag is not known is the plan's word for a
 // copy.
 func (m *objectModel) changes(state *objectModel) bool {
-	return m.ETag.IsUnknown() || !m.ACL.Equal(state.ACL) || mapMoves(m.Tags, state.Tags) || !m.sameRetention(state)
+	return m.ETag.IsUnknown() || !m.ACL.Equal(state.ACL) || mapDiffers(m.Tags, state.Tags) || !m.sameRetention(state)
 }
 
 // change is what to ask of the engine so that the object in state becomes m

@@ -60,13 +60,13 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	plan.ContentType = planContentType(&config, &plan)
-	bytes := state == nil || bytesMove(planned, state.contents())
+	bytes := state == nil || bytesDiffer(planned, state.contents())
 	renamed := state != nil && plan.renames(state)
 	written := bytes || renamed
 	if !written {
-		moved := movedHeader(&config, &plan, state)
-		written = moved != ""
-		resp.Diagnostics.Append(r.checkArchived(ctx, state, moved)...)
+		changed := changedHeader(&config, &plan, state)
+		written = changed != ""
+		resp.Diagnostics.Append(r.checkArchived(ctx, state, changed)...)
 	}
 	if bytes {
 		plan.setContents(planned)
@@ -140,9 +140,9 @@ func planInline(ctx context.Context, config *objectModel, content []byte) (conte
 	return fingerprinted(fp), nil
 }
 
-// bytesMove is the rule that doc.go states. An unknown hash never equals a
+// bytesDiffer is the rule that doc.go states. An unknown hash never equals a
 // known one.
-func bytesMove(planned, stored contents) bool {
+func bytesDiffer(planned, stored contents) bool {
 	if !stored.SourceHash.IsNull() {
 		return !planned.SourceHash.Equal(stored.SourceHash)
 	}

@@ -15,10 +15,10 @@ const (
 	encryptionKMS = "KMS"
 )
 
-// movedHeader names the first attribute that differs and that only a copy of
+// changedHeader names the first attribute that differs and that only a copy of
 // the object changes, or "". What the configuration leaves to the bucket never
 // differs.
-func movedHeader(config, plan, state *objectModel) string {
+func changedHeader(config, plan, state *objectModel) string {
 	for _, choice := range []struct {
 		name          string
 		config, state types.String
@@ -49,14 +49,14 @@ func movedHeader(config, plan, state *objectModel) string {
 	switch {
 	case plan.Expires.IsUnknown() || !sameInstant(plan.Expires, state.Expires):
 		return "expires"
-	case mapMoves(plan.Metadata, state.Metadata):
+	case mapDiffers(plan.Metadata, state.Metadata):
 		return "metadata"
 	}
 	return ""
 }
 
-// mapMoves takes null and {} for the same.
-func mapMoves(plan, state types.Map) bool {
+// mapDiffers takes null and {} for the same.
+func mapDiffers(plan, state types.Map) bool {
 	if plan.IsUnknown() {
 		return true
 	}

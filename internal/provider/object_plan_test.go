@@ -13,7 +13,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-func TestBytesMove(t *testing.T) {
+func TestBytesDiffer(t *testing.T) {
 	str, num := types.StringValue, types.Int64Value
 	noHash, noText, noNumber := types.StringNull(), types.StringUnknown(), types.Int64Unknown()
 
@@ -35,7 +35,7 @@ func TestBytesMove(t *testing.T) {
 		{"imported, file not read", contents{str("h1"), noText, noNumber}, contents{noHash, str("1"), num(10)}, true},
 		{"imported, all unknown", contents{noText, noText, noNumber}, contents{noHash, str("1"), num(10)}, true},
 	} {
-		if got := bytesMove(test.planned, test.stored); got != test.want {
+		if got := bytesDiffer(test.planned, test.stored); got != test.want {
 			t.Errorf("%s: %t, want %t", test.name, got, test.want)
 		}
 	}

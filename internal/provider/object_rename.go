@@ -41,7 +41,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	owned.sign(&req.Destination)
 	var result resumable.Result
 	var err error
-	if bytesMove(plan.contents(), state.contents()) {
+	if bytesDiffer(plan.contents(), state.contents()) {
 		result, err = r.service.uploader.Upload(ctx, req)
 	} else {
 		result, err = r.service.uploader.Rename(ctx, req, state.object(), state.info())

@@ -169,7 +169,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 	case plan.object() != state.object():
 		diags = r.rename(ctx, plan, state, owned)
 
-	case bytesMove(plan.contents(), state.contents()):
+	case bytesDiffer(plan.contents(), state.contents()):
 		request := plan.replacement(r.defaults(), state)
 		owned.sign(&request.Destination)
 		result, err := r.service.uploader.Upload(ctx, request)

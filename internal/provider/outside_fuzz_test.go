@@ -68,7 +68,7 @@ func FuzzAlicloudState(f *testing.F) {
 		attributes, obj, err := alicloudState(raw)
 		if err != nil {
 			var resp resource.MoveStateResponse
-			moveFromAlicloud(t.Context(), resource.MoveStateRequest{
+			takeOverFromAlicloud(t.Context(), resource.MoveStateRequest{
 				SourceTypeName: alicloudObject, SourceProviderAddress: "registry.terraform.io/aliyun/alicloud", SourceRawState: raw,
 			}, &resp)
 			if !resp.Diagnostics.HasError() {

@@ -87,7 +87,7 @@ func TestReport_hostile(t *testing.T) {
 	_, diags := importedObject(t.Context(), resource.ImportStateRequest{ID: hostile})
 	add(diags...)
 	var moved resource.MoveStateResponse
-	moveFromAlicloud(t.Context(), resource.MoveStateRequest{
+	takeOverFromAlicloud(t.Context(), resource.MoveStateRequest{
 		SourceTypeName: alicloudObject, SourceProviderAddress: "x/aliyun/alicloud",
 		SourceRawState: &tfprotov6.RawState{JSON: []byte(`{"bucket":"` + "a\\u001b[2J" + `"}`)},
 	}, &moved)

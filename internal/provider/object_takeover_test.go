@@ -25,7 +25,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-const moved = `
+const movedBlock = `
 moved {
   from = alicloud_oss_bucket_object.test
   to   = ossresumable_object.test
@@ -33,7 +33,7 @@ moved {
 `
 
 // The object stays as it is: nothing is sent, copied or deleted.
-func TestAccObject_movedFromAlicloud(t *testing.T) {
+func TestAccObject_takenOverFromAlicloud(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	file := w.write("file", "hello")
@@ -57,7 +57,7 @@ func TestAccObject_movedFromAlicloud(t *testing.T) {
 		Steps: []testresource.TestStep{
 			{Config: w.providerBlock() + `resource "alicloud_oss_bucket_object" "test" {` + same + "}"},
 			w.sends(0, testresource.TestStep{
-				Config: w.providerBlock() + `resource "ossresumable_object" "test" {` + same + "}" + moved,
+				Config: w.providerBlock() + `resource "ossresumable_object" "test" {` + same + "}" + movedBlock,
 				ConfigPlanChecks: planned(
 					action(plancheck.ResourceActionUpdate), // of the state
 					knownText("source_hash", sha256Hello), knownText("source", file), knownText("acl", "private"),
@@ -78,7 +78,7 @@ func TestAccObject_movedFromAlicloud(t *testing.T) {
 			}),
 			w.sends(5, testresource.TestStep{ // it is an object like any other now
 				PreConfig:        func() { w.write("file", "world") },
-				Config:           w.providerBlock() + `resource "ossresumable_object" "test" {` + same + "}" + moved,
+				Config:           w.providerBlock() + `resource "ossresumable_object" "test" {` + same + "}" + movedBlock,
 				ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), knownText("source_hash", sha256World)),
 				Check:            w.holds("world", "text/plain"),
 			}),
@@ -88,7 +88,7 @@ func TestAccObject_movedFromAlicloud(t *testing.T) {
 
 // A plan without a refresh knows no CRC-64. The upload that it shows finds the
 // bytes in OSS all the same.
-func TestObjectMove_withoutRefresh(t *testing.T) {
+func TestTakeover_withoutRefresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.serve(nil)
@@ -117,7 +117,7 @@ func TestObjectMove_withoutRefresh(t *testing.T) {
 	}
 }
 
-func TestObjectMove(t *testing.T) {
+func TestTakeover(t *testing.T) {
 	t.Parallel()
 	const official = "registry.terraform.io/aliyun/alicloud"
 	named := fmt.Sprintf(`"bucket":%q,"key":%q`, testBucket, testKey)

@@ -35,14 +35,14 @@ var alicloudSame = []string{
 // are not known to hash to anything, so the first plan compares their CRC-64,
 // which Read finds, and none are sent when they are those of the source.
 func (r *objectResource) MoveState(context.Context) []resource.StateMover {
-	return []resource.StateMover{{StateMover: moveFromAlicloud}}
+	return []resource.StateMover{{StateMover: takeOverFromAlicloud}}
 }
 
-// moveFromAlicloud leaves other sources alone; the framework says that they
+// takeOverFromAlicloud leaves other sources alone; the framework says that they
 // are not supported. It reads the JSON itself, so that attributes which another
 // version adds, drops, or gives another type do no harm: only the name of the
 // object must be there. What it does not set, Read does.
-func moveFromAlicloud(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
+func takeOverFromAlicloud(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if req.SourceTypeName != alicloudObject || !isAlicloud(req.SourceProviderAddress) {
 		return
 	}
