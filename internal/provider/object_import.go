@@ -12,6 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -115,3 +116,32 @@ func importHint(obj resumable.Object) escape.Text {
 	return escape.Sprintf("To manage the object that is there, import it with this block in the configuration:\n\n"+
 		"  import {\n    to = ADDRESS\n    id = %s\n  }", escape.HCL(id))
 }
+
+var _ resource.ResourceWithIdentity = (*objectResource)(nil)
+
+// objectIdentity is what Terraform 1.12 and later keeps beside the state: the
+// name of the object, whatever becomes of the schema. It changes only with bucket
+// and key in the configuration. An
+// older Terraform drops it, so the prior identity may be null at any time, and
+// whoever returns a state sets it anew.
+type objectIdentity struct {
+	Bucket types.String `tfsdk:"bucket"`
+	Key    types.String `tfsdk:"key"`
+}
+
+func (r *objectResource) IdentitySchema(_ context.Context, _ resource.IdentitySchemaRequest, resp *resource.IdentitySchemaResponse) {
+	resp.IdentitySchema = identityschema.Schema{
+		Attributes: map[string]identityschema.Attribute{
+			"bucket": identityschema.StringAttribute{
+				RequiredForImport: true,
+				Description:       "Name of the bucket.",
+			},
+			"key": identityschema.StringAttribute{
+				RequiredForImport: true,
+				Description:       "Key of the object, as written, without decoding.",
+			},
+		},
+	}
+}
+
+func (m *objectModel) identity() objectIdentity { return objectIdentity{m.Bucket, m.Key} }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -217,4 +218,40 @@ func (m *objectModel) info() resumable.ObjectInfo {
 		VersionID: m.VersionID.ValueString(),
 		Tags:      len(m.Tags.Elements()),
 	}
+}
+
+func stringOrNull(s string) types.String {
+	if s == "" {
+		return types.StringNull()
+	}
+	return types.StringValue(s)
+}
+
+// stringsOf is nil for an empty map.
+func stringsOf(m types.Map) map[string]string {
+	if len(m.Elements()) == 0 {
+		return nil
+	}
+	values := make(map[string]string, len(m.Elements()))
+	for name, value := range m.Elements() {
+		if text, ok := value.(types.String); ok {
+			values[name] = text.ValueString()
+		}
+	}
+	return values
+}
+
+// mapOf is null for no values, unless the configuration said {} before.
+func mapOf(values map[string]string, before types.Map) types.Map {
+	if len(values) == 0 {
+		if !before.IsNull() && len(before.Elements()) == 0 {
+			return before
+		}
+		return types.MapNull(types.StringType)
+	}
+	elements := make(map[string]attr.Value, len(values))
+	for name, value := range values {
+		elements[name] = types.StringValue(value)
+	}
+	return types.MapValueMust(types.StringType, elements)
 }

@@ -5,13 +5,16 @@ package provider
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -53,6 +56,17 @@ func isMultipartThreshold() validator.Int64 {
 
 func isParallelism() validator.Int64 { return between(1, maxParallelism) }
 
+func isTrafficLimit() validator.Int64 {
+	return between(resumable.MinTrafficLimit, resumable.MaxTrafficLimit)
+}
+
+func isBase64() validator.String {
+	return textRule{"must be base64 with padding, as filebase64() returns it", func(text string) error {
+		_, err := base64.StdEncoding.DecodeString(text)
+		return err // which tells a place, not the content
+	}}
+}
+
 // checkKey refuses the keys that OSS refuses, and nothing else: a key is a
 // name, not a path, so "a//b" and "a/../b" are fine and stay as they are.
 func checkKey(key string) error {
@@ -87,4 +101,48 @@ func (isKey) ValidateString(_ context.Context, req validator.StringRequest, resp
 	if err := checkKey(req.ConfigValue.ValueString()); err != nil {
 		resp.Diagnostics.Append(errorAt(req.Path, "Invalid object key", escape.Sprintf("The key %v.", err)))
 	}
+}
+
+// isPrefix allows what a key may begin with. No key begins with any other, so
+// the list would always be empty.
+func isPrefix() validator.String {
+	rule := fmt.Sprintf("must be at most %d bytes of UTF-8 that a key may begin with", maxKeyBytes)
+	return textRule{rule, func(prefix string) error {
+		if prefix == "" {
+			return nil
+		}
+		return checkKey(prefix)
+	}}
+}
+
+// isAge allows durations in Go's syntax, from that on.
+func isAge(least time.Duration) validator.String {
+	rule := "must be a duration such as \"168h\" (a week) or \"90m\", in the units h, m and s"
+	if least > 0 {
+		rule += fmt.Sprintf(", and at least %v", least)
+	} else {
+		rule += ", and not negative"
+	}
+	return textRule{rule, func(text string) error {
+		if d, err := time.ParseDuration(text); err != nil || d < least {
+			return errRule
+		}
+		return nil
+	}}
+}
+
+// isTimeout is the rule of the timeouts block.
+func isTimeout() validator.String {
+	return textRule{"must be a duration such as \"30s\" or \"2h45m\"", func(text string) error {
+		if _, err := time.ParseDuration(text); err != nil {
+			return errRule
+		}
+		return nil
+	}}
+}
+
+// age is a duration that isAge has seen, or 0.
+func age(text types.String) time.Duration {
+	d, _ := time.ParseDuration(text.ValueString())
+	return d
 }
