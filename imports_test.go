@@ -23,7 +23,7 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
-	"internal/provider": {"internal/resumable", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "internal/owner", "github.com/hashicorp/terraform-plugin-"},
+	"internal/provider": {"internal/resumable", "internal/resumable/source", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "internal/owner", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {
 		"internal/resumable", "internal/address", "internal/bounded", "internal/escape",
 		"github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp",

@@ -28,7 +28,7 @@ func TestHome_ofAnotherUser(t *testing.T) {
 	if out.ExitCode != 1 || w.writes() != 0 {
 		t.Errorf("exit status %d after %d requests that write", out.ExitCode, w.writes())
 	}
-	w.check(out.Text, "Error: No place for checkpoints", home+" belongs to user", "65534", "OSSRESUMABLE_CHECKPOINT_DIR", "sudo -H")
+	w.check(out.Text, "Error: No checkpoint directory", home+" belongs to user", "65534", "OSSRESUMABLE_CHECKPOINT_DIR", "sudo -H")
 	if left, _ := filepath.Glob(filepath.Join(home, ".cache")); len(left) > 0 {
 		t.Errorf("made %v", left)
 	}

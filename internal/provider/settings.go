@@ -23,6 +23,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
 // The environment variables that stand in for arguments, first found wins.
@@ -189,7 +190,7 @@ func addressError(at path.Path, text string, summary, detail escape.Text) diag.D
 // Arguments that are still unknown at plan count as not set: at worst a plan
 // keeps its hash cache in another directory than the apply.
 func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir func() (string, error)) (resumable.Options, diag.Diagnostics) {
-	var diags diag.Diagnostics
+	diags := checkCheckpointHome(args.CheckpointDir.ValueString())
 	opts := resumable.Options{
 		CheckpointDir:      expandHome(args.CheckpointDir.ValueString()),
 		PartSize:           args.PartSize.ValueInt64(),
@@ -200,14 +201,14 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 	if opts.CheckpointDir == "" {
 		dir, err := resumable.DefaultCheckpointDir(getenv, userCacheDir)
 		if err != nil {
-			diags.Append(errorAt(path.Root("checkpoint_dir"), "No place for checkpoints", escape.Sprintf(
+			diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
 				"This user has no cache directory (%v), so the provider cannot choose where to keep checkpoints. "+
 					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable)))
 			return opts, diags
 		}
 		if getenv(checkpointDirVariable) == "" {
 			if err := checkHome(dir, os.Geteuid()); err != nil {
-				diags.Append(errorAt(path.Root("checkpoint_dir"), "No place for checkpoints", escape.Sprintf(
+				diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
 					"Checkpoints would be kept in %s, but %v. Set checkpoint_dir in the provider block, or the environment variable %s, "+
 						"to a directory of root. With sudo, \"sudo -H\" chooses the home of root instead.", dir, err, checkpointDirVariable)))
 			}
@@ -249,14 +250,22 @@ func firstSet(argument string, variables []string, getenv func(string) string) s
 	return argument
 }
 
-// expandHome replaces a leading ~, for which no shell has been: HCL has none.
-func expandHome(dir string) string {
-	if dir != "~" && !strings.HasPrefix(dir, "~/") {
-		return dir
+// expandHome replaces a leading "~" by the user's home directory, as [source.Resolve]
+// does for the argument source. If the user has no home directory, the path stays
+// as it is, and opening the file fails with its name.
+func expandHome(file string) string {
+	if resolved, err := source.Resolve(file); err == nil {
+		return resolved
 	}
-	home, err := os.UserHomeDir()
-	if err != nil {
-		return dir
+	return file
+}
+
+// checkCheckpointHome refuses a checkpoint_dir that begins with "~" if the user has
+// no home directory. Otherwise checkpoints would go to a directory named "~".
+func checkCheckpointHome(dir string) (diags diag.Diagnostics) {
+	if _, err := source.Resolve(dir); err != nil {
+		diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
+			"%s. Set checkpoint_dir to a path that does not begin with \"~\", or set HOME (USERPROFILE on Windows).", err)))
 	}
-	return home + dir[1:]
+	return diags
 }

@@ -5,14 +5,17 @@ package provider
 
 import (
 	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 func TestResolveConnection(t *testing.T) {
@@ -174,16 +177,39 @@ func TestUploadDefaults(t *testing.T) {
 	expectErrors(t, diags, []string{"OSSRESUMABLE_CHECKPOINT_DIR"})
 }
 
+// Every path argument expands "~" in the same way, before a backslash on Windows too.
 func TestExpandHome(t *testing.T) {
 	t.Setenv("HOME", "/home/me")
 	t.Setenv("USERPROFILE", "/home/me") // Windows
-	for dir, want := range map[string]string{
+	cases := map[string]string{
 		"~": "/home/me", "~/a": "/home/me/a", "~other": "~other", "a/~": "a/~", "": "", "/abs": "/abs",
-	} {
+		"~" + string(os.PathSeparator) + "b": "/home/me" + string(os.PathSeparator) + "b",
+	}
+	for dir, want := range cases {
 		if got := expandHome(dir); got != want {
 			t.Errorf("expandHome(%q) = %q, want %q", dir, got, want)
 		}
+		if got := (&objectModel{CheckpointDir: types.StringValue(dir)}).options(resumable.Options{}).CheckpointDir; got != want {
+			t.Errorf("checkpoint_dir %q of a resource is %q, want %q", dir, got, want)
+		}
 	}
+}
+
+func TestCheckpointDir_noHome(t *testing.T) {
+	t.Setenv("HOME", "")
+	t.Setenv("USERPROFILE", "")
+	none := func(string) string { return "" }
+	cache := func() (string, error) { return t.TempDir(), nil }
+	_, diags := uploadDefaults(providerModel{CheckpointDir: types.StringValue("~/checkpoints")}, none, cache)
+	expectErrors(t, diags, []string{"does not begin with"})
+	_, diags = uploadDefaults(providerModel{CheckpointDir: types.StringValue("checkpoints")}, none, cache)
+	expectErrors(t, diags, nil)
+
+	w := newWorld(t)
+	s := w.serve(nil)
+	config := objectConfig(w.write("file", "hello"))
+	config["checkpoint_dir"] = text("~/checkpoints")
+	s.expectDiagnostic(s.planCreate(config).Diagnostics, tfprotov6.DiagnosticSeverityError, "No checkpoint directory", "checkpoint_dir", "HOME")
 }
 
 // expectErrors wants each text in the summary or detail of one error, in order.
