@@ -155,7 +155,7 @@ func TestCredentials_roleThatIsNotThere(t *testing.T) {
 	}
 	text := strings.Join(strings.Fields(strings.ReplaceAll(out.Text, "│", "")), " ")
 	for _, want := range []string{
-		"No credentials to be had", "credentials from assume_role of " + uploader + ": STS answered EntityNotExist.Role: The role does not exist.",
+		"No credentials available", "credentials from assume_role of " + uploader + ": STS answered EntityNotExist.Role: The role does not exist.",
 		"oss://" + bucket + "/" + key, "Mend what is named above",
 	} {
 		if !strings.Contains(text, want) {

@@ -108,7 +108,7 @@ func TestErrors(t *testing.T) {
 		{"object exists and must not be overwritten", func(w *world) {
 			w.server.PutObject(bucket, key, []byte("precious"), nil)
 			_ = w.Configure(w.config("forbid_overwrite = true"))
-		}, []string{"Object exists and must not be overwritten", "terraform import"}, false, "FAULT F67: object exists and must not be overwritten"},
+		}, []string{"Object already exists", "terraform import"}, false, "FAULT F67: object exists and must not be overwritten"},
 
 		{"part size is too small", func(w *world) {
 			_ = os.Truncate(w.source, 10_000*102_400+1)

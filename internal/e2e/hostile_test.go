@@ -43,8 +43,8 @@ func TestHostile_key(t *testing.T) {
 	}
 	w.configureHostile("forbid_overwrite = true")
 	w.server.PutObject(bucket, hostileKey, []byte("other"), nil)
-	w.checkSays(w.run("plan", "-input=false", "-no-color").Text, "Object exists and must not be overwritten")
-	w.checkSays(w.apply().Text, "Object exists and must not be overwritten")
+	w.checkSays(w.run("plan", "-input=false", "-no-color").Text, "Object already exists")
+	w.checkSays(w.apply().Text, "Object already exists")
 
 	w.configureHostile("")
 	w.checkSays(w.run("plan", "-input=false", "-no-color").Text, "Object exists and will be overwritten")

@@ -66,7 +66,7 @@ func TestSource_changesWhileUploading(t *testing.T) {
 			c.change(w)
 			release()
 			out := p.Wait()
-			w.check(out.Text, "Source file is being changed", w.source, "Nothing was published")
+			w.check(out.Text, "Source file changed while it was read", w.source, "Nothing was published")
 			w.checkStopped(before, priorState, wasThere)
 			w.server.ClearRules()
 			w.server.ResetLog() // parts of the old bytes are sent again, rightly

@@ -139,8 +139,7 @@ func notAborted(ctx context.Context, of resumable.Object, aborted, all int, fail
 	if more := len(failures) - maxNamedFailures; more > 0 {
 		lines = append(lines, escape.Sprintf("  and %d more", more))
 	}
-	q := inquiry{noun: "Abort of incomplete uploads", about: of, permission: "oss:AbortMultipartUpload on the objects"}
-	why := q.explain(ctx, failures[0])
+	why := request("Aborting incomplete uploads", of, "oss:AbortMultipartUpload on the objects").explain(ctx, failures[0])
 	lines = append(lines, "\n"+why.next+" What was aborted need not be aborted again.")
 	return errorAt(path.Empty(), "Incomplete uploads remain", escape.Join(lines, "\n"))
 }

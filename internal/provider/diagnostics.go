@@ -6,7 +6,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"io/fs"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -15,12 +14,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// operation is what the provider was doing.
+// operation is what the provider was doing when an error occurred.
 type operation struct {
-	noun    escape.Text // begins a summary
-	timeout escape.Text // its argument in the timeouts block
+	noun    escape.Text // begins a summary, such as "Upload failed"
+	timeout escape.Text // its argument in the timeouts block; "" for requestTimeout
 }
 
+// The operations of the resource ossresumable_object.
 var (
 	planning = operation{"Plan", ""}
 	creating = operation{"Upload", "create"}
@@ -32,17 +32,30 @@ var (
 // attempt is an operation on one object.
 type attempt struct {
 	operation
-	object resumable.Object
-	size   int64 // of the bytes to send; 0 when not known
+	object resumable.Object // for a list, the key is a prefix
+	size   int64            // of the bytes to send; 0 if unknown
+
+	// permission is what RAM must allow for a request of a data source, a list
+	// or an action. It is "" for the resource. The schemas of those blocks have
+	// an argument bucket; other arguments appear only in own.
+	permission escape.Text
+	own        []explanation // take precedence over the table
 }
 
 func (op operation) of(m *objectModel) attempt {
-	return attempt{op, m.object(), m.ContentLength.ValueInt64()}
+	return attempt{operation: op, object: m.object(), size: m.ContentLength.ValueInt64()}
 }
 
+// request is an attempt of a data source, a list or an action.
+func request(noun escape.Text, object resumable.Object, permission escape.Text) attempt {
+	return attempt{operation: operation{noun: noun}, object: object, permission: permission}
+}
+
+func (a attempt) byResource() bool { return a.permission == "" }
+
 // diagnose says what happened, to which object, what is safe, and what to do
-// next. ctx is the operation's own: an error alone does not tell whose deadline
-// has passed, because HTTP clients call their own the same.
+// next. ctx is the context of the operation. The error alone does not show whose
+// deadline expired, because HTTP clients return the same error for their own.
 func (a attempt) diagnose(ctx context.Context, err error) diag.Diagnostic {
 	why := a.explain(ctx, err)
 	return errorAt(why.at(), why.summary, a.detail(err, why))
@@ -55,9 +68,12 @@ func (a attempt) detail(err error, why explanation) escape.Text {
 // facts are lines to copy from. They are indented because Terraform wraps
 // every line that is not.
 func (a attempt) facts(err error, startsOver bool) escape.Text {
+	if !a.byResource() {
+		return escape.Sprintf("  URL:        %v", a.object)
+	}
 	lines := []escape.Text{escape.Sprintf("  Object:     %v", a.object)}
-	var up *resumable.UploadError
-	if !errors.As(err, &up) {
+	up, ok := errors.AsType[*resumable.UploadError](err)
+	if !ok {
 		return lines[0]
 	}
 	if up.PartsStored > 0 && !startsOver {
@@ -81,13 +97,16 @@ func (a attempt) facts(err error, startsOver bool) escape.Text {
 	return escape.Join(lines, "\n")
 }
 
-// explanation is what the engine's error means to a user.
+// explanation is a row of the table: what an error means to a user.
 type explanation struct {
-	err        error  // for errors.Is
-	argument   string // the one to look at first, or ""
-	summary    escape.Text
-	next       escape.Text
-	startsOver bool // what is stored in OSS is of no use to the next apply
+	when       condition                              // which errors it explains
+	argument   string                                 // the argument to check first, or ""
+	summary    escape.Text                            // what happened
+	safe       escape.Text                            // what is safe, for the resource
+	next       escape.Text                            // what to do
+	more       func(a attempt, err error) escape.Text // the end of next that depends on the error, or nil
+	again      bool                                   // to do last: run the same command again
+	startsOver bool                                   // the next apply cannot use what OSS holds
 }
 
 func (e explanation) at() path.Path {
@@ -97,181 +116,74 @@ func (e explanation) at() path.Path {
 	return path.Root(e.argument)
 }
 
-// explain takes the first that fits, so what wraps others comes before them.
+// explain returns the row for an error. Its next is the whole advice.
 func (a attempt) explain(ctx context.Context, err error) explanation {
+	e := a.find(ctx, err)
+	next := e.next
+	if e.more != nil {
+		next += e.more(a, err)
+	}
+	var advice []escape.Text
+	if e.safe != "" && a.byResource() {
+		advice = append(advice, e.safe)
+	}
+	if next != "" {
+		advice = append(advice, next)
+	}
+	switch {
+	case e.again && next != "":
+		advice = append(advice, "Then run "+a.command()+" again.")
+	case e.again:
+		advice = append(advice, "Run "+a.command()+" again to continue.")
+	}
+	e.next = escape.Join(advice, " ")
+	return e
+}
+
+// find returns the first row that fits. The end of the operation itself, by an
+// interrupt or its time limit, comes before any error.
+func (a attempt) find(ctx context.Context, err error) explanation {
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):
-		return explanation{
-			summary: a.noun + " interrupted",
-			next:    "Nothing is lost. Run terraform apply again to go on from here.",
-		}
+		return explanation{summary: a.noun + " interrupted", safe: "Nothing is lost.", again: true}
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return explanation{
-			argument: "timeouts", summary: a.noun + " timed out",
-			next: escape.Sprintf("The time that the timeouts block allows for %s is over. The checkpoint of an upload is kept. "+
-				"Run terraform apply again to go on from here, or allow more time.", a.timeout),
+		return a.timedOut()
+	}
+	for _, e := range a.own {
+		if e.when(a, err) {
+			return e
 		}
-	}
-	if why, known := explainFiles(err); known {
-		return why
-	}
-	if why, known := explainRefusal(err); known {
-		return why
 	}
 	for _, e := range explanations {
-		if errors.Is(err, e.err) {
-			if errors.Is(e.err, resumable.ErrObjectExists) {
-				e.next += importHint(a.object)
+		if e.when(a, err) {
+			if !a.byResource() && e.argument != "bucket" {
+				e.argument = ""
 			}
 			return e
 		}
 	}
-	if broken, ok := errors.AsType[*fs.PathError](err); ok {
-		return explanation{
-			argument: "source", summary: "File cannot be read",
-			next: escape.Sprintf("The operating system reports an error of %s. What OSS already holds is kept. When the disk is well "+
-				"again, run terraform apply to go on from here.", broken.Path),
-		}
-	}
-	if why, known := explainNetwork(a.object, err); known {
-		return why
-	}
-	if why, known := refusedForGood(err); known {
-		return why
-	}
 	return explanation{
-		summary: a.noun + " failed",
-		next: "Run terraform apply again; what OSS already holds is used. If it fails the same way, ask Alibaba Cloud with the " +
-			"request ID, or look at the log that TF_LOG=DEBUG writes.",
+		summary: a.noun + " failed", safe: keptText,
+		next: "Run " + a.command() + " again. If it fails in the same way, contact Alibaba Cloud with the request ID, or look at the log that TF_LOG=DEBUG writes.",
 	}
 }
 
-var explanations = []explanation{
-	{
-		err: resumable.ErrSourceChanged, argument: "source", startsOver: true,
-		summary: "Source file is being changed",
-		next: "Nothing was published. Let whatever writes the file finish, then run terraform apply again; the new bytes " +
-			"need a new plan.",
-	},
-	{
-		err: resumable.ErrSourceNotPlanned, argument: "source", startsOver: true,
-		summary: "Source file does not hold the planned bytes",
-		next: "Nothing was published. Run terraform apply again to plan for the file as it is now; when source_hash is set " +
-			"in the configuration, it must be the SHA-256 of the file.",
-	},
-	{
-		err: resumable.ErrSourceNotRegular, argument: "source",
-		summary: "Source is not a regular file",
-		next:    "Only a regular file, or a link to one, can be uploaded. For a folder use for_each over fileset(), or archive it first.",
-	},
-	{
-		err: resumable.ErrCheckpointLocked, argument: "checkpoint_dir",
-		summary: "Another upload to this object is running",
-		next: "Wait for it to end, or stop it, then run terraform apply again. The lock belongs to the process, not to a file: " +
-			"nothing has to be removed by hand.",
-	},
-	{
-		err: resumable.ErrCheckpointVersion, argument: "checkpoint_dir",
-		summary: "Checkpoint was written by a newer version",
-		next: "Nothing was sent. Apply with the provider version that began this upload, or set checkpoint_dir to another " +
-			"directory to begin anew.",
-	},
-	{
-		err: resumable.ErrCheckpointDir, argument: "checkpoint_dir",
-		summary: "Checkpoint directory cannot be used",
-		next: "Nothing was sent, because an interrupted upload could not be resumed. Make it a directory that this user and no " +
-			"other may write to, or set checkpoint_dir to another one here or in the provider block. It needs free space and a file " +
-			"system that supports locks.",
-	},
-	{
-		err: resumable.ErrNoSuchBucket, argument: "bucket",
-		summary: "Bucket does not exist",
-		next: "Check its name, and the region and endpoint of the provider. If the same configuration makes the bucket, " +
-			"refer to that resource, so that Terraform makes it first.",
-	},
-	{
-		err: resumable.ErrObjectExists, argument: "key",
-		summary: "Object exists and must not be overwritten",
-		next:    "It was not touched. Choose another key, or set forbid_overwrite = false to replace the object. ",
-	},
-	{
-		err: resumable.ErrObjectImmutable, argument: "key",
-		summary: "Object is protected by a retention policy",
-		next: "OSS lets nobody change or delete it before its retention ends, and it is as it was. Wait until then and run the " +
-			"same again. To let Terraform forget the object now, set deletion_policy = \"retain\", apply that, and destroy; " +
-			"new bytes need another key.",
-	},
-	{
-		err: resumable.ErrPreconditionFailed, argument: "key",
-		summary: "Object was changed by somebody else",
-		next:    "It is no longer the object that the plan was made for. Run terraform apply again to plan for what is there now.",
-	},
-	{
-		err:     resumable.ErrNoSuchKey,
-		summary: "Object does not exist any more",
-		next:    "It was deleted after the plan. Run terraform apply again to create it.",
-	},
-	{
-		err:     resumable.ErrNoCredentials,
-		summary: "No credentials to be had",
-		next: "What OSS already holds is kept. Mend what is named above, in the provider block, in the environment or where " +
-			"the credentials come from, then run terraform apply to go on from here.",
-	},
-	{
-		err:     resumable.ErrCredentialsExpired,
-		summary: "Credentials expired",
-		next:    "The unfinished upload is kept. Renew the credentials and run terraform apply again to go on from here.",
-	},
-	{
-		err:     resumable.ErrCredentials,
-		summary: "Credentials refused",
-		next: "OSS does not accept the AccessKey or its signature. Check access_key, secret_key and security_token, or the " +
-			"environment variables that stand in for them, and the clock of this machine.",
-	},
-	{
-		err: resumable.ErrRetention, argument: "object_worm_mode",
-		summary: "Retention was not set",
-		next: "The object itself is what it shall be; only its retention is missing. That needs a bucket with versioning and " +
-			"object-level retention, the permission oss:PutObjectRetention, a date in the future that is not earlier than the one " +
-			"the object has, and sign_version = \"v4\". Then run terraform apply again; no bytes are sent again.",
-	},
-	{
-		err: resumable.ErrAccessDenied, argument: "bucket",
-		summary: "Access denied",
-		next: "The RAM policy must allow oss:PutObject, oss:GetObject, oss:DeleteObject, oss:ListParts and " +
-			"oss:AbortMultipartUpload on the object, and oss:ListMultipartUploads on the bucket; for tags also " +
-			"oss:GetObjectTagging, oss:PutObjectTagging and oss:DeleteObjectTagging; for acl, and for a change of headers, " +
-			"storage class or encryption, also oss:GetObjectAcl and oss:PutObjectAcl; for the deletion policies " +
-			"delete_version and delete_all_versions also oss:DeleteObjectVersion, and for the latter oss:ListObjectVersions " +
-			"on the bucket; for retention oss:GetObjectRetention and oss:PutObjectRetention. OSS also answers so when the " +
-			"bucket is in another region than the endpoint, and when a bucket policy or a retention rule forbids the change.",
-	},
-	{
-		err: resumable.ErrArchived, argument: "storage_class",
-		summary: "Object is archived",
-		next:    "It was not touched. " + archivedText,
-	},
-	{
-		err: resumable.ErrPublishedOther, argument: "key", startsOver: true,
-		summary: "Object is not what was uploaded",
-		next: "Another writer may have replaced it at the same time: make sure that nothing else writes this key. If the message " +
-			"names a header that OSS shows otherwise, look for a proxy or a rule of the bucket that changes it. Then run terraform apply again.",
-	},
-	{
-		err: resumable.ErrChecksumMismatch, startsOver: true,
-		summary: "OSS holds other bytes than were sent",
-		next: "The bytes were damaged on their way. Run terraform apply again; it compares what OSS holds with the file and " +
-			"sends what differs. If it happens again, suspect the memory of this machine or a proxy.",
-	},
-	{
-		err: fs.ErrNotExist, argument: "source",
-		summary: "Source file does not exist",
-		next: "Nothing was sent. The path is relative to Terraform's working directory; in a module write " +
-			"\"${path.module}/file\". If another resource makes the file, refer to that resource.",
-	},
-	{
-		err: fs.ErrPermission, argument: "source",
-		summary: "Source file cannot be read",
-		next:    "Make the file readable for the user that runs Terraform.",
-	},
+func (a attempt) command() escape.Text {
+	if a.byResource() {
+		return "terraform apply"
+	}
+	return "Terraform"
+}
+
+func (a attempt) timedOut() explanation {
+	if a.byResource() {
+		return explanation{
+			argument: "timeouts", summary: a.noun + " timed out", safe: "The checkpoint of the upload is kept.", again: true,
+			next: escape.Sprintf("The limit for %s in the timeouts block was reached; raise it if it is too short.", a.timeout),
+		}
+	}
+	return explanation{
+		summary: a.noun + " timed out", again: true,
+		next: escape.Sprintf("OSS did not answer within %v. Check the network.", requestTimeout),
+	}
 }

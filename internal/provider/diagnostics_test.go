@@ -47,31 +47,31 @@ func TestDiagnose(t *testing.T) {
 	}{
 		{"interrupted", cancelled, context.Canceled, "", "Upload interrupted", "Run terraform apply again"},
 		{"interrupted, seen as a network error", cancelled, refusedConnection, "", "Upload interrupted", "Nothing is lost"},
-		{"deadline", late, context.DeadlineExceeded, "timeouts", "Upload timed out", "checkpoint of an upload is kept"},
+		{"deadline", late, context.DeadlineExceeded, "timeouts", "Upload timed out", "checkpoint of the upload is kept"},
 		{"an HTTP client's own deadline", live, fmt.Errorf("%w: %w", context.DeadlineExceeded, refusedConnection), "", "OSS cannot be reached", "HTTPS_PROXY"},
-		{"source changed", live, resumable.ErrSourceChanged, "source", "Source file is being changed", "Nothing was published"},
-		{"source moved away", live, fmt.Errorf("%w: %w", resumable.ErrSourceChanged, missing), "source", "Source file is being changed", "Nothing was published"},
-		{"other hash", live, fmt.Errorf("%w: f has SHA-256 abc, planned was def", resumable.ErrSourceNotPlanned), "source", "Source file does not hold the planned bytes", "SHA-256 abc, planned was def"},
+		{"source changed", live, resumable.ErrSourceChanged, "source", "Source file changed while it was read", "Nothing was published"},
+		{"source moved away", live, fmt.Errorf("%w: %w", resumable.ErrSourceChanged, missing), "source", "Source file changed while it was read", "Nothing was published"},
+		{"other hash", live, fmt.Errorf("%w: f has SHA-256 abc, planned was def", resumable.ErrSourceNotPlanned), "source", "Source file does not match the plan", "SHA-256 abc, planned was def"},
 		{"missing file", live, missing, "source", "Source file does not exist", "path.module"},
-		{"unreadable file", live, &fs.PathError{Op: "open", Path: "f", Err: fs.ErrPermission}, "source", "Source file cannot be read", "readable"},
+		{"unreadable file", live, &fs.PathError{Op: "open", Path: "f", Err: fs.ErrPermission}, "source", "Source file cannot be read", "Allow the user"},
 		{"directory", live, resumable.ErrSourceNotRegular, "source", "Source is not a regular file", "fileset()"},
 		{"no bucket", live, refused("NoSuchBucket"), "bucket", "Bucket does not exist", "request ID REQ1, EC 0003-1"},
 		{"denied", live, refused("AccessDenied"), "bucket", "Access denied", "oss:ListMultipartUploads"},
 		{"wrong key", live, refused("InvalidAccessKeyId"), "", "Credentials refused", "secret_key"},
 		{"wrong signature", live, refused("SignatureDoesNotMatch"), "", "Credentials refused", "clock"},
-		{"expired", live, refused("SecurityTokenExpired"), "", "Credentials expired", "upload is kept"},
-		{"none to be had", live, fmt.Errorf("HeadObject: credentials: %w", resumable.ErrNoCredentials), "", "No credentials to be had", "Mend what is named above"},
-		{"expired, and none to be had", live, fmt.Errorf("%w; asking again: %w", refused("SecurityTokenExpired"), resumable.ErrNoCredentials), "", "No credentials to be had", "is kept"},
-		{"exists", live, resumable.ErrObjectExists, "key", "Object exists and must not be overwritten", "terraform import ADDRESS bucket/key"},
+		{"expired", live, refused("SecurityTokenExpired"), "", "Credentials expired", "OSS keeps the parts"},
+		{"no credentials", live, fmt.Errorf("HeadObject: credentials: %w", resumable.ErrNoCredentials), "", "No credentials available", "Correct the cause above"},
+		{"expired, and no others", live, fmt.Errorf("%w; asking again: %w", refused("SecurityTokenExpired"), resumable.ErrNoCredentials), "", "No credentials available", "OSS keeps the parts"},
+		{"exists", live, resumable.ErrObjectExists, "key", "Object already exists", "terraform import ADDRESS bucket/key"},
 		{"retained", live, refused("FileImmutable"), "key", "Object is protected by a retention policy", "retain"},
-		{"replaced since", live, refused("PreconditionFailed"), "key", "Object was changed by somebody else", "plan"},
-		{"archived", live, refused("InvalidObjectState"), "storage_class", "Object is archived", "Restore it"},
-		{"deleted since", live, refused("NoSuchKey"), "", "Object does not exist any more", "create it"},
-		{"other writer", live, resumable.ErrPublishedOther, "key", "Object is not what was uploaded", "Another writer"},
-		{"locked", live, resumable.ErrCheckpointLocked, "checkpoint_dir", "Another upload to this object is running", "nothing has to be removed"},
+		{"replaced since", live, refused("PreconditionFailed"), "key", "Object changed since the plan", "plan"},
+		{"archived", live, refused("InvalidObjectState"), "storage_class", "Object is archived", "Restore the object"},
+		{"deleted since", live, refused("NoSuchKey"), "", "Object no longer exists", "create it"},
+		{"other writer", live, resumable.ErrPublishedOther, "key", "Stored object differs from the upload", "Another program"},
+		{"locked", live, resumable.ErrCheckpointLocked, "checkpoint_dir", "Another upload to this object is running", "no lock file to remove"},
 		{"checkpoint dir", live, fmt.Errorf("%w: %w", resumable.ErrCheckpointDir, fs.ErrPermission), "checkpoint_dir", "Checkpoint directory cannot be used", "Nothing was sent"},
-		{"newer checkpoint", live, resumable.ErrCheckpointVersion, "checkpoint_dir", "Checkpoint was written by a newer version", "provider version"},
-		{"checksum", live, resumable.ErrChecksumMismatch, "", "OSS holds other bytes than were sent", "apply again"},
+		{"newer checkpoint", live, resumable.ErrCheckpointVersion, "checkpoint_dir", "Checkpoint was written by a newer version", "version of the provider"},
+		{"checksum", live, resumable.ErrChecksumMismatch, "", "Checksum mismatch", "apply again"},
 		{"unreachable", live, refusedConnection, "", "OSS cannot be reached", "connection refused"},
 		{"no such host", live, &net.DNSError{Err: "no such host", Name: "oss-nowhere"}, "", "OSS cannot be reached", "endpoint"},
 		{"refused for something new", live, refused("NewCode"), "", "Request refused", "troubleshoot?q=0003-1"},
@@ -108,7 +108,7 @@ func TestDiagnose_saysWhatIsSafe(t *testing.T) {
   Upload ID:  UP1
   Checkpoint: /cache/x.journal
 
-The unfinished upload is kept. Renew the credentials and run terraform apply again to go on from here.`
+OSS keeps the parts that it already holds. Renew the credentials. Then run terraform apply again.`
 	if detail != want {
 		t.Errorf("got:\n%s\n\nwant:\n%s", detail, want)
 	}

@@ -138,6 +138,6 @@ func (s *service) incompleteUploads(ctx context.Context, of resumable.Object, ol
 	return uploads, nil
 }
 
-func listingUploads(of resumable.Object) inquiry {
-	return inquiry{noun: "List of incomplete uploads", about: of, permission: "oss:ListMultipartUploads on the bucket"}
+func listingUploads(of resumable.Object) attempt {
+	return request("Listing incomplete uploads", of, "oss:ListMultipartUploads on the bucket")
 }

@@ -333,7 +333,7 @@ func TestAccObject_archived(t *testing.T) {
 		file := w.write("file", "hello")
 		plan := resource.TestStep{
 			Config:      w.object(file, `storage_class = "Standard"`),
-			ExpectError: says("Object is archived ... storage_class ... " + class + " and is not restored ... Restore it"),
+			ExpectError: says("Object is archived ... storage_class ... " + class + " and is not restored ... Restore the object"),
 			PlanOnly:    true,
 		}
 		if class == "Archive" { // a warning, which this test module does not show

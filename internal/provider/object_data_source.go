@@ -5,11 +5,9 @@ package provider
 
 import (
 	"context"
-	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
@@ -78,13 +76,13 @@ func (d *objectDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	version := data.VersionID.ValueString()
 	info, err := d.service.client.HeadObjectVersion(ctx, obj, version)
 	if err != nil {
-		resp.Diagnostics.Append(missingOr(ctx, describing(obj, "oss:GetObject", version), err))
+		resp.Diagnostics.Append(readingObject(obj, "oss:GetObject", version).diagnose(ctx, err))
 		return
 	}
 	var tags map[string]string
 	if info.Tags > 0 {
 		if tags, err = d.service.client.GetObjectVersionTagging(ctx, obj, version); err != nil {
-			resp.Diagnostics.Append(missingOr(ctx, describing(obj, "oss:GetObjectTagging", version), err))
+			resp.Diagnostics.Append(readingObject(obj, "oss:GetObjectTagging", version).diagnose(ctx, err))
 			return
 		}
 	}
@@ -108,46 +106,46 @@ func (m *objectDataModel) set(info resumable.ObjectInfo, tags map[string]string)
 	m.ServerSideDataEncryption, m.KMSKeyID = found.ServerSideDataEncryption, found.KMSKeyID
 }
 
-// describing is the inquiry about one object. A request that names a version
-// needs a permission of its own. Source: developer guide "RAM Policy".
-func describing(obj resumable.Object, permission escape.Text, version string) inquiry {
+// readingObject is a request for one object. A request that names a version
+// needs a second permission. Source: developer guide "RAM Policy".
+func readingObject(obj resumable.Object, permission escape.Text, version string) attempt {
 	switch {
 	case version != "" && permission == "oss:GetObject":
 		permission += " and oss:GetObjectVersion"
 	case version != "":
 		permission += " and oss:GetObjectVersionTagging"
 	}
-	return inquiry{noun: "Description of the object", about: obj, permission: permission + " on the object"}
+	a := request("Reading the object", obj, permission+" on the object")
+	a.own = missingObject
+	return a
 }
 
-// ecNotAVersionID is the finer code with which OSS refuses a version ID that it
-// never makes: 400 InvalidArgument, where one that is gone is 404 NoSuchVersion.
-const ecNotAVersionID = "0012-00000202"
+// ecInvalidVersionID is the EC of a version ID that OSS never assigns: 400
+// InvalidArgument. The ID of a deleted version is 404 NoSuchVersion.
+const ecInvalidVersionID = "0012-00000202"
 
-// missingOr explains that there is no such object; everything else is the
-// inquiry's to explain.
-func missingOr(ctx context.Context, q inquiry, err error) diag.Diagnostic {
-	refusal, _ := errors.AsType[*resumable.ServiceError](err)
-	switch {
-	case errors.Is(err, resumable.ErrNoSuchKey):
-		return q.diagnostic(err, explanation{
-			argument: "key", summary: "Object does not exist",
-			next: "Check the key, which is taken as it is, and the bucket. If the same configuration makes the object, refer to " +
-				"attributes of that resource, or name it in depends_on. Inside a check block, a missing object is a warning.",
-		})
-	case errors.Is(err, resumable.ErrNoSuchVersion), refusal != nil && refusal.EC == ecNotAVersionID:
-		return q.diagnostic(err, explanation{
-			argument: "version_id", summary: "Object has no such version",
-			next: "It was never there, or it was deleted. Leave version_id out for the current version.",
-		})
-	case refusal != nil && refusal.Code == "MethodNotAllowed":
-		return q.diagnostic(err, explanation{
-			argument: "version_id", summary: "Version is a delete marker",
-			next: "It says that the object was deleted, and holds nothing. Name an older version.",
-		})
-	}
-	return q.diagnose(ctx, err)
+// missingObject explains the errors of a lookup that has no result.
+var missingObject = []explanation{
+	{
+		when: is(resumable.ErrNoSuchKey), argument: "key", summary: "Object does not exist",
+		next: "Check the bucket and the key, which the provider uses as written. If the same configuration creates the object, refer to " +
+			"attributes of that resource, or name it in depends_on. Inside a check block, a missing object is a warning.",
+	},
+	{
+		when: is(resumable.ErrNoSuchVersion), argument: "version_id", summary: "Version does not exist",
+		next: missingVersionText,
+	},
+	{
+		when: hasEC(ecInvalidVersionID), argument: "version_id", summary: "Version does not exist",
+		next: missingVersionText,
+	},
+	{
+		when: hasCode("MethodNotAllowed"), argument: "version_id", summary: "Version is a delete marker",
+		next: "A delete marker records that the object was deleted, and has no content. Set version_id to an older version.",
+	},
 }
+
+const missingVersionText escape.Text = "It was deleted or never existed. To read the current version, remove version_id."
 
 func (d *objectDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	text := func(description string) schema.Attribute {

@@ -101,8 +101,8 @@ func TestObjectDataSource(t *testing.T) {
 		"no object":     {map[string]tftypes.Value{"key": text("a\x1b[2J")}, "Object does not exist", "key", `oss://test-bucket/a\x1b[2J`},
 		"deleted":       {map[string]tftypes.Value{"key": text("deleted")}, "Object does not exist", "key", "check block"},
 		"delete marker": {map[string]tftypes.Value{"key": text("deleted"), "version_id": text(marker)}, "Version is a delete marker", "version_id", "older"},
-		"no version":    {map[string]tftypes.Value{"version_id": text("CAEQgone")}, "Object has no such version", "version_id", "request ID"},
-		"no version ID": {map[string]tftypes.Value{"version_id": text("none")}, "Object has no such version", "version_id", "request ID"},
+		"no version":    {map[string]tftypes.Value{"version_id": text("CAEQgone")}, "Version does not exist", "version_id", "request ID"},
+		"no version ID": {map[string]tftypes.Value{"version_id": text("none")}, "Version does not exist", "version_id", "request ID"},
 		"no bucket":     {map[string]tftypes.Value{"bucket": text("other-bucket")}, "Bucket does not exist", "bucket", "oss://other-bucket/dir/file.txt"},
 	} {
 		config := map[string]tftypes.Value{"bucket": text(testBucket), "key": text(testKey)}

@@ -73,7 +73,7 @@ func TestAccObject_overwrite(t *testing.T) {
 	w.test(
 		resource.TestStep{
 			Config:      w.object(file, "forbid_overwrite = true"),
-			ExpectError: says("Object exists and must not be overwritten ... terraform import ADDRESS test-bucket/dir/file.txt"),
+			ExpectError: says("Object already exists ... terraform import ADDRESS test-bucket/dir/file.txt"),
 		},
 		w.sends(5, resource.TestStep{
 			Config:           w.object(file),

@@ -138,6 +138,6 @@ func TestAccObject_sourceHashOfOtherBytes(t *testing.T) {
 	w := newWorld(t)
 	w.test(resource.TestStep{
 		Config:      w.object(w.write("file", "hello"), fmt.Sprintf("source_hash = %q", sha256World)),
-		ExpectError: says("Source file does not hold the planned bytes ... " + sha256Hello + " ... " + sha256World),
+		ExpectError: says("Source file does not match the plan ... " + sha256Hello + " ... " + sha256World),
 	})
 }

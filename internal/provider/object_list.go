@@ -96,8 +96,8 @@ func (l *objectList) List(ctx context.Context, req list.ListRequest, stream *lis
 	}
 }
 
-func listingObjects(of resumable.Object) inquiry {
-	return inquiry{noun: "List of objects", about: of, permission: "oss:ListObjects on the bucket"}
+func listingObjects(of resumable.Object) attempt {
+	return request("Listing objects", of, "oss:ListObjects on the bucket")
 }
 
 // listed is one object as far as the list tells. What is not known is null, as

@@ -158,7 +158,7 @@ func TestObjectList_interrupted(t *testing.T) {
 	found := 0
 	for result := range s.query(ctx, map[string]tftypes.Value{"bucket": text(testBucket)}, 10_000, false) {
 		if found == 1000 {
-			s.expectDiagnostic(result.Diagnostics, tfprotov6.DiagnosticSeverityError, "List of objects interrupted", "", "Run Terraform again")
+			s.expectDiagnostic(result.Diagnostics, tfprotov6.DiagnosticSeverityError, "Listing objects interrupted", "", "Run Terraform again")
 			break
 		}
 		if found++; found == 500 {

@@ -224,7 +224,7 @@ func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) d
 		plan.object(), resumable.ByteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
 	switch {
 	case plan.ForbidOverwrite.ValueBool():
-		return diag.Diagnostics{warningAt(path.Root("key"), "Object exists and must not be overwritten",
+		return diag.Diagnostics{warningAt(path.Root("key"), "Object already exists",
 			what+" With forbid_overwrite the apply will fail unless the object has gone by then or turns out to be the same. "+
 				importHint(plan.object()))}
 	case info.Headers.Mark != "":
@@ -237,9 +237,9 @@ func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) d
 			importHint(plan.object()))}
 }
 
-const archivedText escape.Text = "OSS copies an archived object only while it is restored, and this change takes a copy. Restore it, for " +
-	"example with ossutil restore, and apply again when that is done; or leave the object as it is; or replace it with terraform " +
-	"apply -replace=ADDRESS, which sends the file again."
+const archivedText escape.Text = "OSS can copy an archived object only while it is restored, and this change requires a copy. Restore the " +
+	"object, for example with ossutil restore, and apply again when it is restored. Or undo the change. To upload the file again " +
+	"instead, run terraform apply -replace=ADDRESS."
 
 // checkArchived refuses a change of the attribute changed, "" for none, when OSS
 // would refuse the copy. State knows the class, and one HEAD whether the object

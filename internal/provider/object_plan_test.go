@@ -95,7 +95,7 @@ func TestPlan_warnings(t *testing.T) {
 				w.oss.PutObject(testBucket, testKey, []byte("other"), nil)
 				config["forbid_overwrite"] = boolean(true)
 			},
-			"Object exists and must not be overwritten", "key", "the apply will fail",
+			"Object already exists", "key", "the apply will fail",
 		},
 		{
 			"checkpoint directory cannot be made",

@@ -35,7 +35,7 @@ func TestAccObject_publicEndpointForbidden(t *testing.T) {
 	w.oss.BindDomain("files.example.com", testBucket)
 	object := w.resource(fmt.Sprintf("source = %q", w.write("file", "hello")))
 	public := w.through("http://oss-cn-hangzhou.aliyuncs.com") + object
-	refused := says("Public endpoint is not open to this account ... PublicEndpointForbidden ... EC 0048-00000401 ... " +
+	refused := says("Public endpoint not available to this account ... PublicEndpointForbidden ... EC 0048-00000401 ... " +
 		"oss://test-bucket/dir/file.txt ... use_cname = true ... use_internal_endpoint = true ... another region")
 	w.test(
 		resource.TestStep{Config: public, ExpectError: refused},
@@ -53,7 +53,7 @@ func TestAccObject_publicEndpointForbidden(t *testing.T) {
 
 // Answers that come again each time: one apply each, whose error says what to do
 // about it.
-func TestAccObject_refusedForGood(t *testing.T) {
+func TestAccObject_refused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	config := w.object(w.write("file", "hello"))
@@ -66,14 +66,14 @@ func TestAccObject_refusedForGood(t *testing.T) {
 		fault osstest.Fault
 		says  string
 	}{
-		{osstest.Refuse(403, "SecondLevelDomainForbidden"), "OSS does not take the bucket in the path ... Remove use_path_style"},
+		{osstest.Refuse(403, "SecondLevelDomainForbidden"), "OSS refuses path-style requests ... Remove use_path_style"},
 		{osstest.Refuse(403, "UserDisable", "x-oss-ec", "0003-00000801"), "Account is suspended ... overdue payment"},
-		{osstest.Refuse(403, "QuotaExceeded"), "Quota is used up"},
+		{osstest.Refuse(403, "QuotaExceeded"), "Quota exceeded"},
 		{osstest.Refuse(403, "KmsServiceNotEnabled"), "Key Management Service is not activated ... Activate KMS"},
-		{osstest.Refuse(400, "InvalidBucketName"), "Bucket name is not valid ... bucket = "},
-		{osstest.Refuse(400, "InvalidTargetBucketForLogging"), "Logging of the bucket is not valid"},
+		{osstest.Refuse(400, "InvalidBucketName"), "Invalid bucket name ... bucket = "},
+		{osstest.Refuse(400, "InvalidTargetBucketForLogging"), "Invalid logging target of the bucket"},
 		{osstest.Refuse(403, "AccessDenied", "x-oss-ec", "0016-00000901"), "Public access is blocked ... Block Public Access is on"},
-		{osstest.Garbage(413, "text/html", "<h1>413 Request Entity Too Large</h1>"), "Request is too large for a proxy ... Set part_size below the limit"},
+		{osstest.Garbage(413, "text/html", "<h1>413 Request Entity Too Large</h1>"), "Request too large for a proxy ... Set part_size below the limit"},
 		{
 			osstest.Refuse(400, "InvalidArgument", "x-oss-ec", "0017-00000105"),
 			"Request refused ... will be refused again ... 400 InvalidArgument ... 0017-00000105 ... Request ID: ... https://api.aliyun.com/troubleshoot?q=0017-00000105",
@@ -89,7 +89,7 @@ func TestAccObject_refusedForGood(t *testing.T) {
 	}
 	with := func(old, replacement string) string { return strings.Replace(config, old, replacement, 1) }
 	for _, test := range []struct{ config, says string }{
-		{with(`"cn-hangzhou"`, `"cn-shanghai"`), "Region is not that of the endpoint ... 0002-00000226 ... Set region to the region of the bucket"},
+		{with(`"cn-hangzhou"`, `"cn-shanghai"`), "Region does not match the endpoint ... 0002-00000226 ... Set region to the region of the bucket"},
 		{with(w.oss.URL(), mitm.URL), "Certificate of OSS is not trusted ... SSL_CERT_FILE"},
 		{with(`"cn-hangzhou"`, `"cn-hangzhou-internal"`), `Invalid provider argument ... use region = "cn-hangzhou", and use_internal_endpoint = true`},
 		{with(w.oss.URL(), "test-bucket.oss-cn-hangzhou.aliyuncs.com"), `Invalid provider argument ... write "oss-cn-hangzhou.aliyuncs.com"`},
@@ -122,7 +122,7 @@ func TestAccObject_requestPayer(t *testing.T) {
 	w.test(
 		resource.TestStep{
 			Config:      block() + object,
-			ExpectError: says(`Bucket wants the requester to pay ... 0003-00000703 ... request_payer = "requester"`),
+			ExpectError: says(`Bucket requires the requester to pay ... 0003-00000703 ... request_payer = "requester"`),
 		},
 		resource.TestStep{Config: block(`request_payer = "me"`) + object, ExpectError: says("request_payer")},
 		resource.TestStep{Config: pays + object, Check: w.holds(first, "text/plain")},

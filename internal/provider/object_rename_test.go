@@ -193,7 +193,7 @@ func TestAccObject_renamedOntoAnother(t *testing.T) {
 		w.sends(0, resource.TestStep{
 			PreConfig:   func() { w.oss.PutObject(testBucket, otherKey, []byte("theirs"), nil) },
 			Config:      elsewhere(forbids),
-			ExpectError: says("Object exists and must not be overwritten"),
+			ExpectError: says("Object already exists"),
 		}),
 		w.sends(0, resource.TestStep{
 			PreConfig: func() {

@@ -5,11 +5,13 @@ package provider
 
 import (
 	"context"
+	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
 	"net"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -47,15 +49,28 @@ func TestReport_hostile(t *testing.T) {
 		&net.OpError{Op: hostile, Err: errors.New(hostile)}, &net.DNSError{Err: hostile, Name: hostile + "." + hostile + ".x"},
 		errors.New(hostile),
 	}
-	for _, e := range explanations {
-		errs = append(errs, fmt.Errorf("%w: %s", e.err, hostile))
+	for _, sentinel := range []error{
+		resumable.ErrSourceChanged, resumable.ErrSourceNotPlanned, resumable.ErrSourceNotRegular, resumable.ErrCheckpointLocked,
+		resumable.ErrCheckpointVersion, resumable.ErrCheckpointDir, resumable.ErrNoSuchBucket, resumable.ErrObjectExists,
+		resumable.ErrObjectImmutable, resumable.ErrPreconditionFailed, resumable.ErrNoCredentials, resumable.ErrCredentialsExpired,
+		resumable.ErrCredentials, resumable.ErrRetention, resumable.ErrArchived, resumable.ErrPublishedOther, resumable.ErrChecksumMismatch,
+		fs.ErrNotExist, fs.ErrPermission, x509.UnknownAuthorityError{}, x509.HostnameError{Certificate: &x509.Certificate{}, Host: hostile},
+	} {
+		errs = append(errs, fmt.Errorf("%w: %s", sentinel, hostile))
 	}
-	for _, r := range refusals {
-		code := hostile
-		if len(r.codes) > 0 {
-			code = r.codes[0]
+	for _, code := range []string{
+		"PublicEndpointForbidden", "SecondLevelDomainForbidden", "UserDisable", "QuotaExceeded", "KmsServiceNotEnabled", "InvalidBucketName",
+		"InvalidTargetBucketForLogging",
+	} {
+		errs = append(errs, answer(code, hostile, 400))
+	}
+	errs = append(errs, answer(hostile, "0002-00000226", 400), answer(hostile, "0016-00000901", 403), answer(hostile, "0003-00000703", 403),
+		answer(hostile, ecInvalidVersionID, 400), answer(hostile, hostile, 413))
+	for _, e := range explanations {
+		explained := func(err error) bool { return e.when(attempt{object: object}, err) }
+		if !slices.ContainsFunc(errs, explained) {
+			t.Errorf("no error for the row %q", e.summary)
 		}
-		errs = append(errs, answer(code, r.ec, max(r.status, 400)))
 	}
 	cancelled, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -72,7 +87,7 @@ func TestReport_hostile(t *testing.T) {
 				add(op.of(model).diagnose(ctx, err))
 			}
 			add(listingObjects(object).diagnose(ctx, err), listingUploads(object).diagnose(ctx, err))
-			add(missingOr(ctx, describing(object, "oss:GetObject", hostile), err))
+			add(readingObject(object, "oss:GetObject", hostile).diagnose(ctx, err))
 			add(notAborted(ctx, object, 1, 2, []error{err, err}))
 			add((*objectResource)(nil).oldRemains(ctx, model, model, err))
 		}
