@@ -156,7 +156,7 @@ func TestCredentials_roleThatIsNotThere(t *testing.T) {
 	text := strings.Join(strings.Fields(strings.ReplaceAll(out.Text, "│", "")), " ")
 	for _, want := range []string{
 		"No credentials available", "credentials from assume_role of " + uploader + ": STS answered EntityNotExist.Role: The role does not exist.",
-		"oss://" + bucket + "/" + key, "Mend what is named above",
+		"oss://" + bucket + "/" + key, "Correct the cause above",
 	} {
 		if !strings.Contains(text, want) {
 			t.Errorf("does not say %q:\n%s", want, out.Text)

@@ -70,7 +70,7 @@ func TestErrors(t *testing.T) {
 
 		{"bucket is missing", func(w *world) {
 			_ = w.Configure(strings.Replace(w.config(""), `"`+bucket+`"`, `"no-such-bucket"`, 1))
-		}, []string{"Bucket does not exist", "oss://no-such-bucket/" + key, "request ID", "Check its name"}, false, "FAULT F76: no such bucket"},
+		}, []string{"Bucket does not exist", "oss://no-such-bucket/" + key, "request ID", "Check the name of the bucket"}, false, "FAULT F76: no such bucket"},
 
 		{
 			"wrong access key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_ID=nobody") },

@@ -13,7 +13,7 @@ import (
 // A variable of the environment beats the method that the provider block names,
 // as in alicloud. The plan says so, once, and what to do.
 func TestWarnings_otherCredentialsThanTheBlockNames(t *testing.T) {
-	const summary = "Warning: Provider block names other credentials"
+	const summary = "Warning: Credentials of the provider block are not used"
 	profiles := filepath.Join(t.TempDir(), "config.json")
 	const text = `{"profiles":[{"name":"ci","mode":"AK","access_key_id":"canary","access_key_secret":"canary"}]}`
 	if err := os.WriteFile(profiles, []byte(text), 0o600); err != nil {
@@ -30,7 +30,7 @@ func TestWarnings_otherCredentialsThanTheBlockNames(t *testing.T) {
 			w.Env = append(w.Env, "ALICLOUD_SHARED_CREDENTIALS_FILE="+profiles)
 			w.providerBlock(arguments)
 			plan := w.plan()
-			w.check(plan, summary, "names "+method+",", "those of ALIBABA_CLOUD_ACCESS_KEY_ID, which is set in the environment, are used", "Unset ALIBABA_CLOUD_ACCESS_KEY_ID")
+			w.check(plan, summary, "sets "+method+",", "the credentials of ALIBABA_CLOUD_ACCESS_KEY_ID in the environment", "Unset ALIBABA_CLOUD_ACCESS_KEY_ID")
 			if n := strings.Count(plan, "Warning:"); n != 1 {
 				t.Errorf("%d warnings\n%s", n, plan)
 			}

@@ -26,11 +26,11 @@ var (
 	_ fwaction.ActionWithConfigure = (*abortAction)(nil)
 )
 
-// minAbortAge keeps uploads that have just been begun out of reach. It is far
-// more than what the clocks of OSS and of this machine may differ by.
+// minAbortAge protects uploads that have just started. It is much longer than
+// the difference between the clocks of OSS and of this machine can be.
 const minAbortAge = time.Hour
 
-// maxNamedFailures bounds what an error lists.
+// maxNamedFailures limits the uploads that one error lists.
 const maxNamedFailures = 20
 
 type abortAction struct {
@@ -97,7 +97,7 @@ func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, re
 	}
 	say := progressOf(resp)
 	if len(uploads) == 0 {
-		say(escape.Sprintf("nothing to abort: no incomplete upload to %v* is older than %s", of, config.OlderThan.ValueString()))
+		say(escape.Sprintf("no incomplete uploads to abort: none under %v is older than %s", of, config.OlderThan.ValueString()))
 		return
 	}
 	aborted, failures := a.abort(ctx, of.Bucket, uploads, say)
@@ -106,11 +106,11 @@ func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, re
 	}
 }
 
-// abort goes on after a failure, until ctx is done.
+// abort continues after a failure, until ctx is done.
 func (a *abortAction) abort(ctx context.Context, bucket string, uploads []ossclient.IncompleteUpload, say func(escape.Text)) (aborted int, failures []error) {
 	for i, upload := range uploads {
 		if err := ctx.Err(); err != nil {
-			return aborted, append(failures, fmt.Errorf("%d that were not reached: %w", len(uploads)-i, err))
+			return aborted, append(failures, fmt.Errorf("%d uploads not attempted: %w", len(uploads)-i, err))
 		}
 		obj := resumable.Object{Bucket: bucket, Key: upload.Key}
 		err := a.service.uploader.Abort(ctx, obj, upload.UploadID, a.service.defaults.CheckpointDir)
@@ -119,7 +119,7 @@ func (a *abortAction) abort(ctx context.Context, bucket string, uploads []osscli
 		case err == nil:
 			aborted++
 		case errors.Is(err, resumable.ErrCheckpointLocked):
-			outcome = "left alone, because this machine is sending to it,"
+			outcome = "skipped active upload"
 		default:
 			outcome = "could not abort"
 			failures = append(failures, err)
@@ -129,10 +129,9 @@ func (a *abortAction) abort(ctx context.Context, bucket string, uploads []osscli
 	return aborted, failures
 }
 
-// notAborted is one error for all failures; what to do next follows from the
-// first.
+// notAborted is one error for all failures. Its advice is that for the first.
 func notAborted(ctx context.Context, of resumable.Object, aborted, all int, failures []error) diag.Diagnostic {
-	lines := []escape.Text{escape.Sprintf("Of %d uploads %d were aborted. These were not:\n", all, aborted)}
+	lines := []escape.Text{escape.Sprintf("%d of %d uploads were aborted. These were not:\n", aborted, all)}
 	for _, err := range failures[:min(len(failures), maxNamedFailures)] {
 		lines = append(lines, escape.Sprintf("  %v", err))
 	}
@@ -140,6 +139,6 @@ func notAborted(ctx context.Context, of resumable.Object, aborted, all int, fail
 		lines = append(lines, escape.Sprintf("  and %d more", more))
 	}
 	why := request("Aborting incomplete uploads", of, "oss:AbortMultipartUpload on the objects").explain(ctx, failures[0])
-	lines = append(lines, "\n"+why.next+" What was aborted need not be aborted again.")
+	lines = append(lines, "\n"+why.next)
 	return errorAt(path.Empty(), "Incomplete uploads remain", escape.Join(lines, "\n"))
 }

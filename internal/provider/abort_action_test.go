@@ -26,7 +26,7 @@ func abortConfig(prefix, olderThan string) map[string]tftypes.Value {
 	return map[string]tftypes.Value{"bucket": text(testBucket), "prefix": text(prefix), "older_than": text(olderThan)}
 }
 
-// open are the keys of the uploads that are still open.
+// open returns the keys of the uploads that are still open.
 func (w *oldWorld) open() (keys []string) {
 	for _, upload := range w.oss.OpenUploads(testBucket) {
 		keys = append(keys, upload.Key)
@@ -62,13 +62,13 @@ func TestAbortAction(t *testing.T) {
 
 	lines, diags = s.invoke(t.Context(), abortName, abortConfig("b/", "168h"))
 	s.check(nil, diags)
-	wantLines(t, lines, "nothing to abort: no incomplete upload to oss://test-bucket/b/* is older than 168h")
+	wantLines(t, lines, "no incomplete uploads to abort: none under oss://test-bucket/b/ is older than 168h")
 	if _, diags = s.invoke(t.Context(), abortName, abortConfig("", "1h")); len(diags) > 0 || len(w.open()) > 0 {
 		t.Errorf("of the whole bucket: %s, %q are open", show(diags), w.open())
 	}
 }
 
-// The arguments that could abort too much have no default.
+// Arguments that limit the uploads to abort have no default.
 func TestAbortAction_arguments(t *testing.T) {
 	t.Parallel()
 	w := newOldWorld(t)
@@ -93,7 +93,7 @@ func TestAbortAction_arguments(t *testing.T) {
 	}
 	wantLines(t, w.open(), "a")
 
-	// What is not known in the plan is valid there.
+	// Unknown values are valid in the plan.
 	schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	s.check(err, nil)
 	unknown := s.dynamic(filled(schema.ActionSchemas[abortName].Schema.ValueType().(tftypes.Object),
@@ -104,8 +104,8 @@ func TestAbortAction_arguments(t *testing.T) {
 	s.check(err, planned.Diagnostics)
 }
 
-// One that cannot be aborted does not keep the others open, and one error names
-// all that remain; what somebody else has aborted meanwhile is done.
+// If one upload cannot be aborted, the action still aborts the others, and one error
+// names all that remain. An upload that another program has aborted is not an error.
 func TestAbortAction_failures(t *testing.T) {
 	t.Parallel()
 	w := newOldWorld(t)
@@ -127,7 +127,7 @@ func TestAbortAction_failures(t *testing.T) {
 	lines, diags := s.invoke(t.Context(), abortName, abortConfig("", "168h"))
 	wantLines(t, lines, "aborted 1 of 4: a", "could not abort 2 of 4: b", "aborted 3 of 4: c", "aborted 4 of 4: d")
 	s.expectDiagnostic(diags, tfprotov6.DiagnosticSeverityError, "Incomplete uploads remain", "",
-		"Of 4 uploads 3 were aborted. These were not:\n\n  abort upload "+refused.UploadID+" of oss://test-bucket/b: ")
+		"3 of 4 uploads were aborted. These were not:\n\n  abort upload "+refused.UploadID+" of oss://test-bucket/b: ")
 	if detail := diags[0].Detail; !strings.Contains(detail, "must allow oss:AbortMultipartUpload on the objects") {
 		t.Error(detail)
 	}
@@ -152,8 +152,8 @@ func TestAbortAction_manyFailures(t *testing.T) {
 	s.expectDiagnostic(diags, tfprotov6.DiagnosticSeverityError, "Access denied", "bucket", "must allow oss:ListMultipartUploads on the bucket")
 }
 
-// An upload that this machine is in the middle of is left alone however old it
-// is, and finishes.
+// The action skips an upload that runs on this machine, however old it is, and the
+// upload finishes.
 func TestAbortAction_runningUpload(t *testing.T) {
 	t.Parallel()
 	w := newOldWorld(t)
@@ -172,7 +172,7 @@ func TestAbortAction_runningUpload(t *testing.T) {
 	})})
 	done := s.applyCreate(t.Context(), config, planned.PlannedState)
 	s.check(nil, done.Diagnostics)
-	wantLines(t, lines, "left alone, because this machine is sending to it, 1 of 2: "+testKey, "aborted 2 of 2: other")
+	wantLines(t, lines, "skipped active upload 1 of 2: "+testKey, "aborted 2 of 2: other")
 	if object, exists := w.oss.Object(testBucket, testKey); !exists || object.Size != 10*tenPartSize {
 		t.Errorf("the upload has made %+v", object)
 	}
@@ -197,7 +197,7 @@ func TestAbortAction_interrupted(t *testing.T) {
 	})})
 	s := w.serve(nil)
 	_, diags := s.invoke(ctx, abortName, abortConfig("", "168h"))
-	s.expectDiagnostic(diags, tfprotov6.DiagnosticSeverityError, "Incomplete uploads remain", "", "that were not reached")
+	s.expectDiagnostic(diags, tfprotov6.DiagnosticSeverityError, "Incomplete uploads remain", "", "uploads not attempted")
 	if w.open()[len(w.open())-1] != "c" {
 		t.Errorf("%q are open", w.open())
 	}
@@ -211,7 +211,7 @@ func TestAbortAction_notConfigured(t *testing.T) {
 	s.expectDiagnostic(diags, tfprotov6.DiagnosticSeverityError, "Provider is not configured yet", "", "not known before the apply")
 }
 
-// An action that a resource triggers, as a user writes it.
+// A resource triggers the action.
 func TestAccAbortAction(t *testing.T) {
 	t.Parallel()
 	w := newOldWorld(t)

@@ -34,10 +34,10 @@ const (
 	testAddress = "ossresumable_object.test"
 )
 
-// TestMain takes away what the machine's user has set for Terraform and OSS.
+// TestMain unsets the environment variables of the user for Terraform and OSS.
 func TestMain(m *testing.M) {
 	_ = os.Setenv("TF_CLI_CONFIG_FILE", os.DevNull)
-	knowOpenTofu()
+	configureOpenTofu()
 	for _, names := range append(credentialVariables, ossToolVariables) {
 		_ = os.Unsetenv(names.id)
 		_ = os.Unsetenv(names.secret)
@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// world is what one test lives in: an OSS with one bucket, and a directory.
+// world is the environment of one test: an OSS server with one bucket, and a directory.
 type world struct {
 	*testing.T
 	oss *osstest.Server
@@ -64,25 +64,25 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// test runs the steps under a real Terraform, with the provider in this process.
+// test runs the steps with a real Terraform and the provider in this process.
 func (w *world) test(steps ...resource.TestStep) {
 	w.Helper()
 	w.testCase(resource.TestCase{Steps: steps})
 }
 
-// testThen is test with another idea of what is there after the destroy.
+// testThen is test with another check after the destroy.
 func (w *world) testThen(destroyed func() error, steps ...resource.TestStep) {
 	w.Helper()
 	w.testCase(resource.TestCase{Steps: steps, CheckDestroy: func(*terraform.State) error { return destroyed() }})
 }
 
-// testIf is test for what not every Terraform knows.
+// testIf is test for some versions of Terraform.
 func (w *world) testIf(version tfversion.TerraformVersionCheck, steps ...resource.TestStep) {
 	w.Helper()
 	w.testCase(resource.TestCase{Steps: steps, TerraformVersionChecks: []tfversion.TerraformVersionCheck{version}})
 }
 
-// testCase is test for what needs more than steps.
+// testCase is test with all fields of a test case.
 func (w *world) testCase(test resource.TestCase) {
 	w.Helper()
 	requireTerraform(w.T)
@@ -111,7 +111,7 @@ func (w *world) objectIsGone(*terraform.State) error {
 	return nil
 }
 
-// requireTerraform skips, because without a CLI the testing module ends the
+// requireTerraform skips the test if there is no CLI. The testing module would end the
 // whole test binary.
 func requireTerraform(t *testing.T) {
 	t.Helper()
@@ -123,7 +123,7 @@ func requireTerraform(t *testing.T) {
 	}
 }
 
-// write makes a file and returns its path.
+// write writes a file and returns its path.
 func (w *world) write(name, content string) string {
 	w.Helper()
 	file := filepath.Join(w.dir, name)
@@ -133,7 +133,7 @@ func (w *world) write(name, content string) string {
 	return file
 }
 
-// providerBlock is all the configuration that every test has.
+// providerBlock returns the provider block for the server of the test.
 func (w *world) providerBlock(more ...string) string {
 	return fmt.Sprintf(`
 provider "ossresumable" {
@@ -147,12 +147,12 @@ provider "ossresumable" {
 `, w.oss.URL(), osstest.AccessKeyID, osstest.AccessKeySecret, filepath.Join(w.dir, "checkpoints"), strings.Join(more, "\n  "))
 }
 
-// object is the provider block and one resource for source.
+// object returns the provider block and one resource with a source.
 func (w *world) object(source string, more ...string) string {
 	return w.providerBlock() + w.resource(append([]string{fmt.Sprintf("source = %q", source)}, more...)...)
 }
 
-// resource is the resource block without a source.
+// resource returns the resource block without a source.
 func (w *world) resource(lines ...string) string {
 	return fmt.Sprintf(`
 resource "ossresumable_object" "test" {
@@ -163,8 +163,8 @@ resource "ossresumable_object" "test" {
 `, testBucket, testKey, strings.Join(lines, "\n  "))
 }
 
-// sends makes a step count the bytes of objects that OSS gets from it: the
-// bodies of the requests that carry them, refused and lost ones included.
+// sends makes a step check the number of bytes of content that it sends to OSS, in
+// all requests, including refused and lost ones.
 func (w *world) sends(bytes int64, step resource.TestStep) resource.TestStep {
 	prepare, after := step.PreConfig, step.PostApplyFunc
 	step.PreConfig = func() {
@@ -190,7 +190,7 @@ func (w *world) sends(bytes int64, step resource.TestStep) resource.TestStep {
 	return step
 }
 
-// holds checks what a reader of the object gets.
+// holds checks the content and type of the object.
 func (w *world) holds(content, contentType string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		info, exists := w.oss.Object(testBucket, testKey)
@@ -216,8 +216,8 @@ func (w *world) holds(content, contentType string) resource.TestCheckFunc {
 	}
 }
 
-// planned collects checks of the plan before the apply; after it, the next
-// plan is always expected to be empty.
+// planned collects checks of the plan before the apply. After the apply, the next plan
+// must be empty.
 func planned(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	return resource.ConfigPlanChecks{
 		PreApply:             checks,
@@ -237,7 +237,7 @@ func knownText(attribute, value string) plancheck.PlanCheck {
 	return known(attribute, knownvalue.StringExact(value))
 }
 
-// unknown expects attributes that are only known after apply.
+// unknown expects attributes to be known only after the apply.
 func unknown(attributes ...string) plancheck.PlanCheck {
 	var checks planChecks
 	for _, attribute := range attributes {
@@ -246,7 +246,7 @@ func unknown(attributes ...string) plancheck.PlanCheck {
 	return checks
 }
 
-// kept expects attributes that the plan already knows.
+// kept expects attributes to be known in the plan.
 func kept(attributes ...string) plancheck.PlanCheck {
 	var checks planChecks
 	for _, attribute := range attributes {
@@ -269,8 +269,8 @@ func state(attribute string, value knownvalue.Check) statecheck.StateCheck {
 	return statecheck.ExpectKnownValue(testAddress, tfjsonpath.New(attribute), value)
 }
 
-// says matches these words, as Terraform may wrap them; " ... " is anything in
-// between.
+// says matches these words, with any line breaks that Terraform adds. " ... " matches
+// any text.
 func says(words string) *regexp.Regexp {
 	pattern := strings.ReplaceAll(regexp.QuoteMeta(words), ` \.\.\. `, `(?s:.*)`)
 	return regexp.MustCompile(strings.ReplaceAll(pattern, " ", `\s+`))

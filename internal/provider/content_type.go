@@ -10,9 +10,9 @@ import (
 
 const unknownContentType = "application/octet-stream"
 
-// contentTypeOf goes by the extension of an object's key. It does not ask
-// package mime, whose answer depends on the files of the machine: the plans of
-// two colleagues would undo each other.
+// contentTypeOf returns the type for the extension of a key. It does not use
+// package mime, which reads files of the machine: the plans of two users would
+// undo each other.
 func contentTypeOf(key string) string {
 	if t, known := contentTypes[strings.ToLower(path.Ext(key))]; known {
 		return t
@@ -20,10 +20,10 @@ func contentTypeOf(key string) string {
 	return unknownContentType
 }
 
-// contentTypes follows IANA's registry where it has an entry, else what
-// browsers and servers agree on. A text type names no charset: nobody has
-// looked into the file. An entry is never changed, because that would show as
-// a change of every such object in the next plan of every user.
+// contentTypes follows the IANA registry where it has an entry, and otherwise the
+// common practice of browsers and servers. A text type has no charset, because
+// the provider does not inspect the file. Entries never change: the next plan of
+// every user would change every such object.
 var contentTypes = map[string]string{
 	// text
 	".css":      "text/css",
@@ -106,7 +106,7 @@ var contentTypes = map[string]string{
 	".tiff": "image/tiff",
 	".webp": "image/webp",
 
-	// sound and moving pictures
+	// audio and video
 	".aac":  "audio/aac",
 	".avi":  "video/x-msvideo",
 	".flac": "audio/flac",

@@ -51,7 +51,7 @@ func hasCode(codes ...string) condition {
 	return hasAnswer(func(answer *resumable.ServiceError) bool { return slices.Contains(codes, answer.Code) })
 }
 
-// hasEC tells apart the errors that have one code. Source: the page of each EC.
+// hasEC distinguishes errors that have the same code. Source: the page of each EC.
 func hasEC(ec string) condition {
 	return hasAnswer(func(answer *resumable.ServiceError) bool { return answer.EC == ec })
 }
@@ -60,15 +60,16 @@ func hasStatus(status int) condition {
 	return hasAnswer(func(answer *resumable.ServiceError) bool { return answer.StatusCode == status })
 }
 
-// permanent is an answer that the same request will get again: the request is
-// neither worth a retry, nor does the next apply send another one in its place.
+// permanent reports whether the same request would get the same answer again. It is
+// false for temporary errors, and for those after which the next apply sends other
+// requests.
 func permanent(answer *resumable.ServiceError) bool {
 	return answer.StatusCode >= 300 && answer.StatusCode < 500 && !resumable.Transient(answer) &&
 		!errors.Is(answer, resumable.ErrNoSuchUpload) && !errors.Is(answer, resumable.ErrInvalidPart)
 }
 
-// outOfFiles can occur wherever a file or a connection is opened, and nothing is
-// wrong with either.
+// outOfFiles reports on the limit of open files. The error can occur for any file or
+// connection, and neither is its cause.
 func outOfFiles(_ attempt, err error) bool {
 	return errors.Is(err, syscall.EMFILE) || errors.Is(err, syscall.ENFILE)
 }

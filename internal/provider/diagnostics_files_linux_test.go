@@ -22,9 +22,9 @@ import (
 
 const scarceVariable = "OSSRESUMABLE_TEST_SCARCE_FILES"
 
-// An upload in a process that may open 0, 1, 2 and so on more files: wherever it
-// meets the limit, the error is about the limit. The process is another one,
-// since the limit would meet the other tests.
+// An upload runs in a process that can open 0, 1, 2 and so on more files. Wherever it
+// reaches the limit, the error names the limit. It is another process, because the limit
+// would affect other tests.
 func TestDiagnose_filesRunOut(t *testing.T) {
 	if endpoint := os.Getenv(scarceVariable); endpoint != "" {
 		uploadWithFewFiles(t, endpoint)
@@ -67,13 +67,13 @@ func uploadWithFewFiles(t *testing.T, endpoint string) {
 		t.Fatal(err)
 	}
 	for free := range 30 {
-		hoard := hoardFiles(t, free)
+		held := exhaustFiles(t, free)
 		_, err := svc.uploader.Upload(t.Context(), resumable.Request{
 			Source:      source,
 			Destination: resumable.Destination{Object: resumable.Object{Bucket: testBucket, Key: fmt.Sprint("key", free)}},
 			Options:     resumable.Options{CheckpointDir: filepath.Join(filepath.Dir(source), fmt.Sprint("dir", free)), PartSize: 102_400, Parallelism: 1, MultipartThreshold: 102_400},
 		})
-		for _, file := range hoard {
+		for _, file := range held {
 			_ = file.Close()
 		}
 		if err == nil {
@@ -95,21 +95,21 @@ func uploadWithFewFiles(t *testing.T, endpoint string) {
 	t.Error("30 files are not enough for an upload")
 }
 
-// hoardFiles opens all files that this process may, but for a few.
-func hoardFiles(t *testing.T, free int) (hoard []*os.File) {
+// exhaustFiles opens files until the process can open only free more.
+func exhaustFiles(t *testing.T, free int) (held []*os.File) {
 	t.Helper()
 	for {
 		file, err := os.Open(os.DevNull)
 		if err != nil {
 			break
 		}
-		hoard = append(hoard, file)
+		held = append(held, file)
 	}
-	if len(hoard) < free {
-		t.Fatalf("only %d files", len(hoard))
+	if len(held) < free {
+		t.Fatalf("only %d files", len(held))
 	}
-	for _, file := range hoard[len(hoard)-free:] {
+	for _, file := range held[len(held)-free:] {
 		_ = file.Close()
 	}
-	return hoard[:len(hoard)-free]
+	return held[:len(held)-free]
 }

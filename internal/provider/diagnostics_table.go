@@ -19,11 +19,10 @@ const (
 	notMadeText escape.Text = "Nothing was published."
 )
 
-// explanations is the table of errors, conditions first to last. A row stands
-// before the rows that also match its errors: a specific answer of OSS before
-// the engine's error for its code, and an error before those that it wraps.
-// Sources of the codes: the API's pages on HTTP status codes 400 and 403, and
-// the pages of the ECs.
+// explanations is the table of errors. The first row that matches is used, so a
+// specific answer of OSS comes before the engine's error for its code, and an error
+// before those that it can wrap. Sources of the codes: the API pages on the HTTP status
+// codes 400 and 403, and the pages of the ECs.
 var explanations = []explanation{
 	{
 		when: outOfFiles, summary: "Too many open files", safe: keptText, again: true,

@@ -95,7 +95,7 @@ func TestDiagnose_permanent(t *testing.T) {
 	}
 }
 
-// The limit of open files is no error of the source, the checkpoint directory or the
+// The limit of open files is not an error of the source, the checkpoint directory or the
 // network.
 func TestDiagnose_tooManyOpenFiles(t *testing.T) {
 	full := func(errno syscall.Errno) error {

@@ -1,28 +1,33 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package provider is the Terraform side of ossresumable: what a user may
-// write, what a plan promises, and what an error says. It moves no bytes
-// itself; package resumable does, and package ossclient speaks to OSS.
+// Package provider implements the Terraform provider: schemas, plans, operations and
+// error messages. Package resumable transfers the data, and package ossclient sends the
+// requests to OSS.
 //
-// The resource ossresumable_object rests on one rule:
+// The resource ossresumable_object follows one rule:
 //
-//	state.source_hash says what the stored object's bytes are known to hash to.
+//	state.source_hash is the SHA-256 of the stored object, as far as it is known.
 //
-// An upload sets it, because an upload ends in a comparison of checksums.
-// Read clears it when OSS holds other bytes than the state describes; an import
-// or a move starts without it. A plan compares it with the source, and bytes
-// move exactly when the two differ. When it is null, the size and CRC-64 that
-// OSS reports stand in for it, so that importing a good object moves nothing.
+// An upload sets it, because an upload ends with a comparison of checksums. Read
+// clears it if OSS stores other content than the state describes. An import or a
+// takeover starts without it. A plan compares it with the source, and the provider
+// uploads the source exactly if the two differ. If it is null, the plan compares the
+// size and the CRC-64 that OSS reports, so that the import of an object with the
+// right content uploads nothing.
 //
-// Everything else about the object is changed without its bytes. What only a
-// copy changes (headers, metadata, storage class, encryption) makes a new
-// version of it, so etag, version_id and last_modified are unknown in the plan
-// exactly when there will be an upload or a copy. Tags, the ACL, the retention
-// and the options of the upload leave the three as they are.
+// All other changes leave the content alone. Headers, metadata, storage class and
+// encryption need a copy inside OSS, which makes a new version of the object. The
+// attributes etag, version_id and last_modified are therefore unknown in the plan
+// exactly if there will be an upload or a copy. Tags, the ACL, the retention and the
+// options of the upload do not change them.
 //
-// A create that fails writes no state. Terraform would keep such a state as
-// tainted, and the next apply would delete the object that the upload was
-// about to replace. What an interrupted upload has achieved is kept in OSS and
-// in the checkpoint directory, where the next apply finds it.
+// A create that fails writes no state. Terraform would mark such a state as tainted,
+// and the next apply would delete the object that the upload was about to replace. The
+// parts of an interrupted upload are in OSS, and its checkpoint is in the checkpoint
+// directory, where the next apply finds them.
+//
+// The names of the files begin with what they are about: object_ for the resource, its
+// data source and its list, provider_ and settings for the provider block, diagnostics
+// for the explanations of errors, and validators for the rules of arguments.
 package provider

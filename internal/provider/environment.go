@@ -16,8 +16,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// FromEnvironment returns what makes the uploader of an empty provider block:
-// region, endpoint and credentials come from environment variables.
+// FromEnvironment returns a function that creates the uploader of an empty
+// provider block: region, endpoint and credentials come from environment
+// variables.
 func FromEnvironment(version string) func() (*resumable.Uploader, error) {
 	return func() (*resumable.Uploader, error) { return uploaderFromEnvironment(version) }
 }
@@ -29,17 +30,18 @@ func uploaderFromEnvironment(version string) (*resumable.Uploader, error) {
 	}
 	client, err := ossclient.New(cfg)
 	if err != nil {
-		return nil, fmt.Errorf("the environment's %w", err)
+		return nil, fmt.Errorf("environment variables: %w", err)
 	}
 	return resumable.New(resumable.Config{
 		OSS:         client,
 		Endpoint:    client.Endpoint(),
-		LockWait:    time.Second, // what is locked is not to be ended
+		LockWait:    time.Second, // a locked upload is running
 		ToolVersion: version,
 	}), nil
 }
 
-// ClientFromEnvironment configures the client of an empty provider block.
+// ClientFromEnvironment returns the client configuration of an empty provider
+// block. Its error lists all missing and invalid variables.
 func ClientFromEnvironment(version string) (ossclient.Config, error) {
 	conn, diags := resolveConnection(context.Background(), providerModel{}, os.Getenv)
 	if diags.HasError() {

@@ -14,8 +14,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// The functions need no configured provider: Terraform calls them while it
-// validates, too. They may be called any number of times in one command.
+// The functions do not need a configured provider, because Terraform also calls
+// them during validation, and any number of times in one command.
 var (
 	_ function.Function = crc64Function{}
 	_ function.Function = contentTypeFunction{}
@@ -29,8 +29,9 @@ func (crc64Function) Metadata(_ context.Context, _ function.MetadataRequest, res
 	resp.Name = "crc64"
 }
 
-// Definition warns of files that change, because Terraform holds a function to
-// its first answer. Source: internal/lang/function_results.go of Terraform.
+// Definition warns of files that change, because Terraform requires a function to
+// return its first result again. Source: internal/lang/function_results.go of
+// Terraform.
 func (crc64Function) Definition(_ context.Context, _ function.DefinitionRequest, resp *function.DefinitionResponse) {
 	resp.Definition = function.Definition{
 		Summary: "CRC-64 of a local file, as OSS reports it",
@@ -62,20 +63,20 @@ func (crc64Function) Run(ctx context.Context, req function.RunRequest, resp *fun
 	resp.Error = resp.Result.Set(ctx, fp.CRC64)
 }
 
-// unreadable says why a file has no checksum, and what to do. Terraform ends the
-// sentence.
+// unreadable says why the checksum of a file could not be computed, and what to
+// do. Terraform adds the final period.
 func unreadable(err error) escape.Text {
 	text := escape.Sprint(err)
 	switch {
 	case errors.Is(err, context.Canceled):
 		return text
 	case errors.Is(err, fs.ErrNotExist):
-		return text + ". The path is relative to Terraform's working directory; in a module write \"${path.module}/file\". " +
-			"If a resource makes the file, use an attribute of that resource instead"
+		return text + ". A relative path is relative to the working directory of Terraform; in a module, write " +
+			"\"${path.module}/file\". If a resource creates the file, use an attribute of that resource instead"
 	case errors.Is(err, fs.ErrPermission):
-		return text + ". Make the file readable for the user that runs Terraform"
+		return text + ". Allow the user that runs Terraform to read the file"
 	case errors.Is(err, resumable.ErrSourceChanged):
-		return text + ". Let whatever writes the file finish, then run Terraform again"
+		return text + ". Wait until the program that writes the file has finished, then run Terraform again"
 	}
 	return text
 }

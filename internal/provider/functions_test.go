@@ -19,7 +19,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 )
 
-// call calls a function of a provider that nobody has configured.
+// call calls a function of a provider that is not configured.
 func call(t *testing.T, name string, arguments ...tftypes.Value) (string, *tfprotov6.FunctionError) {
 	t.Helper()
 	s := &server{T: t, ProviderServer: providerserver.NewProtocol6(New("test")())()}
@@ -65,7 +65,7 @@ func TestCRC64Function(t *testing.T) {
 		"directory":         {dir, "is a directory, not a regular file"},
 		"moves the cursor":  {filepath.Join(dir, "\x1b[2J"), `\x1b[2J`},
 		"below a file":      {filepath.Join(write("plain", ""), "x"), "plain"},
-		"home of nobody":    {"~nobody-at-all/file", `${path.module}/file`},
+		"home of a user":    {"~no-such-user/file", `${path.module}/file`},
 		"with a NUL inside": {"a\x00b", `a\x00b`},
 	} {
 		_, err := call(t, "crc64", text(tt.path))
@@ -78,7 +78,7 @@ func TestCRC64Function(t *testing.T) {
 	}
 }
 
-// A leading ~ is the home directory, as it is in source.
+// A leading ~ is the home directory, as in source.
 func TestCRC64Function_home(t *testing.T) {
 	home := t.TempDir()
 	t.Setenv("HOME", home)
@@ -112,8 +112,8 @@ func TestContentTypeFunction(t *testing.T) {
 	}
 }
 
-// What the functions say is what the resource has. They are called in plans
-// whose provider is not configured yet, and with values that are not known yet.
+// The functions return what the resource exports. Terraform calls them in plans with
+// a provider that is not configured yet, and with unknown values.
 func TestAccFunctions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

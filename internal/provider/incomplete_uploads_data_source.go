@@ -123,8 +123,8 @@ func (d *incompleteUploadsDataSource) Read(ctx context.Context, req datasource.R
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// incompleteUploads lists the uploads of a prefix that were initiated longer
-// ago than that, by the clock of OSS as far as it is known.
+// incompleteUploads lists the uploads under a prefix that were initiated longer
+// ago than olderThan, by the clock of OSS if it is known.
 func (s *service) incompleteUploads(ctx context.Context, of resumable.Object, olderThan time.Duration) ([]ossclient.IncompleteUpload, error) {
 	var uploads []ossclient.IncompleteUpload
 	for upload, err := range s.client.IncompleteUploads(ctx, of.Bucket, of.Key) {

@@ -23,7 +23,7 @@ import (
 
 const day = 24 * time.Hour
 
-// oldWorld is a world in which uploads have been begun at other times.
+// oldWorld is a world in which uploads were initiated at different times.
 type oldWorld struct {
 	*world
 	ahead atomic.Int64 // of the clock of OSS
@@ -46,7 +46,7 @@ func (w *oldWorld) begin(key string, ago time.Duration) (uploadID string) {
 	return w.oss.BeginUpload(testBucket, key, []byte("part"))
 }
 
-// listed shows what the data source has read, as "key ID" lines.
+// listed returns the result of the data source as "key ID" lines.
 func (s *server) listed(config map[string]tftypes.Value) string {
 	s.Helper()
 	var uploads []tftypes.Value
@@ -159,7 +159,7 @@ func TestAccIncompleteUploadsDataSource(t *testing.T) {
 	steps := []resource.TestStep{
 		{Config: config(`prefix = "/dir"`), ExpectError: says(`must not begin with '/'`)},
 		{Config: config(`older_than = "7d"`), ExpectError: says("in the units h, m and s")},
-		{Config: config(`older_than = "-1h"`), ExpectError: says("and not negative")},
+		{Config: config(`older_than = "-1h"`), ExpectError: says("must not be negative")},
 		{Config: config(`prefix = "dir/"`, `older_than = "168h"`), ConfigStateChecks: uploads(knownvalue.ListExact([]knownvalue.Check{
 			knownvalue.ObjectExact(map[string]knownvalue.Check{
 				"key": knownvalue.StringExact("dir/a"), "upload_id": knownvalue.StringExact(id),

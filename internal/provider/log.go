@@ -16,17 +16,17 @@ import (
 
 var _ slog.Handler = tflogHandler{}
 
-// tflogHandler forwards to Terraform's log, which TF_LOG shows. The logger is
-// in the context of each RPC, so a line logged without that context is lost.
+// tflogHandler writes to Terraform's log, which TF_LOG enables. The logger is in
+// the context of each RPC, so a line logged without that context is lost.
 //
-// It masks nothing: what tflog masks, it masks in one context only, which
-// makes it no protection. Secrets must not get as far as a log line.
+// It masks nothing, because tflog masks in one context only. Callers must not log
+// secrets.
 type tflogHandler struct {
 	prefix string // of the open groups, "outer.inner."
 	fields []slog.Attr
 }
 
-// Enabled leaves the choice to tflog, which knows the level of each subsystem.
+// Enabled leaves the decision to tflog, which knows the level of each subsystem.
 func (tflogHandler) Enabled(context.Context, slog.Level) bool { return true }
 
 func (h tflogHandler) Handle(ctx context.Context, record slog.Record) error {
@@ -83,21 +83,21 @@ func addField(fields map[string]any, prefix string, attr slog.Attr) {
 	}
 }
 
-// dropUnreadLogs keeps the plugin framework from writing a trace that nobody
-// reads. Without TF_LOG and TF_LOG_PROVIDER, Terraform parses each line of it
-// and throws it away (go-plugin, client.go, logStderr): a third of the
-// processor time of a plan over 1,000 objects, on both sides of the pipe. What
-// the user has set stays. Our own lines are few, and not touched.
+// dropUnreadLogs disables the trace log of the plugin framework if it has no
+// reader. Without TF_LOG and TF_LOG_PROVIDER, Terraform parses each line and
+// discards it (go-plugin, client.go, logStderr), which costs a third of the
+// processor time of a plan over 1,000 objects. Variables that the user has set
+// stay. The few lines of the provider itself are not affected.
 //
-// The variables are those of terraform-plugin-go and -framework, in their
-// internal/logging/environment_variables.go.
+// The variables belong to terraform-plugin-go and terraform-plugin-framework. See
+// their internal/logging/environment_variables.go.
 func dropUnreadLogs() {
 	if os.Getenv("TF_LOG") != "" || os.Getenv("TF_LOG_PROVIDER") != "" {
 		return
 	}
 	for _, name := range []string{"TF_LOG_SDK", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_SDK_PROTO"} {
 		if os.Getenv(name) == "" {
-			_ = os.Setenv(name, "off") // of this process; it starts no other
+			_ = os.Setenv(name, "off") // for this process; it starts no other
 		}
 	}
 }

@@ -19,7 +19,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// answering is the URL of a proxy before the server that changes its answers.
+// answering returns the URL of a proxy for the server that changes its answers.
 func (w *world) answering(change func(*http.Response) error) string {
 	w.Helper()
 	behind, err := url.Parse(w.oss.URL())
@@ -29,7 +29,7 @@ func (w *world) answering(change func(*http.Response) error) string {
 	proxy := httptest.NewServer(&httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(behind)
-			r.Out.Host = r.In.Host // which the signature may cover
+			r.Out.Host = r.In.Host // the signature may include it
 		},
 		ModifyResponse: change,
 	})
@@ -37,9 +37,8 @@ func (w *world) answering(change func(*http.Response) error) string {
 	return proxy.URL
 }
 
-// Through the alias of an access point, answers may name the bucket by its real
-// name.
-func TestAccObject_bucketOfAnotherName(t *testing.T) {
+// With the alias of an access point, answers can contain the real name of the bucket.
+func TestAccObject_bucketAlias(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	named := 0
@@ -65,9 +64,8 @@ func TestAccObject_bucketOfAnotherName(t *testing.T) {
 	}
 }
 
-// A request that meets 400 BadRequest is sent again, and one that a gateway
-// answers by 401 is not an error for good with other credentials at hand; with
-// the same ones it is.
+// A request with the answer 400 BadRequest is sent again. A request with the answer 401
+// of a gateway is sent again with other credentials, but fails with the same ones.
 func TestAccObject_badRequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -20,18 +20,18 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// attributeTest is the life of one attribute: an object is created with it,
-// imported, changed, changed by somebody else, and left without it.
+// attributeTest tests one attribute: an object is created with it, imported, changed,
+// changed by another program, and the attribute is removed.
 type attributeTest struct {
 	attribute     string
-	first, second string // as the configuration has them
+	first, second string // in the configuration
 	stored        func(osstest.ObjectInfo) string
-	inOSS         [3]string // what stored says after first, after second, and in the end
+	inOSS         [3]string // the result of stored with first, with second, and without the attribute
 	drift         func(*osstest.Server)
 
-	copied        bool   // a change writes the object anew, else nothing but the attribute
-	stays         bool   // also when it leaves the configuration
-	notImported   bool   // or imported in another spelling
+	copied        bool   // a change copies the object
+	stays         bool   // OSS keeps the value if the attribute is removed
+	notImported   bool   // or imported with another spelling
 	with          string // other arguments
 	unknownBeside []string
 }
@@ -89,7 +89,7 @@ var attributeTests = []attributeTest{
 			return info.Header.Get("x-oss-meta-owner") + "/" + info.Header.Get("x-oss-meta-rev") + "/" + info.Header.Get("x-oss-meta-other")
 		},
 		inOSS: [3]string{"team a/1/", "/2/", "//"},
-		drift: setHeader("x-oss-meta-other", "somebody's"),
+		drift: setHeader("x-oss-meta-other", "another program's"),
 	},
 	{
 		attribute: "tags", first: `{ "a:b/c" = "d e+f=g", k = "" }`, second: `{ k = "v" }`,
@@ -109,7 +109,7 @@ var attributeTests = []attributeTest{
 	{
 		attribute: "server_side_encryption", first: `"AES256"`, second: `"KMS"`, copied: true, stays: true,
 		stored: header("x-oss-server-side-encryption"), inOSS: [3]string{"AES256", "KMS", "KMS"},
-		drift: func(s *osstest.Server) { // a key would be left behind by setHeader
+		drift: func(s *osstest.Server) { // setHeader would leave the other key
 			s.PutObject(testBucket, testKey, []byte("hello"), http.Header{
 				"Content-Type": {"text/plain"}, "X-Oss-Server-Side-Encryption": {"AES256"},
 			})
@@ -189,8 +189,8 @@ func (test attributeTest) run(w *world) {
 	}
 }
 
-// Everything at once, in a bucket without versioning: with the bytes, without
-// them, and taken away again.
+// All attributes at once, in a bucket without versioning: set with new content, set
+// without new content, and removed.
 func TestAccObject_attributesTogether(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -235,7 +235,7 @@ func TestAccObject_attributesTogether(t *testing.T) {
 				knownText("server_side_encryption", "SM4"), known("tags", knownvalue.Null()), known("metadata", knownvalue.Null())),
 			Check: holds("; ; ; default; Standard; SM4; "),
 		}),
-		w.sends(5, resource.TestStep{ // new bytes have what the bucket chooses
+		w.sends(5, resource.TestStep{ // for new content, the bucket chooses
 			PreConfig: func() { w.write("file", "hello") },
 			Config:    w.object(file), ConfigPlanChecks: planned(unknown("storage_class", "server_side_encryption")),
 			Check: holds("; ; ; default; Standard; ; "),
@@ -243,8 +243,8 @@ func TestAccObject_attributesTogether(t *testing.T) {
 	)
 }
 
-// An object that is already what the configuration says is neither sent nor
-// copied. Its ACL is not known before it is set.
+// An object that already matches the configuration is neither sent nor copied. Its ACL
+// is not known before it is set.
 func TestAccObject_importWithAttributes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -272,8 +272,8 @@ import {
 	}))
 }
 
-// What the configuration does not mention must not be there, but for the ACL,
-// which somebody else may manage.
+// Attributes that are not in the configuration are removed from the object, except the
+// ACL, which another program may manage.
 func TestAccObject_driftOfUnsetAttributes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -297,7 +297,7 @@ func TestAccObject_driftOfUnsetAttributes(t *testing.T) {
 			Config:           config,
 			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
 		}),
-		w.sends(0, resource.TestStep{ // also when something is copied
+		w.sends(0, resource.TestStep{ // with a copy as well
 			Config:           w.object(w.dir+"/file", `cache_control = "no-cache"`),
 			ConfigPlanChecks: planned(unknown("etag")),
 			PostApplyFunc: func() {
@@ -309,9 +309,9 @@ func TestAccObject_driftOfUnsetAttributes(t *testing.T) {
 	)
 }
 
-// Through OSS's own domains, HTML and images have a Content-Disposition that is
-// not the object's. A plan ends, headers change, and a configured one is kept with
-// a warning.
+// On the domains of OSS, HTML and images have a Content-Disposition that is not that of
+// the object. The next plan is empty, headers can change, and a configured value is
+// stored with a warning.
 func TestAccObject_forcedDownload(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -330,7 +330,7 @@ func TestAccObject_forcedDownload(t *testing.T) {
 	)
 }
 
-// Where HEAD shows no CRC-64, everything works by the ETag that OSS answers.
+// If a HEAD shows no CRC-64, the provider compares the ETag.
 func TestAccObject_withoutCRC64(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -348,7 +348,7 @@ func TestAccObject_withoutCRC64(t *testing.T) {
 	)
 }
 
-// A rule of the bucket hides what tells whether an object changed.
+// A rule of the bucket hides the headers from which the provider detects changes.
 func TestAccObject_hiddenHeader(t *testing.T) {
 	t.Parallel()
 	for _, header := range []string{"Last-Modified", "ETag"} {

@@ -20,7 +20,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// application is what OSS calls back.
+// application is the server that OSS calls.
 type application struct {
 	url string
 
@@ -44,8 +44,8 @@ func newApplication(t *testing.T, status int) *application {
 	return app
 }
 
-// wasTold compares with all that the application was told so far.
-func (app *application) wasTold(t *testing.T, want ...string) func() {
+// received checks all requests that the application has received.
+func (app *application) received(t *testing.T, want ...string) func() {
 	return func() {
 		app.mu.Lock()
 		defer app.mu.Unlock()
@@ -59,8 +59,8 @@ func callback(url, body, more string) string {
 	return fmt.Sprintf("callback = {\n    url  = %q\n    body = %q\n    %s\n  }", url, body, more)
 }
 
-// A callback goes with the bytes. A change of it, or of anything else, sends
-// nothing and calls nobody.
+// Only an upload of content triggers the callback. A change of the callback, or of
+// another argument, sends nothing and does not trigger it.
 func TestAccObject_callback(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -79,7 +79,7 @@ func TestAccObject_callback(t *testing.T) {
 	w.test(
 		w.sends(5, resource.TestStep{
 			Config: w.object(file, first), ConfigPlanChecks: planned(action(plancheck.ResourceActionCreate)),
-			PostApplyFunc: app.wasTold(t, "dir/file.txt 5"),
+			PostApplyFunc: app.received(t, "dir/file.txt 5"),
 		}),
 		resource.TestStep{
 			ResourceName: testAddress, ImportState: true, ImportStateId: testBucket + "/" + testKey,
@@ -88,12 +88,12 @@ func TestAccObject_callback(t *testing.T) {
 		w.sends(0, resource.TestStep{Config: w.object(file, second), ConfigPlanChecks: planned(update, untouched), PostApplyFunc: writesNothing}),
 		w.sends(0, resource.TestStep{
 			Config: w.object(file, second, `cache_control = "no-cache"`), ConfigPlanChecks: planned(update),
-			PostApplyFunc: app.wasTold(t, "dir/file.txt 5"),
+			PostApplyFunc: app.received(t, "dir/file.txt 5"),
 		}),
 		w.sends(6, resource.TestStep{
 			PreConfig: func() { w.write("file", "world!") },
 			Config:    w.object(file, second, `cache_control = "no-cache"`), ConfigPlanChecks: planned(update),
-			PostApplyFunc: app.wasTold(t, "dir/file.txt 5", "6 me"),
+			PostApplyFunc: app.received(t, "dir/file.txt 5", "6 me"),
 		}),
 		w.sends(0, resource.TestStep{
 			Config: w.object(file, `cache_control = "no-cache"`), ConfigPlanChecks: planned(update, untouched), PostApplyFunc: writesNothing,
@@ -102,12 +102,12 @@ func TestAccObject_callback(t *testing.T) {
 		w.sends(5, resource.TestStep{
 			PreConfig: func() { w.write("file", "hello") },
 			Config:    w.object(file, `cache_control = "no-cache"`), ConfigPlanChecks: planned(update),
-			PostApplyFunc: app.wasTold(t, "dir/file.txt 5", "6 me"),
+			PostApplyFunc: app.received(t, "dir/file.txt 5", "6 me"),
 		}),
 	)
 }
 
-// Values from other resources are known by the upload.
+// Values from other resources are known at the upload.
 func TestAccObject_callbackUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -123,7 +123,7 @@ resource "terraform_data" "url" {
     vars = { "x:id" = terraform_data.url.id == "" ? "none" : "some" }
   }`),
 		ConfigPlanChecks: planned(),
-		PostApplyFunc:    app.wasTold(t, "some"),
+		PostApplyFunc:    app.received(t, "some"),
 	}))
 }
 
@@ -141,9 +141,9 @@ func TestAccObject_callbackInvalid(t *testing.T) {
 		callback(good, "", ""):                                                    "callback.body must not be empty",
 		callback(good, "b", `body_type = "text/plain"`):                           "value must be one of",
 		callback(good, "b", `host = "a b "`):                                      "callback.host",
-		callback(good, "b", `vars = { "X:a" = "b" }`):                             "the name must be x: and then",
-		callback(good, "b", `vars = { "x:A" = "b" }`):                             "the name must be x: and then",
-		callback(good, "b", `vars = { "who" = "b" }`):                             "the name must be x: and then",
+		callback(good, "b", `vars = { "X:a" = "b" }`):                             "the name must consist of x: and",
+		callback(good, "b", `vars = { "x:A" = "b" }`):                             "the name must consist of x: and",
+		callback(good, "b", `vars = { "who" = "b" }`):                             "the name must consist of x: and",
 		callback(good, strings.Repeat("b", 4000), ""):                             "Callback too large",
 		callback(good, "b", `vars = { "x:a" = "`+strings.Repeat("v", 4000)+`" }`): "Callback too large",
 		`callback = { url = "http://example.com" }`:                               `attribute "body" is required`,
@@ -153,8 +153,7 @@ func TestAccObject_callbackInvalid(t *testing.T) {
 	w.test(steps...)
 }
 
-// A callback that failed is a warning that has all there is to ask with; the
-// object is in the state.
+// A failed callback is a warning with the request ID, and the object is in the state.
 func TestCallbackFailed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -169,5 +168,5 @@ func TestCallbackFailed(t *testing.T) {
 	if s.isNull(done.NewState) {
 		t.Error("there is no state")
 	}
-	app.wasTold(t, "x")()
+	app.received(t, "x")()
 }

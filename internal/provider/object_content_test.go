@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 )
 
-// Bytes are the same wherever they come from.
+// Equal content from another argument is not a change.
 func TestAccObject_content(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -33,7 +33,7 @@ func TestAccObject_content(t *testing.T) {
 		w.sends(0, resource.TestStep{Config: config(`content = "hello"`, fmt.Sprintf("source_hash = %q", sha256Hello)), ConfigPlanChecks: same}),
 		resource.TestStep{
 			Config:      config(`content = "hello"`, fmt.Sprintf("source_hash = %q", sha256World)),
-			ExpectError: says("Content does not match source_hash ... The content has another SHA-256"),
+			ExpectError: says("Content does not match source_hash ... The SHA-256 of the content differs from source_hash"),
 		},
 		w.sends(5, resource.TestStep{
 			Config:           config(`content_base64 = "d29ybGQ="`),
@@ -81,8 +81,8 @@ resource "terraform_data" "text" {
 	)
 }
 
-// The bytes of a file, unlike those of content, are not in the state.
-func TestAccObject_fileStaysOutOfTheState(t *testing.T) {
+// The state contains content, but not the content of a file.
+func TestAccObject_fileNotInState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	const bytes = "the bytes of the file"

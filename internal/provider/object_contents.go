@@ -11,8 +11,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// content is the bytes that the configuration itself holds, or nil when they
-// are in a file. An empty text is not nil.
+// content returns the content that is in the configuration itself, or nil if it is
+// in a file. Empty content is not nil.
 func (m *objectModel) content() []byte {
 	switch {
 	case !m.Content.IsNull():
@@ -24,14 +24,14 @@ func (m *objectModel) content() []byte {
 	return nil
 }
 
-// sourceUnknown reports that the plan cannot look at the bytes.
+// sourceUnknown reports whether the plan cannot read the content yet.
 func (m *objectModel) sourceUnknown() bool {
 	return m.Source.IsUnknown() || m.Content.IsUnknown() || m.ContentBase64.IsUnknown()
 }
 
-// contents is what is known about the bytes of an object.
+// contents describes the content of an object, as far as it is known.
 type contents struct {
-	SourceHash    types.String // null: not known to be the bytes of any file
+	SourceHash    types.String // null: not known to be the content of a file
 	CRC64         types.String
 	ContentLength types.Int64
 }
@@ -52,8 +52,8 @@ func fingerprinted(fp resumable.Fingerprint) contents {
 	}
 }
 
-// identical reports whether OSS already holds these bytes, as far as a HEAD
-// and a plan can tell.
+// identical reports whether OSS already stores this content, as far as a HEAD and
+// a plan can determine.
 func (c contents) identical(info resumable.ObjectInfo) bool {
 	return !info.Symlink && info.CRC64 != "" && c.CRC64 == types.StringValue(info.CRC64) &&
 		c.ContentLength == types.Int64Value(info.Size)

@@ -22,10 +22,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// These tests are about what attributes cost: requests, permissions, bytes.
+// These tests check the cost of attributes: requests, permissions and sent bytes.
 
-// Nothing to do is not a request: not for another spelling of a date, nor for
-// an empty map in place of none.
+// Another spelling of a date, or an empty map instead of null, sends no request.
 func TestAccObject_sameAttributes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -50,8 +49,8 @@ func TestAccObject_sameAttributes(t *testing.T) {
 	}
 }
 
-// A value from another resource is a change until it is known; then it may be
-// none, and nothing is copied for it.
+// A value from another resource is a planned change. If it turns out to be equal,
+// nothing is copied.
 func TestAccObject_unknownAttributes(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -79,7 +78,7 @@ resource "terraform_data" "text" {
 	)
 }
 
-// A rule that the bucket has got since decides about what is written since.
+// A new rule of the bucket applies to what is written after it.
 func TestAccObject_bucketEncryption(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -96,7 +95,7 @@ func TestAccObject_bucketEncryption(t *testing.T) {
 			ConfigPlanChecks:  planned(unknown("server_side_encryption", "kms_key_id"), knownText("storage_class", "Standard")),
 			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.StringExact("key-1"))},
 		},
-		resource.TestStep{ // KMS's own go with it
+		resource.TestStep{ // without KMS, its attributes are null
 			Config:            w.object(file, `cache_control = "no-cache"`, `server_side_encryption = "AES256"`),
 			ConfigPlanChecks:  planned(known("kms_key_id", knownvalue.Null()), unknown("etag")),
 			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.Null())},
@@ -104,9 +103,9 @@ func TestAccObject_bucketEncryption(t *testing.T) {
 	)
 }
 
-// Once KMS has encrypted the object, a change of anything else leaves nothing
-// about its encryption to be known after apply, whoever had chosen KMS.
-func TestAccObject_kmsWithoutNoise(t *testing.T) {
+// If KMS encrypts the object, the plan for any other change knows all attributes of the
+// encryption, whether the configuration or the bucket has chosen KMS.
+func TestAccObject_kmsKnownInPlan(t *testing.T) {
 	for name, test := range map[string]struct{ config, key string }{
 		"by the bucket":        {"", "key-1"},
 		"by the configuration": {`server_side_encryption = "KMS"`, osstest.DefaultKMSKeyID},
@@ -123,7 +122,7 @@ func TestAccObject_kmsWithoutNoise(t *testing.T) {
 			w.test(
 				resource.TestStep{Config: w.object(file, test.config), ConfigPlanChecks: planned(unknown("kms_key_id"))},
 				resource.TestStep{Config: w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: quiet},
-				resource.TestStep{ // new bytes have what the bucket says by then
+				resource.TestStep{ // for new content, the current rule of the bucket applies
 					PreConfig: func() { w.write("file", "world") },
 					Config:    w.object(file, test.config, `cache_control = "no-cache"`), ConfigPlanChecks: planned(unknown("kms_key_id")),
 				},
@@ -132,7 +131,7 @@ func TestAccObject_kmsWithoutNoise(t *testing.T) {
 	}
 }
 
-// A limit of the transfer is no property of the object.
+// A limit of the transfer is not a property of the object.
 func TestAccObject_trafficLimit(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -164,7 +163,7 @@ func TestAccObject_trafficLimit(t *testing.T) {
 	)
 }
 
-// A failure midway leaves a state that the next plan mends.
+// After a failure between two changes, the next plan shows the remaining change.
 func TestAccObject_failedTaggingAfterCopy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -187,7 +186,7 @@ func TestAccObject_failedTaggingAfterCopy(t *testing.T) {
 	)
 }
 
-// What the configuration does not set costs no permission and no request.
+// Attributes that the configuration does not set need no permission and no request.
 func TestAccObject_readIsOneRequest(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -205,8 +204,8 @@ func TestAccObject_readIsOneRequest(t *testing.T) {
 	}
 }
 
-// One who may not read tags must not be told that there are none.
-func TestAccObject_tagsThatMayNotBeRead(t *testing.T) {
+// Without the permission to read tags, a refresh must not report that the object has no tags.
+func TestAccObject_tagsNotReadable(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	config := w.object(w.write("file", "hello"), `tags = { a = "b" }`)
@@ -222,14 +221,14 @@ func TestAccObject_tagsThatMayNotBeRead(t *testing.T) {
 	)
 }
 
-// The size of an object makes no difference.
+// An object of any size can be copied.
 func TestAccObject_attributesOfLargeObject(t *testing.T) {
 	if testing.Short() {
 		t.Skip("reads a sparse file of 2 GiB")
 	}
 	t.Parallel()
 	w := newWorld(t)
-	const partSize, parts = 256 << 20, 8 // as a copy is cut, so that the server has no bytes to cut
+	const partSize, parts = 256 << 20, 8 // the parts of a copy, so that the server need not split the content
 	file := w.write("large", "")
 	if err := os.Truncate(file, parts*partSize); err != nil {
 		t.Fatal(err)
@@ -249,7 +248,7 @@ import {
 `, testAddress, testBucket, testKey),
 		ConfigPlanChecks: planned(),
 	})}
-	// A refusal that speaks of size is followed by a copy in parts.
+	// After a refusal because of the size, the provider copies in parts.
 	allow := func() {}
 	steps = append(steps, w.sends(0, resource.TestStep{
 		PreConfig: func() {
@@ -295,7 +294,8 @@ import {
 	w.test(steps...)
 }
 
-// Of an Archive object the plan only warns: its bucket may give access.
+// For an Archive object, the plan only warns, because its bucket may allow real-time
+// access.
 func TestArchivedWarning(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -310,7 +310,7 @@ func TestArchivedWarning(t *testing.T) {
 	s.check(prior.As(&proposed), nil)
 	config["storage_class"], proposed["storage_class"] = text("IA"), text("IA")
 	plan := func() []*tfprotov6.Diagnostic {
-		s := w.serve(nil) // as each terraform plan does
+		s := w.serve(nil) // each terraform plan starts a provider
 		resp, err := s.PlanResourceChange(t.Context(), &tfprotov6.PlanResourceChangeRequest{
 			TypeName: typeName, PriorState: done.NewState, ProposedNewState: s.encode(proposed), Config: s.encode(config),
 		})
@@ -324,8 +324,8 @@ func TestArchivedWarning(t *testing.T) {
 	}
 }
 
-// An archived object is copied only while it is restored. The plan says so,
-// unless bytes move anyway, or the bucket may give access.
+// OSS copies an archived object only while it is restored. The plan returns an error,
+// unless the content is uploaded anyway or the bucket may allow real-time access.
 func TestAccObject_archived(t *testing.T) {
 	t.Parallel()
 	for _, class := range []string{"Archive", "DeepColdArchive"} {
@@ -337,7 +337,7 @@ func TestAccObject_archived(t *testing.T) {
 			PlanOnly:    true,
 		}
 		if class == "Archive" { // a warning, which this test module does not show
-			plan.PlanOnly, plan.ExpectError = false, says("Object is archived ... InvalidObjectState ... It was not touched")
+			plan.PlanOnly, plan.ExpectError = false, says("Object is archived ... InvalidObjectState ... The object was not changed")
 		}
 		archive := fmt.Sprintf("storage_class = %q", class)
 		w.test(

@@ -34,7 +34,7 @@ func (d *objectDataSource) Configure(_ context.Context, req datasource.Configure
 	d.service, _ = req.ProviderData.(*service)
 }
 
-// objectDataModel has the names of [objectModel] for what a HEAD tells.
+// objectDataModel uses the names of [objectModel] for what a HEAD returns.
 type objectDataModel struct {
 	ID        types.String `tfsdk:"id"`
 	Bucket    types.String `tfsdk:"bucket"`
@@ -61,7 +61,7 @@ type objectDataModel struct {
 	KMSKeyID                 types.String `tfsdk:"kms_key_id"`
 }
 
-// Read is one HEAD, and one request more when that has counted tags.
+// Read sends one HEAD, and one more request if the object has tags.
 func (d *objectDataSource) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var data objectDataModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &data)...)
@@ -91,7 +91,7 @@ func (d *objectDataSource) Read(ctx context.Context, req datasource.ReadRequest,
 	resp.Diagnostics.Append(resp.State.Set(ctx, &data)...)
 }
 
-// set goes through the resource's model, so that both show an object alike.
+// set uses the model of the resource, so that both show an object in the same way.
 func (m *objectDataModel) set(info resumable.ObjectInfo, tags map[string]string) {
 	var found objectModel
 	found.setFound(info)

@@ -23,7 +23,7 @@ import (
 
 const dataAddress = "data.ossresumable_object.test"
 
-// found is the data source for testKey, which waits for the resource.
+// found is the data source for testKey, which depends on the resource.
 func found(lines string) string {
 	return fmt.Sprintf(`
 data "ossresumable_object" "test" {
@@ -34,7 +34,7 @@ data "ossresumable_object" "test" {
 `, testBucket, testKey, lines)
 }
 
-// The data source and the resource show one object alike.
+// The data source and the resource have equal attributes for the same object.
 func TestAccObjectDataSource(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -64,7 +64,7 @@ func TestAccObjectDataSource(t *testing.T) {
 	)
 }
 
-// A look costs one request; tags cost another only when there are some.
+// Reading an object sends one request, and another one only if the object has tags.
 func TestObjectDataSource(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -147,7 +147,7 @@ func TestObjectDataSource_notConfigured(t *testing.T) {
 	}
 }
 
-// Nothing that a request cannot carry gets as far as one.
+// Arguments that a request cannot contain are refused before the request.
 func TestAccObjectDataSource_invalid(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -34,10 +34,10 @@ func isDeletionPolicy() validator.String {
 	return oneOf(policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain)
 }
 
-// Delete removes the object, if it is still this instance's own, and what
-// interrupted updates and failed renames of the instance have left. When that
-// cannot be done, the framework keeps the state. There is no timeout by default:
-// the key may be busy with an upload of another resource.
+// Delete removes the object, if this instance still owns it, and what interrupted
+// updates and failed renames of the instance have left. If it fails, the framework
+// keeps the state. There is no timeout by default, because another resource may be
+// uploading to the key.
 func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest, resp *resource.DeleteResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -51,7 +51,7 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	defer cancel()
 
 	owned, known := ownershipIn(ctx, req.Private)
-	if err := r.removeCopies(ctx, &state, &owned); err != nil { // first: with the state, they are forgotten
+	if err := r.removeCopies(ctx, &state, &owned); err != nil { // first, because only the state names them
 		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
 		return
 	}
@@ -64,8 +64,8 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 	resp.Diagnostics.Append(warnRetained(&state)...)
 }
 
-// obeyPolicy takes from OSS what the deletion policy says.
-func (r *objectResource) obeyPolicy(ctx context.Context, state *objectModel) error {
+// applyPolicy deletes from OSS what the deletion policy specifies.
+func (r *objectResource) applyPolicy(ctx context.Context, state *objectModel) error {
 	switch state.DeletionPolicy.ValueString() {
 	case policyDeleteVersion:
 		return r.removeVersion(ctx, state)
@@ -75,9 +75,9 @@ func (r *objectResource) obeyPolicy(ctx context.Context, state *objectModel) err
 	return r.service.client.DeleteObject(ctx, state.object())
 }
 
-// removeVersion deletes the version in state. When that has no ID, the bucket
-// had no versioning at the last refresh. If it has by now, the object is the
-// version "null", as HeadObject says, or another one that is not ours.
+// removeVersion deletes the version in state. If the version has no ID, the bucket
+// had no versioning at the last refresh. If HeadObject shows that it has versioning
+// now, the version in state is "null", and any other was written by another writer.
 func (r *objectResource) removeVersion(ctx context.Context, state *objectModel) error {
 	obj, id := state.object(), state.VersionID.ValueString()
 	if id == "" {
@@ -93,16 +93,16 @@ func (r *objectResource) removeVersion(ctx context.Context, state *objectModel) 
 	return r.service.client.DeleteObjectVersion(ctx, obj, id)
 }
 
-// unversionedID is the version ID of what was written before the bucket had
-// versioning. Source: developer guide "Versioning", overview.
+// unversionedID is the version ID of an object that was written before versioning
+// was enabled. Source: developer guide "Versioning", overview.
 const unversionedID = "null"
 
-// removeAllVersions deletes the current version last. If it fails before, a
-// refresh still finds the object, and the next destroy deletes the rest. Nor
-// does any reader see an old version in between.
+// removeAllVersions deletes the current version last. If it fails earlier, a
+// refresh still finds the object, and the next destroy deletes the rest. Readers
+// never see an old version in between.
 //
-// There is one request for each version, because DeleteMultipleObjects names
-// the keys in XML, which cannot hold all of them.
+// It sends one request for each version, because DeleteMultipleObjects names keys
+// in XML, which cannot represent all keys.
 func (r *objectResource) removeAllVersions(ctx context.Context, obj resumable.Object) error {
 	ids, err := r.service.client.ListObjectVersions(ctx, obj)
 	if err != nil {
@@ -119,7 +119,7 @@ func (r *objectResource) removeAllVersions(ctx context.Context, obj resumable.Ob
 	return nil
 }
 
-// planDelete looks at the plan of a destroy.
+// planDelete returns the warnings of a planned destroy.
 func planDelete(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
 	var state objectModel
 	if diags := prior.Get(ctx, &state); diags.HasError() {
@@ -128,31 +128,31 @@ func planDelete(ctx context.Context, prior tfsdk.State) diag.Diagnostics {
 	return warnRetained(&state)
 }
 
-// warnRetained corrects Terraform, which says "will be destroyed" of an object
-// that is not.
+// warnRetained corrects Terraform's "will be destroyed" for an object that will
+// stay in OSS.
 func warnRetained(state *objectModel) (diags diag.Diagnostics) {
 	if state.DeletionPolicy.ValueString() == policyRetain {
 		diags.Append(warningAt(path.Empty(), "Object stays in OSS", escape.Sprintf(
-			"The deletion policy of %s is %q: Terraform forgets the object, and OSS keeps and bills it. %s",
+			"The deletion policy of %s is %q: Terraform removes the object from the state only. OSS keeps the object and bills it. %s",
 			state.object(), policyRetain, importHint(state.object()))))
 	}
 	return diags
 }
 
-// claim is what the state knows of its object, for a removal.
+// claim describes the object in the state, for a removal.
 func (m *objectModel) claim(owned ownership, known bool) resumable.Claim {
 	claim := resumable.Claim{Object: m.object(), Imported: owned.From, Known: m.info()}
-	claim.Known.LastModified, _ = time.Parse(time.RFC3339, m.LastModified.ValueString()) // ours, or never set
+	claim.Known.LastModified, _ = time.Parse(time.RFC3339, m.LastModified.ValueString()) // written by setVersion, or null
 	if known {
 		claim.Owner = owned.owner()
 	}
 	return claim
 }
 
-// remove takes the claimed object from OSS as the deletion policy in state says.
-// What is left alone is a warning.
+// remove removes the claimed object from OSS by the deletion policy in state. It
+// returns a warning if it leaves the object alone.
 func (r *objectResource) remove(ctx context.Context, state *objectModel, claim resumable.Claim) (diag.Diagnostics, error) {
-	policy := func(ctx context.Context) error { return r.obeyPolicy(ctx, state) }
+	policy := func(ctx context.Context) error { return r.applyPolicy(ctx, state) }
 	if state.DeletionPolicy.ValueString() == policyRetain {
 		policy = nil
 	}
@@ -167,16 +167,16 @@ func (r *objectResource) remove(ctx context.Context, state *objectModel, claim r
 	}
 	if left.Unfinished != nil && !gone(left.Unfinished) {
 		diags.Append(warningAt(path.Empty(), "Unfinished upload remains", escape.Sprintf(
-			"Terraform no longer manages %s, but an earlier upload to it that did not finish could not be aborted: %v\n\n"+
-				"Its checkpoint is in %s. OSS bills its parts until the upload is aborted; a lifecycle rule "+
-				"(AbortMultipartUpload) of the bucket does that by itself.", claim.Object, left.Unfinished, checkpointDir)))
+			"Terraform no longer manages %s, but an unfinished upload to it could not be aborted: %v\n\nThe checkpoint of the upload is "+
+				"in %s. OSS bills the parts until the upload is aborted. A lifecycle rule of the bucket (AbortMultipartUpload) can abort it.",
+			claim.Object, left.Unfinished, checkpointDir)))
 	}
 	return diags, nil
 }
 
-// removeCopies removes what failed renames of the instance have left at other
-// places. What carries another mark by now is not the instance's any more. owned
-// remembers the copies that are still there after an error.
+// removeCopies removes the copies that failed renames of the instance have left at
+// other keys. A copy that has another mark now belongs to another writer. After an
+// error, owned still lists the copies that remain.
 func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, owned *ownership) error {
 	for _, c := range owned.Copies {
 		if c.object() != state.object() {
@@ -185,7 +185,7 @@ func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, o
 				return r.service.client.DeleteObject(ctx, c.object())
 			})
 			if err != nil && !gone(err) {
-				return fmt.Errorf("remove %s, the copy that an earlier rename left: %w", c.object(), err)
+				return fmt.Errorf("remove %s, a copy left by an earlier rename: %w", c.object(), err)
 			}
 		}
 		*owned = owned.without(c.object())
@@ -193,18 +193,18 @@ func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, o
 	return nil
 }
 
-// warnKept tells about an object that was to be removed and is not this
-// instance's.
+// warnKept warns that an object was not removed, because this instance does not
+// own it.
 func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
-	const byHand escape.Text = "If nothing needs the object, delete it with a tool such as ossutil, or import it and destroy it."
+	const byHand escape.Text = "If you do not need the object, delete it with a tool such as ossutil, or import and destroy it."
 	why, next := escape.Text("because it has changed since Terraform last read it."), byHand
 	switch mark := found.Headers.Mark; {
 	case mark != "" && mark != claim.Owner:
 		why = "because another ossresumable_object owns it now."
-		next = "If the configuration gives this key to another resource instance, there is nothing to do. Otherwise another configuration " +
-			"uses the key as well."
+		next = "If the configuration now assigns this key to another resource instance, no action is needed. Otherwise another " +
+			"configuration uses the same key."
 	case mark == "" && claim.Renamed:
-		why = "because it does not carry the mark of this resource: another program has written it."
+		why = "because another program has written it: it does not have the mark of this resource."
 	}
 	return warningAt(path.Empty(), "Object stays in OSS", escape.Sprintf("%s (%s, last modified %s) was not deleted, %s\n\n%s",
 		claim.Object, resumable.ByteSize(found.Size), found.LastModified.UTC().Format(time.RFC3339), why, next))

@@ -21,7 +21,7 @@ import (
 
 var policies = []string{policyDelete, policyDeleteVersion, policyDeleteAllVersions, policyRetain}
 
-// versions shows what OSS holds under a key, oldest first.
+// versions returns the versions of a key, oldest first.
 func (w *world) versions(key string) string {
 	w.Helper()
 	var list []string
@@ -44,7 +44,7 @@ func (w *world) versions(key string) string {
 	return strings.Join(list, " ")
 }
 
-// holdsVersions checks what is left after a destroy.
+// holdsVersions checks the versions that remain after a destroy.
 func (w *world) holdsVersions(want string) func() error {
 	return func() error {
 		if got := w.versions(testKey); got != want {
@@ -54,12 +54,11 @@ func (w *world) holdsVersions(want string) func() error {
 	}
 }
 
-// neighbours are keys that a listing by the prefix of ours shows as well, or
-// nearly so.
+// neighbours are keys that share the test key, or most of it, as a prefix.
 var neighbours = []string{testKey + ".bak", testKey + "/b", testKey + "a", "dir/", "dir/file.tx"}
 
-// withNeighbours puts two versions of each, and returns a check that they are
-// as they were.
+// withNeighbours stores two versions of each, and returns a check that they are
+// unchanged.
 func (w *world) withNeighbours() (untouched func()) {
 	show := func() (all []string) {
 		for _, key := range neighbours {
@@ -91,7 +90,7 @@ func TestAccObject_deletionPolicy(t *testing.T) {
 			policyDelete: "old marker old hello marker", policyDeleteVersion: "old marker old",
 			policyDeleteAllVersions: "", policyRetain: "old marker old hello",
 		},
-		"Suspended": { // where ours is the version "null", and so is the marker
+		"Suspended": { // the object and the delete marker both have the version ID "null"
 			policyDelete: "old marker old marker", policyDeleteVersion: "old marker old",
 			policyDeleteAllVersions: "", policyRetain: "old marker old hello",
 		},
@@ -120,7 +119,7 @@ func TestAccObject_deletionPolicy(t *testing.T) {
 	}
 }
 
-// A change of the policy sends nothing, and counts from its apply on.
+// A change of the policy sends nothing, and has an effect after its apply.
 func TestAccObject_deletionPolicyChanged(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -142,11 +141,11 @@ func TestAccObject_deletionPolicyChanged(t *testing.T) {
 				}
 			},
 		}),
-		resource.TestStep{Config: with(policyRetain), PlanOnly: true, ExpectNonEmptyPlan: true}, // and never applied
+		resource.TestStep{Config: with(policyRetain), PlanOnly: true, ExpectNonEmptyPlan: true}, // not applied
 	)
 }
 
-// A change of the key obeys the policy as well.
+// The policy also applies to a change of the key.
 func TestAccObject_deletionPolicyOfRenamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -164,7 +163,7 @@ func TestAccObject_deletionPolicyOfRenamed(t *testing.T) {
 	}
 }
 
-// delete is an apply of a destroy without Terraform.
+// delete applies a destroy without Terraform.
 func (s *server) delete(state map[string]tftypes.Value) *tfprotov6.ApplyResourceChangeResponse {
 	s.Helper()
 	resp, err := s.ApplyResourceChange(s.Context(), &tfprotov6.ApplyResourceChangeRequest{
@@ -181,7 +180,7 @@ func (s *server) mustDelete(state map[string]tftypes.Value) {
 	}
 }
 
-// stateOf is the state of the object as it is now, under a policy.
+// stateOf returns the state of the current object, with a policy.
 func (w *world) stateOf(policy string) map[string]tftypes.Value {
 	w.Helper()
 	state := objectConfig(w.dir + "/file")
@@ -195,7 +194,7 @@ func (w *world) stateOf(policy string) map[string]tftypes.Value {
 	return state
 }
 
-// Versioning came after the last refresh.
+// Versioning was enabled after the last refresh.
 func TestDelete_versionWithoutID(t *testing.T) {
 	for _, versioning := range []string{"", "Enabled", "Suspended"} {
 		w := newWorld(t)
@@ -212,8 +211,8 @@ func TestDelete_versionWithoutID(t *testing.T) {
 	}
 }
 
-// What another writer has put there since the last refresh stays, whatever the
-// policy, and so do the versions below it.
+// An object that another program has written since the last refresh stays, with any
+// policy, and so do its older versions.
 func TestDelete_changedSinceRefresh(t *testing.T) {
 	for _, versioning := range []string{"", "Enabled"} {
 		for _, policy := range policies[:3] {
@@ -235,8 +234,8 @@ func TestDelete_changedSinceRefresh(t *testing.T) {
 	}
 }
 
-// What is gone already is deleted.
-func TestDelete_goneAlready(t *testing.T) {
+// A missing object is not an error.
+func TestDelete_missingObject(t *testing.T) {
 	for _, versioning := range []string{"", "Enabled"} {
 		for _, policy := range policies[:3] {
 			w := newWorld(t)
@@ -255,8 +254,8 @@ func TestDelete_goneAlready(t *testing.T) {
 	}
 }
 
-// Thousands of versions and markers go, and none of a neighbour's. Until the
-// end, the current version is the current version.
+// Thousands of versions and delete markers are deleted, and none of a neighbor's. The
+// current version is deleted last.
 func TestDelete_manyVersions(t *testing.T) {
 	w := newWorld(t)
 	w.oss.SetVersioning(testBucket, "Enabled")
@@ -299,8 +298,8 @@ func TestDelete_manyVersions(t *testing.T) {
 	untouched()
 }
 
-// A refusal leaves the state, says what is missing, and the next destroy goes
-// on.
+// A refusal keeps the state and names the missing permission, and the next destroy
+// continues.
 func TestDelete_refused(t *testing.T) {
 	for name, test := range map[string]struct {
 		policy   string
@@ -344,7 +343,7 @@ func TestDelete_refused(t *testing.T) {
 	}
 }
 
-// A delete marker does not touch what is retained below it.
+// A delete marker does not affect the retained version below it.
 func TestDelete_markerOverRetained(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
@@ -356,7 +355,7 @@ func TestDelete_markerOverRetained(t *testing.T) {
 	}
 }
 
-// Whatever becomes of the object, an upload that did not finish is given up.
+// With any policy, a destroy aborts an unfinished upload.
 func TestDelete_unfinishedUploadByPolicy(t *testing.T) {
 	for _, policy := range policies {
 		w := newWorld(t)
@@ -386,8 +385,7 @@ func TestDelete_unfinishedUploadByPolicy(t *testing.T) {
 	}
 }
 
-// Terraform says "will be destroyed" of what is not; nothing else is worth a
-// warning.
+// A plan warns only if Terraform says "will be destroyed" but the object will stay.
 func TestPlanDelete_warnings(t *testing.T) {
 	for _, policy := range append(policies, "") {
 		w := newWorld(t)
@@ -411,9 +409,9 @@ func TestPlanDelete_warnings(t *testing.T) {
 	}
 }
 
-// With create_before_destroy the new resource adopts the object before Terraform
-// destroys the old one: the object must outlive that.
-func TestAccObject_createdBeforeDestroyed(t *testing.T) {
+// With create_before_destroy, the new resource adopts the object before Terraform
+// destroys the old one. The object must stay.
+func TestAccObject_createBeforeDestroy(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	file := w.write("file", "hello")

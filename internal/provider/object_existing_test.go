@@ -12,7 +12,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
-// These tests meet an object that was there before the resource.
+// These tests start with an object that exists before the resource.
 
 func TestAccObject_import(t *testing.T) {
 	t.Parallel()
@@ -21,7 +21,7 @@ func TestAccObject_import(t *testing.T) {
 	verify := func(id string) resource.TestStep {
 		return resource.TestStep{
 			ResourceName: testAddress, ImportState: true, ImportStateId: id, ImportStateVerify: true,
-			ImportStateVerifyIgnore: []string{"source"}, // and source_hash: nobody knows it yet
+			ImportStateVerifyIgnore: []string{"source"}, // and source_hash, which is not known yet
 		}
 	}
 	w.test(
@@ -30,7 +30,7 @@ func TestAccObject_import(t *testing.T) {
 		verify("oss://"+testBucket+"/"+testKey),
 		resource.TestStep{
 			ResourceName: testAddress, ImportState: true, ImportStateId: testBucket,
-			ExpectError: says("Invalid import ID ... Write bucket/key or oss://bucket/key"),
+			ExpectError: says("Invalid import ID ... Use bucket/key or oss://bucket/key"),
 		},
 		resource.TestStep{
 			ResourceName: testAddress, ImportState: true, ImportStateId: testBucket + "/absent",
@@ -68,7 +68,7 @@ import {
 func TestAccObject_overwrite(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	w.oss.PutObject(testBucket, testKey, []byte("somebody else's"), nil)
+	w.oss.PutObject(testBucket, testKey, []byte("another program's"), nil)
 	file := w.write("file", "hello")
 	w.test(
 		resource.TestStep{
@@ -94,7 +94,7 @@ func TestAccObject_forbidOverwriteAdoptsEqual(t *testing.T) {
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionCreate)),
 			Check:            w.holds("hello", "text/plain"),
 		}),
-		resource.TestStep{ // the object is ours now and may be replaced
+		resource.TestStep{ // the resource owns the object now and can replace it
 			PreConfig:        func() { w.write("file", "world") },
 			Config:           config(w.dir + "/file"),
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate)),

@@ -30,7 +30,7 @@ func TestAccObject_failedCreateLeavesNoState(t *testing.T) {
 		resource.TestStep{
 			PreConfig:        w.oss.ClearRules,
 			Config:           config,
-			ConfigPlanChecks: planned(action(plancheck.ResourceActionCreate)), // tainted would be a replacement
+			ConfigPlanChecks: planned(action(plancheck.ResourceActionCreate)), // a tainted object would be replaced
 		},
 	)
 }
@@ -87,7 +87,7 @@ func TestAccObject_timeout(t *testing.T) {
 	w := newWorld(t)
 	w.test(resource.TestStep{
 		Config:      w.object(w.write("file", "hello"), `timeouts { create = "1ns" }`),
-		ExpectError: says("Upload timed out ... The checkpoint of an upload is kept"),
+		ExpectError: says("Upload timed out ... The checkpoint of the upload is kept"),
 	})
 }
 
@@ -106,7 +106,7 @@ func TestAccObject_unusableCheckpointDir(t *testing.T) {
 	}
 }
 
-// Everything here must be refused by the plan, with the argument at fault.
+// The plan must refuse all of these, with an error at the argument.
 func TestAccObject_refusedAtPlan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -133,7 +133,7 @@ func TestAccObject_refusedAtPlan(t *testing.T) {
 	)
 }
 
-func TestAccObject_sourceHashOfOtherBytes(t *testing.T) {
+func TestAccObject_sourceHashMismatch(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.test(resource.TestStep{

@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
-// generator is a resource that writes content to file during the apply. Its
-// output, the content's hash, is not known before.
+// generator returns a resource that writes content to file during the apply. Its
+// output, the hash of the content, is unknown before.
 func generator(file, content, hash string) string {
 	return fmt.Sprintf(`
 resource "terraform_data" "generator" {
@@ -29,8 +29,8 @@ resource "terraform_data" "generator" {
 `, hash, content, content, file)
 }
 
-// The path is known and the bytes are not, whatever the file holds at plan.
-func TestAccObject_sourceMadeInSameApply(t *testing.T) {
+// The path is known, but the content is not, even if the file exists at plan.
+func TestAccObject_sourceCreatedInSameApply(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	file := filepath.Join(w.dir, "generated")
@@ -45,7 +45,7 @@ func TestAccObject_sourceMadeInSameApply(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{state("source_hash", knownvalue.StringExact(sha256Hello))},
 			Check:             w.holds("hello", "text/plain"),
 		},
-		resource.TestStep{ // now the file exists at plan, with the old bytes
+		resource.TestStep{ // now the file exists at plan, with the old content
 			Config:           config("world", sha256World),
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), allUnknown),
 			Check:            w.holds("world", "text/plain"),
@@ -86,8 +86,8 @@ func TestAccObject_absentSource(t *testing.T) {
 	)
 }
 
-// A plan with a given hash works where the file is not, and reads nothing.
-func TestAccObject_givenHashOfAbsentFile(t *testing.T) {
+// A plan with source_hash needs no file and reads nothing.
+func TestAccObject_sourceHashOfAbsentFile(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	file := filepath.Join(w.dir, "generated")
@@ -107,7 +107,7 @@ func TestAccObject_givenHashOfAbsentFile(t *testing.T) {
 	)
 }
 
-// The region comes from a resource, so there is no client at plan.
+// The region is an attribute of a resource, so there is no client at plan.
 func TestAccProvider_unknownRegion(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

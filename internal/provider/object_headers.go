@@ -16,13 +16,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// What the engine asks of OSS and this package compares.
+// Values of OSS that this package compares.
 const (
 	aclDefault    = "default" // the bucket's
 	encryptionKMS = "KMS"
 )
 
-// headers are those that the model asks for, or describes.
+// headers returns the headers that the model configures or describes.
 func (m *objectModel) headers() resumable.Headers {
 	return resumable.Headers{
 		ContentType:        m.ContentType.ValueString(),
@@ -41,12 +41,12 @@ func (m *objectModel) headers() resumable.Headers {
 	}
 }
 
-// setHeaders records what Read found. It keeps the spelling of what is the
-// same: of a date, and of no metadata at all.
+// setHeaders records the headers that Read found. It keeps the spelling of an
+// equal date, and of empty metadata.
 func (m *objectModel) setHeaders(found resumable.Headers) {
 	m.ContentType = stringOrNull(found.ContentType)
 	m.CacheControl = stringOrNull(found.CacheControl)
-	if !found.DispositionHidden { // else only OSS knows it
+	if !found.DispositionHidden { // otherwise the answer does not show it
 		m.ContentDisposition = stringOrNull(found.ContentDisposition)
 	}
 	m.ContentEncoding = stringOrNull(found.ContentEncoding)
@@ -61,19 +61,19 @@ func (m *objectModel) setHeaders(found resumable.Headers) {
 	m.KMSKeyID = stringOrNull(found.Encryption.KMSKeyID)
 }
 
-// warnHidden tells that a Content-Disposition was written and cannot be read back.
+// warnHidden warns that Content-Disposition was written but cannot be read back.
 func (m *objectModel) warnHidden(found resumable.Headers) (diags diag.Diagnostics) {
 	if found.DispositionHidden && !m.ContentDisposition.IsNull() {
 		diags.Append(warningAt(path.Root("content_disposition"), "Content-Disposition cannot be read back", escape.Sprintf(
-			"%s was stored with content_disposition as configured. OSS answers for this type through its own domains with "+
-				"x-oss-force-download and a Content-Disposition of its own, so the provider cannot tell when the object's own one changes, and "+
-				"browsers do not get it either. Through a domain that is bound to the bucket (use_cname and endpoint) both work.",
+			"%s was stored with the configured content_disposition. On its own domains, OSS answers requests for this content type with "+
+				"x-oss-force-download and another Content-Disposition. The provider therefore cannot detect a change of the header, and "+
+				"browsers do not receive it. To avoid both, use a domain that is bound to the bucket (use_cname and endpoint).",
 			m.object())))
 	}
 	return diags
 }
 
-// settleChoices fills in what the plan left to the bucket.
+// settleChoices sets the values that the plan left to the bucket.
 func (m *objectModel) settleChoices(found resumable.Headers) {
 	for _, choice := range []struct {
 		attribute *types.String
@@ -90,8 +90,8 @@ func (m *objectModel) settleChoices(found resumable.Headers) {
 	}
 }
 
-// parseDate reads both forms that expires takes. HTTP's is older, and the one
-// that alicloud_oss_bucket_object wants.
+// parseDate parses both formats of the argument expires. The HTTP format is the
+// one that alicloud_oss_bucket_object requires.
 func parseDate(text string) (time.Time, error) {
 	if t, err := http.ParseTime(text); err == nil {
 		return t, nil
@@ -99,15 +99,15 @@ func parseDate(text string) (time.Time, error) {
 	t, err := time.Parse(time.RFC3339, text)
 	switch {
 	case err != nil:
-		return t, errors.New("it is neither of the form 2027-01-31T12:00:00Z nor Sun, 31 Jan 2027 12:00:00 GMT")
+		return t, errors.New("the format is neither 2027-01-31T12:00:00Z nor Sun, 31 Jan 2027 12:00:00 GMT")
 	case t.Nanosecond() != 0:
-		return t, errors.New("it has a fraction of a second, which HTTP does not")
+		return t, errors.New("HTTP dates have no fractions of a second")
 	}
 	return t, nil
 }
 
-// httpDate is the form that goes over the wire. What OSS holds need not be a
-// date: it keeps whatever somebody has set.
+// httpDate returns a date in HTTP format. A text that is not a date is returned as
+// it is, because OSS stores any value.
 func httpDate(text string) string {
 	t, err := parseDate(text)
 	if err != nil {
@@ -120,9 +120,9 @@ func sameInstant(a, b types.String) bool {
 	return resumable.SameDate(httpDate(a.ValueString()), httpDate(b.ValueString()))
 }
 
-// changedHeader names the first attribute that differs and that only a copy of
-// the object changes, or "". What the configuration leaves to the bucket never
-// differs.
+// changedHeader returns the name of the first attribute that differs and that only
+// a copy of the object can change, or "". An attribute that the configuration leaves
+// to the bucket never differs.
 func changedHeader(config, plan, state *objectModel) string {
 	for _, choice := range []struct {
 		name          string
@@ -160,7 +160,7 @@ func changedHeader(config, plan, state *objectModel) string {
 	return ""
 }
 
-// mapDiffers takes null and {} for the same.
+// mapDiffers treats null and {} as equal.
 func mapDiffers(plan, state types.Map) bool {
 	if plan.IsUnknown() {
 		return true
@@ -168,11 +168,11 @@ func mapDiffers(plan, state types.Map) bool {
 	return len(plan.Elements())+len(state.Elements()) > 0 && !plan.Equal(state)
 }
 
-// choicesKept is the object whose storage class and encryption the next one keeps
-// where the configuration says nothing: for a copy, the one in state. New bytes
-// keep nothing. Others may have changed the object, a lifecycle rule among them,
-// and what was right for the old bytes is not right for the new ones. A copy of
-// an archived object may end as an upload, so that class is open as well.
+// choicesKept returns the object whose storage class and encryption the next one
+// keeps where the configuration does not set them. A copy keeps those of the object
+// in state. New content keeps none, because a lifecycle rule or another program may
+// have changed them for the old content. A copy of an archived object can become an
+// upload, so it does not keep the storage class either.
 func choicesKept(state *objectModel, bytes, renamed bool) *objectModel {
 	if state == nil || bytes {
 		return new(objectModel)
@@ -184,10 +184,9 @@ func choicesKept(state *objectModel, bytes, renamed bool) *objectModel {
 	return &kept
 }
 
-// planChoices decides the attributes that the bucket chooses when the
-// configuration does not. A copy asks by name for those that the object in state
-// has, also when they leave the configuration. written says that there will be
-// an upload or a copy.
+// planChoices plans the attributes that the bucket chooses if the configuration
+// does not. A copy keeps the values of the object in state, even if they are removed
+// from the configuration. written is true for an upload or a copy.
 func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	if !written {
 		m.StorageClass, m.ServerSideEncryption = state.StorageClass, state.ServerSideEncryption
@@ -202,9 +201,9 @@ func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	case m.ServerSideEncryption.IsUnknown():
 		dataAlgorithm, key = types.StringUnknown(), types.StringUnknown()
 	case m.ServerSideEncryption.ValueString() != encryptionKMS:
-		// KMS's own go with it.
+		// Both attributes are null without KMS.
 	case state.ServerSideEncryption.ValueString() == encryptionKMS:
-		// No data algorithm is one too: AES-256, which OSS does not report.
+		// A null algorithm means AES-256, which OSS does not report.
 		dataAlgorithm, key = state.ServerSideDataEncryption, choice(types.StringNull(), state.KMSKeyID)
 	default:
 		dataAlgorithm, key = types.StringUnknown(), types.StringUnknown()
@@ -213,8 +212,8 @@ func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	m.KMSKeyID = orElse(config.KMSKeyID, key)
 }
 
-// choice is the configuration's, else what was chosen before, else the bucket's
-// at the apply.
+// choice returns the configured value, or else the previous one, or else unknown:
+// the bucket chooses during the apply.
 func choice(config, state types.String) types.String {
 	return orElse(config, orElse(state, types.StringUnknown()))
 }

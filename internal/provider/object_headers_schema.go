@@ -21,7 +21,8 @@ const (
 	untilText  = " If you remove it, the object keeps its current value until new content is uploaded."
 )
 
-// headerAttributes are what OSS keeps beside the bytes, apart from content_type.
+// headerAttributes are the arguments for what OSS stores beside the content, except
+// content_type.
 func headerAttributes() map[string]schema.Attribute {
 	header := func(name, more string) schema.Attribute {
 		return schema.StringAttribute{
@@ -102,8 +103,8 @@ func headerAttributes() map[string]schema.Attribute {
 	}
 }
 
-// OSS's limits on what is kept beside an object. Sources: API pages PutObject,
-// PutObjectTagging. Of the 8 KiB of metadata, 64 bytes are for the mark.
+// Limits of OSS. Sources: API pages PutObject, PutObjectTagging. Of the 8 KiB of
+// metadata, 64 bytes are reserved for the mark.
 const (
 	maxMetadataBytes = 8<<10 - 64
 	maxTags          = 10
@@ -125,11 +126,11 @@ func isStorageClass() validator.String {
 
 func isEncryption() validator.String { return oneOf("AES256", encryptionKMS, "SM4") }
 
-// OSS has no name for AES-256 here: it is what no header asks for.
+// AES-256 has no name in OSS. It is the default without the header.
 func isDataEncryption() validator.String { return oneOf("SM4") }
 
 func isDate() validator.String {
-	return textRule{"must be a date of RFC 3339 or of HTTP (RFC 1123), in whole seconds", func(text string) error {
+	return textRule{"must be a date in RFC 3339 or HTTP (RFC 1123) format, in whole seconds", func(text string) error {
 		_, err := parseDate(text)
 		return err
 	}}
@@ -137,20 +138,20 @@ func isDate() validator.String {
 
 func isMetadata() validator.Map {
 	return mapRule{
-		rule: "must have names of lower-case letters, digits and hyphens, values of printable ASCII without spaces at their " +
-			"ends, and at most 8128 bytes in all",
+		rule: "must have names of lowercase letters, digits and hyphens, values of printable ASCII without leading or trailing " +
+			"spaces, and at most 8128 bytes in total",
 		name: func(name string) error {
 			switch {
 			case !metadataNamePattern.MatchString(name):
-				return errors.New("the name must be lower-case letters, digits and hyphens, without x-oss-meta-")
+				return errors.New("the name must consist of lowercase letters, digits and hyphens, without x-oss-meta-")
 			case name == ossclient.MarkName:
-				return errors.New("the name is the provider's own")
+				return errors.New("the name is reserved for the provider")
 			}
 			return nil
 		},
 		value: func(value string) error {
 			if !headerPattern.MatchString(value) {
-				return errors.New("the value must be printable ASCII, not empty, without spaces at its ends")
+				return errors.New("the value must be printable ASCII, not empty, without leading or trailing spaces")
 			}
 			return nil
 		},
@@ -160,7 +161,7 @@ func isMetadata() validator.Map {
 				size += len(name) + len(value)
 			}
 			if size > maxMetadataBytes {
-				return fmt.Errorf("names and values have %d bytes, and may have at most %d", size, maxMetadataBytes)
+				return fmt.Errorf("names and values have %d bytes; the limit is %d", size, maxMetadataBytes)
 			}
 			return nil
 		},
@@ -170,22 +171,22 @@ func isMetadata() validator.Map {
 func areTags() validator.Map {
 	const set = "letters, digits, spaces and + - = . _ : /"
 	return mapRule{
-		rule: "must be at most 10 tags, with keys of 1 to 128 and values of 0 to 256 characters, of " + set,
+		rule: "must have at most 10 tags, with keys of 1 to 128 and values of 0 to 256 of these characters: " + set,
 		name: func(key string) error {
 			if !tagKeyPattern.MatchString(key) {
-				return errors.New("the key must be 1 to 128 " + set)
+				return errors.New("the key must have 1 to 128 of these characters: " + set)
 			}
 			return nil
 		},
 		value: func(value string) error {
 			if !tagValuePattern.MatchString(value) {
-				return errors.New("the value must be at most 256 " + set)
+				return errors.New("the value must have at most 256 of these characters: " + set)
 			}
 			return nil
 		},
 		whole: func(tags map[string]string) error {
 			if len(tags) > maxTags {
-				return fmt.Errorf("there are %d tags, and an object has at most %d", len(tags), maxTags)
+				return fmt.Errorf("there are %d tags; the limit is %d", len(tags), maxTags)
 			}
 			return nil
 		},

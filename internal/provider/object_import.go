@@ -22,7 +22,7 @@ import (
 
 var _ resource.ResourceWithImportState = (*objectResource)(nil)
 
-// ImportState names the object; Terraform calls Read for the rest.
+// ImportState sets the name of the object. Terraform then calls Read for the rest.
 func (r *objectResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	obj, diags := importedObject(ctx, req)
 	resp.Diagnostics.Append(diags...)
@@ -33,8 +33,8 @@ func (r *objectResource) ImportState(ctx context.Context, req resource.ImportSta
 	resp.Diagnostics.Append(ownership{Imported: true}.keepIn(ctx, resp.Private)...)
 }
 
-// importedObject reads what "terraform import" or an import block says: an ID,
-// or with Terraform 1.12 and later an identity.
+// importedObject returns the object of "terraform import" or an import block, from
+// an ID or, with Terraform 1.12 and later, an identity.
 func importedObject(ctx context.Context, req resource.ImportStateRequest) (obj resumable.Object, diags diag.Diagnostics) {
 	if req.ID != "" || req.Identity == nil || req.Identity.Raw.IsNull() {
 		obj, err := parseImportID(req.ID)
@@ -52,13 +52,13 @@ func importedObject(ctx context.Context, req resource.ImportStateRequest) (obj r
 	return obj, diags
 }
 
-// adoptedState is a state in the making: of an import, a move or a list.
+// adoptedState is a new state of an import, a takeover or a list.
 type adoptedState interface {
 	SetAttribute(ctx context.Context, path path.Path, value any) diag.Diagnostics
 }
 
-// setAdopted begins the state of an object that somebody else has made: its
-// name, and what OSS cannot tell.
+// setAdopted starts the state of an object that the provider did not create: it sets
+// the name, and the arguments that OSS does not store.
 func setAdopted(ctx context.Context, state adoptedState, identity *tfsdk.ResourceIdentity, obj resumable.Object) (diags diag.Diagnostics) {
 	diags.Append(state.SetAttribute(ctx, path.Root("id"), shownID(obj))...)
 	diags.Append(state.SetAttribute(ctx, path.Root("bucket"), obj.Bucket)...)
@@ -69,31 +69,31 @@ func setAdopted(ctx context.Context, state adoptedState, identity *tfsdk.Resourc
 	return diags
 }
 
-// checkObject holds a name that was not written as a resource's arguments to
-// the same rules.
+// checkObject validates a bucket and a key that do not come from the arguments of a
+// resource, by the same rules.
 func checkObject(obj resumable.Object) error {
 	if !bucketPattern.MatchString(obj.Bucket) {
-		return fmt.Errorf("the bucket is %q, and %s", obj.Bucket, bucketRule)
+		return fmt.Errorf("the bucket %q is not valid: it %s", obj.Bucket, bucketRule)
 	}
 	if err := checkKey(obj.Key); err != nil {
-		return fmt.Errorf("the key is %q, and %w", obj.Key, err)
+		return fmt.Errorf("the key %q is not valid: it %w", obj.Key, err)
 	}
 	return nil
 }
 
-// shownID is the attribute id, which Terraform prints as it is with every step:
+// shownID returns the attribute id. Terraform prints it without escaping, as in
 // "Creation complete after 1s [id=bucket/key]".
 func shownID(obj resumable.Object) string { return escape.Line(importID(obj)) }
 
 func importID(obj resumable.Object) string { return obj.Bucket + "/" + obj.Key }
 
-// parseImportID reads bucket/key and oss://bucket/key. The key is everything
-// after the first slash, slashes and percent signs included.
+// parseImportID parses bucket/key and oss://bucket/key. The key is everything after
+// the first slash, including slashes and percent signs.
 func parseImportID(id string) (resumable.Object, error) {
 	bucket, key, _ := strings.Cut(strings.TrimPrefix(id, "oss://"), "/")
 	if !bucketPattern.MatchString(bucket) || key == "" {
 		return resumable.Object{}, fmt.Errorf("%q does not name an object. "+
-			"Write bucket/key or oss://bucket/key, such as my-bucket/path/to/file.zip; the key is taken as it is, without decoding", id)
+			"Use bucket/key or oss://bucket/key, such as my-bucket/path/to/file.zip. The key is not decoded", id)
 	}
 	if err := checkKey(key); err != nil {
 		return resumable.Object{}, fmt.Errorf("the key in %q %w", id, err)
@@ -101,29 +101,27 @@ func parseImportID(id string) (resumable.Object, error) {
 	return resumable.Object{Bucket: bucket, Key: key}, nil
 }
 
-// plainWord is an argument that sh, cmd and PowerShell take as it is. It begins
-// with the name of a bucket.
+// plainWord matches an argument that needs no quotes in sh, cmd and PowerShell. It
+// begins with the name of a bucket.
 var plainWord = regexp.MustCompile(`^[A-Za-z0-9/._+:-]+$`)
 
-// importHint ends a text about an object that is there already. Shells differ in
-// how they quote, so an ID that needs quotes is in a block of the configuration,
-// where no shell reads it.
+// importHint ends a text about an object that already exists. Shells quote in
+// different ways, so an ID that needs quotes is shown in an import block.
 func importHint(obj resumable.Object) escape.Text {
 	id := importID(obj)
 	if plainWord.MatchString(id) {
-		return escape.Sprintf("To manage the object that is there, import it:\n\n  terraform import ADDRESS %s", id)
+		return escape.Sprintf("To manage the existing object, import it:\n\n  terraform import ADDRESS %s", id)
 	}
-	return escape.Sprintf("To manage the object that is there, import it with this block in the configuration:\n\n"+
+	return escape.Sprintf("To manage the existing object, import it with this block in the configuration:\n\n"+
 		"  import {\n    to = ADDRESS\n    id = %s\n  }", escape.HCL(id))
 }
 
 var _ resource.ResourceWithIdentity = (*objectResource)(nil)
 
-// objectIdentity is what Terraform 1.12 and later keeps beside the state: the
-// name of the object, whatever becomes of the schema. It changes only with bucket
-// and key in the configuration. An
-// older Terraform drops it, so the prior identity may be null at any time, and
-// whoever returns a state sets it anew.
+// objectIdentity is the resource identity, which Terraform 1.12 and later stores
+// beside the state: the name of the object, independent of the schema. It changes
+// only with bucket and key. An older Terraform drops it, so the prior identity can
+// be null at any time, and every method that returns a state sets it again.
 type objectIdentity struct {
 	Bucket types.String `tfsdk:"bucket"`
 	Key    types.String `tfsdk:"key"`

@@ -61,7 +61,7 @@ func (s *server) identity(bucket, key string) *tfprotov6.ResourceIdentityData {
 	}))}
 }
 
-// checkIdentity wants the identity of the test object.
+// checkIdentity checks for the identity of the test object.
 func (s *server) checkIdentity(got *tfprotov6.ResourceIdentityData) {
 	s.Helper()
 	if got == nil || got.IdentityData == nil {
@@ -86,9 +86,9 @@ func (s *server) attributes(value *tfprotov6.DynamicValue) map[string]tftypes.Va
 	return attributes
 }
 
-// A Terraform before 1.12 keeps no identity, and neither has a state that was
-// written before the resource had one: none is ever given to the provider.
-func TestObjectIdentity_noneBefore(t *testing.T) {
+// Terraform before 1.12 stores no identity, and a state of an earlier version of the
+// provider has none. The provider then gets no identity.
+func TestObjectIdentity_noPriorIdentity(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	s := w.serve(nil)
@@ -101,7 +101,7 @@ func TestObjectIdentity_noneBefore(t *testing.T) {
 	s.check(err, read.Diagnostics)
 	s.checkIdentity(read.NewIdentity)
 
-	s = w.serve(nil) // as the next terraform apply does
+	s = w.serve(nil) // the next terraform apply starts a provider
 	config = objectConfig(w.write("file", "world"))
 	proposed := s.attributes(read.NewState)
 	maps.Copy(proposed, config)
@@ -142,10 +142,10 @@ func TestObjectIdentity_import(t *testing.T) {
 	}
 
 	for _, test := range []struct{ bucket, key, says string }{
-		{"Test_Bucket", testKey, `the bucket is "Test_Bucket", and must be`},
-		{"", testKey, `the bucket is "", and must be`},
-		{testBucket, "", `the key is "", and must not be empty`},
-		{testBucket, "/dir", `the key is "/dir", and must not begin with`},
+		{"Test_Bucket", testKey, `the bucket "Test_Bucket" is not valid: it must have`},
+		{"", testKey, `the bucket "" is not valid: it must have`},
+		{testBucket, "", `the key "" is not valid: it must not be empty`},
+		{testBucket, "/dir", `the key "/dir" is not valid: it must not begin with`},
 	} {
 		resp, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
 			TypeName: typeName, Identity: s.identity(test.bucket, test.key),
@@ -156,10 +156,10 @@ func TestObjectIdentity_import(t *testing.T) {
 
 	neither, err := s.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: typeName})
 	s.check(err, nil)
-	s.expectDiagnostic(neither.Diagnostics, tfprotov6.DiagnosticSeverityError, "Invalid import ID", "", "Write bucket/key")
+	s.expectDiagnostic(neither.Diagnostics, tfprotov6.DiagnosticSeverityError, "Invalid import ID", "", "Use bucket/key")
 }
 
-// The same, as a Terraform does it that keeps identities.
+// The same with a Terraform that stores identities.
 func TestAccObject_identity(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -17,10 +17,10 @@ import (
 
 const (
 	tenPartSize = 100 << 10
-	beforeCut   = 4 // parts that OSS has stored when the interrupt comes
+	beforeCut   = 4 // parts that OSS has stored before the interrupt
 )
 
-// tenParts is a resource whose upload takes ten parts, one after the other.
+// tenParts returns a resource whose upload has ten parts, sent one after the other.
 func tenParts(w *world) map[string]tftypes.Value {
 	w.Helper()
 	config := objectConfig(w.write("big", strings.Repeat("x", 10*tenPartSize)))
@@ -28,8 +28,8 @@ func tenParts(w *world) map[string]tftypes.Value {
 	return config
 }
 
-// interrupted applies config as a new resource and is interrupted before the
-// server looks at the part after the first ones.
+// interrupted applies config as a new resource. The apply is interrupted before the
+// server handles the part after the first beforeCut ones.
 func (w *world) interrupted(s *server, config map[string]tftypes.Value, planned *tfprotov6.DynamicValue) *tfprotov6.ApplyResourceChangeResponse {
 	w.Helper()
 	return w.interruptedIn(func(ctx context.Context) *tfprotov6.ApplyResourceChangeResponse {
@@ -37,15 +37,15 @@ func (w *world) interrupted(s *server, config map[string]tftypes.Value, planned 
 	})
 }
 
-// interruptedUpdate creates a small object, and interrupts its update to ten
-// parts. It returns what Terraform knows of the object.
+// interruptedUpdate creates a small object, and interrupts its update to ten parts. It
+// returns the state of the object.
 func (w *world) interruptedUpdate(s *server, config map[string]tftypes.Value) *tfprotov6.ApplyResourceChangeResponse {
 	w.Helper()
 	small := maps.Clone(config)
 	small["source"] = text(w.write("small", "old"))
 	created := s.applyCreate(w.Context(), small, s.planCreate(small).PlannedState)
 	s.check(nil, created.Diagnostics)
-	s = w.serve(nil) // as the next terraform apply does
+	s = w.serve(nil) // the next terraform apply starts a provider
 	proposed := s.attributes(created.NewState)
 	maps.Copy(proposed, config)
 	planned, err := s.PlanResourceChange(w.Context(), &tfprotov6.PlanResourceChangeRequest{
@@ -77,8 +77,8 @@ func (w *world) interruptedIn(apply func(context.Context) *tfprotov6.ApplyResour
 	return resp
 }
 
-// An interrupt in the middle of a create must leave no state, which would be
-// tainted, and the next create must send only what is missing.
+// An interrupted create must leave no state, which would be tainted, and the next create
+// must send only the missing parts.
 func TestCreate_interrupted(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
@@ -107,8 +107,8 @@ func TestCreate_interrupted(t *testing.T) {
 	}
 }
 
-// What an interrupted upload has left goes with the object.
-func TestDelete_endsUnfinishedUpload(t *testing.T) {
+// A destroy aborts an interrupted upload.
+func TestDelete_abortsUnfinishedUpload(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
 	old := w.interruptedUpdate(s, tenParts(w))

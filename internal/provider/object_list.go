@@ -25,9 +25,9 @@ var (
 	_ list.ListResourceWithConfigure = (*objectList)(nil)
 )
 
-// objectList finds objects for "terraform query". It asks OSS for nothing but
-// the list: a HEAD for each object would make a large bucket unbearable, and an
-// import reads the object anyway.
+// objectList finds objects for "terraform query". It sends list requests only. A
+// HEAD for each object would be too slow for a large bucket, and an import reads the
+// object anyway.
 type objectList struct {
 	service *service
 }
@@ -68,8 +68,8 @@ type objectListModel struct {
 	Prefix types.String `tfsdk:"prefix"`
 }
 
-// List asks for a page when Terraform has taken the one before, and for none
-// after the limit.
+// List requests a page when Terraform has consumed the previous one, and none after
+// the limit.
 func (l *objectList) List(ctx context.Context, req list.ListRequest, stream *list.ListResultsStream) {
 	var config objectListModel
 	diags := req.Config.Get(ctx, &config)
@@ -100,8 +100,8 @@ func listingObjects(of resumable.Object) attempt {
 	return request("Listing objects", of, "oss:ListObjects on the bucket")
 }
 
-// listed is one object as far as the list tells. What is not known is null, as
-// it is in an import before the first read.
+// listed returns one result. Attributes that a list does not include are null, as in
+// an import before the first read.
 func listed(ctx context.Context, req list.ListRequest, bucket string, object ossclient.ListedObject) list.ListResult {
 	result := req.NewListResult(ctx)
 	result.DisplayName = escape.Line(object.Key)

@@ -32,8 +32,8 @@ func (w *world) fill(n int) (keys []string) {
 	return keys
 }
 
-// A bucket of any size is listed with one request for each 1,000 objects, with
-// the objects or without, and no request looks at a single one.
+// A list sends one request for each 1,000 objects, with or without the resources, and no
+// request for a single object.
 func TestObjectList_requests(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -67,8 +67,8 @@ func TestObjectList_requests(t *testing.T) {
 	}
 }
 
-// What the list tells is what the resource will have; all else is null, and
-// nothing is unknown.
+// The attributes in a list are those of the resource. All others are null, and none is
+// unknown.
 func TestObjectList_includeResource(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -79,7 +79,7 @@ func TestObjectList_includeResource(t *testing.T) {
 		if _, got := s.identified(result); got != key || result.DisplayName != `a b+c%20\x1b[2Jü/` {
 			t.Errorf("key %q, shown as %q", got, result.DisplayName)
 		}
-		object := s.takenApart(result.Resource, s.object)
+		object := s.attributesOf(result.Resource, s.object)
 		want := map[string]tftypes.Value{
 			"id": text(testBucket + `/a b+c%20\x1b[2Jü/`), "bucket": text(testBucket), "key": text(key), "forbid_overwrite": boolean(false), "deletion_policy": text("delete"),
 			"content_length": number(5), "etag": text(strings.Trim(info.ETag, `"`)), "storage_class": text("IA"),
@@ -93,7 +93,7 @@ func TestObjectList_includeResource(t *testing.T) {
 	}
 }
 
-// Objects that are gone, and all versions but the current one, are not found.
+// A list contains no deleted objects and no old versions.
 func TestObjectList_versions(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -130,7 +130,7 @@ func TestObjectList_errors(t *testing.T) {
 	s.expectDiagnostic(only(s.query(t.Context(), map[string]tftypes.Value{"bucket": text("other-bucket"), "prefix": text("p")}, 9, false)),
 		tfprotov6.DiagnosticSeverityError, "Bucket does not exist", "bucket", "oss://other-bucket/p")
 
-	// What was found before the failure was found.
+	// The objects before the failure are in the result.
 	w.oss.AddRule(osstest.Rule{Op: osstest.ListObjectsV2, Nth: 2, Fault: osstest.Refuse(403, "AccessDenied")})
 	w.oss.ResetLog()
 	s.expectDiagnostic(only(s.query(t.Context(), bucket, 10_000, false)),
@@ -147,7 +147,7 @@ func TestObjectList_errors(t *testing.T) {
 	s.expectDiagnostic(valid.Diagnostics, tfprotov6.DiagnosticSeverityError, "Invalid attribute value", "prefix", "must not begin with")
 }
 
-// An interrupt ends the list, and so does a Terraform that has had enough.
+// An interrupt ends the list, and so does a Terraform that stops reading.
 func TestObjectList_interrupted(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -178,7 +178,7 @@ func TestObjectList_interrupted(t *testing.T) {
 	}
 }
 
-// A user's query, and what the objects that it finds have.
+// A query with real Terraform, and the attributes of its results.
 func TestAccObjectList(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -191,7 +191,7 @@ func TestAccObjectList(t *testing.T) {
 	w.testIf(tfversion.SkipBelow(tfversion.Version1_14_0),
 		resource.TestStep{Config: w.providerBlock() + `resource "terraform_data" "unused" {}`},
 		resource.TestStep{
-			Query: true, // beside the configuration of the first step
+			Query: true, // with the configuration of the first step
 			Config: fmt.Sprintf(`
 list "ossresumable_object" "test" {
   provider         = ossresumable

@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// objectModel is the resource in Terraform's values. This file is the only
-// place where they meet the plain values of package resumable.
+// objectModel is the resource in the types of Terraform. This file and those for
+// headers and retention convert it to and from the types of package resumable.
 type objectModel struct {
 	ID              types.String `tfsdk:"id"`
 	Bucket          types.String `tfsdk:"bucket"`
@@ -22,12 +22,12 @@ type objectModel struct {
 	ForbidOverwrite types.Bool   `tfsdk:"forbid_overwrite"`
 	DeletionPolicy  types.String `tfsdk:"deletion_policy"` // see [objectResource.Delete]
 
-	// Where the bytes come from: one of the three.
+	// The content: exactly one of the three.
 	Source        types.String `tfsdk:"source"`
 	Content       types.String `tfsdk:"content"`
 	ContentBase64 types.String `tfsdk:"content_base64"`
 
-	// What OSS keeps beside the bytes; null is absent.
+	// What OSS stores beside the content. Null means absent.
 	ContentType        types.String `tfsdk:"content_type"`
 	CacheControl       types.String `tfsdk:"cache_control"`
 	ContentDisposition types.String `tfsdk:"content_disposition"`
@@ -36,24 +36,24 @@ type objectModel struct {
 	Expires            types.String `tfsdk:"expires"`
 	Metadata           types.Map    `tfsdk:"metadata"`
 	Tags               types.Map    `tfsdk:"tags"`
-	ACL                types.String `tfsdk:"acl"` // null: not ours to say
+	ACL                types.String `tfsdk:"acl"` // null: not managed
 
-	// What the bucket chooses unless the configuration does.
+	// What the bucket chooses if the configuration does not.
 	StorageClass             types.String `tfsdk:"storage_class"`
 	ServerSideEncryption     types.String `tfsdk:"server_side_encryption"`
 	ServerSideDataEncryption types.String `tfsdk:"server_side_data_encryption"`
 	KMSKeyID                 types.String `tfsdk:"kms_key_id"`
 
-	// How long this version is kept as it is, see object_retention.go.
+	// The retention of this version, see object_retention.go.
 	WormMode        types.String `tfsdk:"object_worm_mode"`
 	WormRetainUntil types.String `tfsdk:"object_worm_retain_until_date"`
 
-	// The bytes, see [contents].
+	// The content, see [contents].
 	SourceHash    types.String `tfsdk:"source_hash"`
 	CRC64         types.String `tfsdk:"crc64"`
 	ContentLength types.Int64  `tfsdk:"content_length"`
 
-	// What OSS makes up for each version of the object.
+	// What OSS assigns to each version of the object.
 	ETag         types.String `tfsdk:"etag"`
 	VersionID    types.String `tfsdk:"version_id"`
 	LastModified types.String `tfsdk:"last_modified"`
@@ -84,7 +84,7 @@ func (m *objectModel) destination() resumable.Destination {
 	}
 }
 
-// options are the provider's unless the resource sets its own.
+// options returns the options of the resource, with those of the provider as defaults.
 func (m *objectModel) options(defaults resumable.Options) resumable.Options {
 	opts := defaults
 	if dir := m.CheckpointDir.ValueString(); dir != "" {
@@ -105,8 +105,8 @@ func (m *objectModel) options(defaults resumable.Options) resumable.Options {
 	return opts
 }
 
-// request asks for what the plan showed. A hash that the plan did not know
-// binds the upload to nothing.
+// request returns the upload that the plan showed. If the plan did not know the
+// hash, the upload accepts any content.
 func (m *objectModel) request(defaults resumable.Options) resumable.Request {
 	return resumable.Request{
 		Destination: m.destination(),
@@ -117,28 +117,27 @@ func (m *objectModel) request(defaults resumable.Options) resumable.Request {
 	}
 }
 
-// replacement asks for the bytes of m in place of the object in state. That
-// one is ours, so forbid_overwrite does not protect it.
+// replacement returns the upload that replaces the object in state. The instance
+// owns that object, so forbid_overwrite does not protect it.
 func (m *objectModel) replacement(defaults resumable.Options, state *objectModel) resumable.Request {
 	req := m.request(defaults)
 	req.ACL = m.aclAfter(state)
 	req.ForbidOverwrite = false
 	if req.SHA256 != "" && state.SourceHash.ValueString() != "" {
-		// Both hashes are known, and differ.
+		// Both hashes are known and differ.
 		req.Replaces = resumable.Replaced{ETag: state.ETag.ValueString(), SHA256: state.SourceHash.ValueString()}
 	}
 	return req
 }
 
-// changes reports whether m is more than the object in state with other
-// options of the upload. That the ETag is not known is the plan's word for a
-// copy.
+// changes reports whether m changes the object in state, and not only the options
+// of the upload. An unknown ETag means that the plan includes a copy.
 func (m *objectModel) changes(state *objectModel) bool {
 	return m.ETag.IsUnknown() || !m.ACL.Equal(state.ACL) || mapDiffers(m.Tags, state.Tags) || !m.sameRetention(state)
 }
 
-// change is what to ask of the engine so that the object in state becomes m
-// while it keeps its bytes. An ACL that stays needs no request: a copy keeps it.
+// change returns the arguments of Uploader.Change, which changes the object in state
+// to m without its content. An equal ACL needs no request, because a copy keeps it.
 func (m *objectModel) change(state *objectModel) (dst resumable.Destination, known resumable.ObjectInfo) {
 	dst, known = m.destination(), state.info()
 	if dst.ACL = m.aclAfter(state); m.ACL.Equal(state.ACL) {
@@ -147,8 +146,8 @@ func (m *objectModel) change(state *objectModel) (dst resumable.Destination, kno
 	return dst, known
 }
 
-// aclAfter gives the object back to its bucket's ACL when acl has left the
-// configuration.
+// aclAfter returns the ACL to set. If acl was removed from the configuration, the
+// object gets the ACL of the bucket.
 func (m *objectModel) aclAfter(state *objectModel) string {
 	if m.ACL.IsNull() && !state.ACL.IsNull() {
 		return aclDefault
@@ -156,16 +155,16 @@ func (m *objectModel) aclAfter(state *objectModel) string {
 	return m.ACL.ValueString()
 }
 
-// setUploaded records the outcome of an upload. The checksums are those of the
-// file: the engine has compared them with what OSS holds.
+// setUploaded records the result of an upload. The checksums are those of the file,
+// which the engine has compared with those of OSS.
 func (m *objectModel) setUploaded(res resumable.Result) {
 	m.setContents(fingerprinted(res.Fingerprint))
 	m.setWritten(res.ObjectInfo)
 }
 
-// setWritten records what the plan left open for a write, of bytes or of
-// headers, to decide. What the plan knew stays, or Terraform would call it an
-// "inconsistent result after apply".
+// setWritten records the values that were unknown in the plan, after an upload or a
+// change. Known values stay. Otherwise Terraform would report an "inconsistent
+// result after apply".
 func (m *objectModel) setWritten(info resumable.ObjectInfo) {
 	if m.ETag.IsUnknown() {
 		m.setVersion(info)
@@ -181,8 +180,8 @@ func (m *objectModel) setVersion(info resumable.ObjectInfo) {
 	m.LastModified = types.StringValue(info.LastModified.UTC().Format(time.RFC3339))
 }
 
-// setFound records what Read found. When OSS holds other bytes than the model
-// describes, nobody knows any longer what they hash to.
+// setFound records what Read found. If OSS stores other content than the model
+// describes, its hash is no longer known.
 func (m *objectModel) setFound(info resumable.ObjectInfo) {
 	if !m.describes(info) {
 		m.setContents(contents{
@@ -196,8 +195,8 @@ func (m *objectModel) setFound(info resumable.ObjectInfo) {
 	m.setRetention(info.Retention, time.Now())
 }
 
-// describes compares by CRC-64. OSS has none for some copies and very old
-// objects; then only an unchanged ETag says that nobody wrote the object.
+// describes compares the CRC-64. OSS has none for some copies and very old objects.
+// For these, only an unchanged ETag shows that the object was not written.
 func (m *objectModel) describes(info resumable.ObjectInfo) bool {
 	if info.Symlink || m.ContentLength != types.Int64Value(info.Size) {
 		return false
@@ -208,8 +207,7 @@ func (m *objectModel) describes(info resumable.ObjectInfo) bool {
 	return m.CRC64 == types.StringValue(info.CRC64)
 }
 
-// info is the object that the model describes, as far as it is known from the
-// others.
+// info returns what identifies the object that the model describes.
 func (m *objectModel) info() resumable.ObjectInfo {
 	return resumable.ObjectInfo{
 		Size:      m.ContentLength.ValueInt64(),
@@ -227,7 +225,7 @@ func stringOrNull(s string) types.String {
 	return types.StringValue(s)
 }
 
-// stringsOf is nil for an empty map.
+// stringsOf returns nil for an empty map.
 func stringsOf(m types.Map) map[string]string {
 	if len(m.Elements()) == 0 {
 		return nil
@@ -241,7 +239,7 @@ func stringsOf(m types.Map) map[string]string {
 	return values
 }
 
-// mapOf is null for no values, unless the configuration said {} before.
+// mapOf returns null for no values, unless the previous value is {}.
 func mapOf(values map[string]string, before types.Map) types.Map {
 	if len(values) == 0 {
 		if !before.IsNull() && len(before.Elements()) == 0 {

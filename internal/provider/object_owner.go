@@ -15,27 +15,27 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// ownership is what the private state of an instance keeps: by which mark its
-// object is its own. See [resumable.Claim].
+// ownership is stored in the private state of an instance. It names the mark by
+// which the instance recognizes its object. See [resumable.Claim].
 //
-// Terraform hands it to every operation, with two exceptions. A Create gets none
-// and makes a new one; the Delete of a tainted instance gets none either.
+// Terraform passes it to every operation except two: a Create starts with none and
+// makes a new one, and the Delete of a tainted instance gets none either.
 type ownership struct {
-	ID string `json:"id"` // "": the object does not carry a mark of this instance
+	ID string `json:"id"` // "": the object has no mark of this instance
 
-	// Imported says that the next Read takes over whatever mark the object carries,
-	// which is then From. The instance makes an ID of its own when it first writes.
+	// Imported means that the next Read accepts any mark on the object and stores it
+	// in From. The instance gets its own ID at its first write.
 	Imported bool   `json:"imported,omitempty"`
 	From     string `json:"from,omitempty"`
 
-	// Taken says that the last Read found the mark of another instance.
+	// Taken means that the last Read found the mark of another instance.
 	Taken bool `json:"taken,omitempty"`
 
-	// Copies are objects that renames made before they failed.
+	// Copies are the objects that failed renames have left.
 	Copies []ownCopy `json:"copies,omitempty"`
 }
 
-// ownCopy is an object of this instance beside the one in the state.
+// ownCopy is an object of this instance that is not in the state.
 type ownCopy struct {
 	Bucket string `json:"bucket"`
 	Key    string `json:"key"`
@@ -46,14 +46,14 @@ func (c ownCopy) object() resumable.Object { return resumable.Object{Bucket: c.B
 
 const ownershipKey = "owner"
 
-// privateState is the part of the framework's type that a resource uses.
+// privateState is the part of the framework's private state that a resource uses.
 type privateState interface {
 	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// ownershipIn returns what the private state says, or false when it says nothing:
-// the instance is new or tainted, or from a version without marks.
+// ownershipIn returns the ownership in the private state. It returns false if the
+// instance is new or tainted, or from a version without marks.
 func ownershipIn(ctx context.Context, private privateState) (o ownership, known bool) {
 	text, _ := private.GetKey(ctx, ownershipKey)
 	if len(text) == 0 || json.Unmarshal(text, &o) != nil {
@@ -70,7 +70,7 @@ func (o ownership) keepIn(ctx context.Context, private privateState) diag.Diagno
 	return private.SetKey(ctx, ownershipKey, text)
 }
 
-// owner is the instance by the name that the engine knows.
+// owner returns the name of the instance in the engine.
 func (o ownership) owner() string {
 	if o.ID == "" {
 		return resumable.Unmarked
@@ -78,7 +78,7 @@ func (o ownership) owner() string {
 	return o.ID
 }
 
-// sign makes the object that a request writes this instance's own.
+// sign marks the object that a request writes as owned by this instance.
 func (o ownership) sign(dst *resumable.Destination) {
 	dst.Owner, dst.Headers.Mark = o.owner(), o.ID
 	for _, c := range o.Copies {
@@ -91,7 +91,7 @@ func (o ownership) sign(dst *resumable.Destination) {
 	}
 }
 
-// wrote records the mark that an object carries after a request.
+// wrote records the mark of an object after a request.
 func (o *ownership) wrote(mark string) {
 	o.ID, o.Taken, o.From = mark, false, ""
 	if mark == resumable.Unmarked {
@@ -99,26 +99,26 @@ func (o *ownership) wrote(mark string) {
 	}
 }
 
-// copied remembers an object at a new place, for a rename that ends before the
-// state names it.
+// copied records an object at a new key, for a rename that fails before the state
+// names it.
 func (o *ownership) copied(obj resumable.Object, mark string) {
 	if mark == resumable.Unmarked {
-		return // there is no telling later whose it is
+		return // without a mark, its owner could not be determined later
 	}
 	*o = o.without(obj)
 	o.Copies = append(o.Copies, ownCopy{obj.Bucket, obj.Key, mark})
 }
 
-// without is the ownership that does not remember a copy at obj.
+// without returns the ownership without a copy at obj.
 func (o ownership) without(obj resumable.Object) ownership {
 	o.Copies = slices.DeleteFunc(slices.Clone(o.Copies), func(c ownCopy) bool { return c.object() == obj })
 	return o
 }
 
-// found decides what a Read keeps. An instance that has no ID recorded takes none
-// later: a mark that appears on its object is another instance's. Only an
-// import takes over the one that is there, without its ID: the instance that has
-// it may still exist.
+// found returns the ownership after a Read. An instance without an ID does not adopt
+// a mark later: a mark that appears on its object belongs to another instance. Only
+// an import accepts the existing mark, and not as its ID, because the instance with
+// that ID may still exist.
 func (o ownership) found(known bool, mark string) ownership {
 	if known && o.Imported {
 		return ownership{From: mark}

@@ -59,8 +59,8 @@ func TestOwnership_found(t *testing.T) {
 	}
 }
 
-// A rename that has failed after its copy leaves that copy in the private state:
-// it is signed with the same mark again, and forgotten when the object is there.
+// A rename that fails after its copy records the copy in the private state. The next
+// request for the copy uses the same mark, and the record ends when the rename is done.
 func TestOwnership_copies(t *testing.T) {
 	here, there := resumable.Object{Bucket: "b", Key: "k0"}, resumable.Object{Bucket: "b", Key: "k1"}
 	var o ownership // of an import
@@ -86,7 +86,7 @@ func TestOwnership_copies(t *testing.T) {
 	}
 }
 
-// An update of an object that another configuration has written since says so.
+// An update warns if another configuration has written the object since.
 func TestPlan_writtenByAnotherResource(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)

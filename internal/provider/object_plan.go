@@ -20,20 +20,20 @@ import (
 
 var _ resource.ResourceWithModifyPlan = (*objectResource)(nil)
 
-// planHeadTimeout bounds the look at a key that a plan is about to create. It
-// is a courtesy; a plan must not hang for it.
+// planHeadTimeout limits a HEAD that only improves the messages of a plan, so that
+// the plan does not hang.
 const planHeadTimeout = 10 * time.Second
 
-// ModifyPlan decides every computed value. The framework marks them unknown
-// only when a configured value differs from the state, and nothing configured
-// differs when the file was edited in place; Terraform would then refuse the
-// new ETag as an "inconsistent result after apply".
+// ModifyPlan plans every computed value. The framework marks them unknown only if
+// a configured value differs from the state. If a file is edited in place, no
+// configured value differs, and Terraform would reject the new ETag as an
+// "inconsistent result after apply".
 //
-// Terraform plans again during the apply, in another process, and demands that
-// whatever was known stays the same. That is how a file that changes in
-// between is stopped before anything is sent.
+// Terraform plans again during the apply, in another process, and requires known
+// values to stay the same. A file that changes after the plan therefore fails
+// before anything is sent.
 func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
-	if req.Plan.Raw.IsNull() { // a destroy, for which the file need not exist any more
+	if req.Plan.Raw.IsNull() { // a destroy, which does not need the file
 		resp.Diagnostics.Append(planDelete(ctx, req.State)...)
 		return
 	}
@@ -95,9 +95,9 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
 }
 
-// planContents tells which bytes the object shall hold, as far as that can be
-// known without reading a file that the user has given the hash of. If it has
-// read one and could not keep its hash, uncached says why.
+// planContents returns the planned content. It does not read the file if the user
+// has set its hash. If it has read the file and could not cache its hash, uncached
+// is the reason.
 func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (planned contents, diags diag.Diagnostics, uncached error) {
 	unknown := contents{types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()}
 	if content := config.content(); content != nil && !config.sourceUnknown() && !config.SourceHash.IsUnknown() {
@@ -118,8 +118,8 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 	fp, uncached, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return unknown, diag.Diagnostics{warningAt(path.Root("source"), "Source file does not exist now",
-			escape.Sprintf("%v\n\nIt must exist when the apply reaches this resource. If another resource makes the file, set "+
-				"source_hash to that resource's SHA-256 of it, so that the plan does not depend on the file.", err))}, nil
+			escape.Sprintf("%v\n\nThe file must exist when Terraform applies this resource. If another resource creates the file, set "+
+				"source_hash to the SHA-256 that the resource exports, so that the plan does not need the file.", err))}, nil
 	}
 	if err != nil {
 		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}, nil
@@ -127,8 +127,8 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 	return fingerprinted(fp), nil, uncached
 }
 
-// planInline looks at bytes that need no reading, so a hash that was given for
-// them is checked right away.
+// planInline plans content of the configuration. A configured hash is checked
+// immediately, because no file has to be read.
 func planInline(ctx context.Context, config *objectModel, content []byte) (contents, diag.Diagnostics) {
 	fp, err := resumable.FingerprintContent(ctx, content)
 	if err != nil {
@@ -136,13 +136,13 @@ func planInline(ctx context.Context, config *objectModel, content []byte) (conte
 	}
 	if hash := config.SourceHash; !hash.IsNull() && hash.ValueString() != fp.SHA256 {
 		return contents{}, diag.Diagnostics{errorAt(path.Root("source_hash"), "Content does not match source_hash",
-			"The content has another SHA-256 than source_hash says. Leave source_hash out: it is computed.")}
+			"The SHA-256 of the content differs from source_hash. Remove source_hash; the provider computes it.")}
 	}
 	return fingerprinted(fp), nil
 }
 
-// bytesDiffer is the rule that doc.go states. An unknown hash never equals a
-// known one.
+// bytesDiffer reports whether the content must be uploaded, by the rule in doc.go. An
+// unknown hash never equals a known one.
 func bytesDiffer(planned, stored contents) bool {
 	if !stored.SourceHash.IsNull() {
 		return !planned.SourceHash.Equal(stored.SourceHash)
@@ -158,8 +158,8 @@ func planID(plan *objectModel) types.String {
 	return types.StringValue(shownID(plan.object()))
 }
 
-// planContentType goes by the configuration only, so that a type which
-// somebody else gave to the object shows as drift.
+// planContentType depends on the configuration only, so that a type that another
+// program set shows as drift.
 func planContentType(config, plan *objectModel) types.String {
 	switch {
 	case !config.ContentType.IsNull():
@@ -170,8 +170,8 @@ func planContentType(config, plan *objectModel) types.String {
 	return types.StringValue(contentTypeOf(plan.Key.ValueString()))
 }
 
-// checkPartSize refuses a part size of the user's that MaxParts parts of do
-// not make the file; the engine's own choice always does.
+// checkPartSize refuses a configured part size that needs more than MaxParts parts.
+// A part size that the engine chooses never does.
 func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Diagnostics {
 	size := planned.ContentLength.ValueInt64() // 0 while it is unknown
 	if partSize == 0 || size <= partSize*resumable.MaxParts {
@@ -183,33 +183,33 @@ func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Dia
 		where = "part_size of the provider"
 	}
 	return diag.Diagnostics{errorAt(path.Root("part_size"), "Part size too small", escape.Sprintf(
-		"The file has %d bytes, and an upload at most %d parts. The %s must be at least %d for this file. "+
-			"Leave it out to have it chosen.", size, resumable.MaxParts, where, least))}
+		"The file has %d bytes, and an upload has at most %d parts. For this file, %s must be at least %d. "+
+			"If you remove it, the provider chooses the size.", size, resumable.MaxParts, where, least))}
 }
 
-// warnCheckpointDir tells in one warning all that a directory which cannot be
-// used will cost: an upload that is planned, and the hash that this plan could
-// not keep. uncached is why not; nil: it is kept, or need not be.
+// warnCheckpointDir returns one warning for all effects of an unusable checkpoint
+// directory: the planned upload will fail, and this plan could not cache a hash.
+// uncached is the reason for the latter, or nil.
 func warnCheckpointDir(dir string, uploads bool, uncached error) diag.Diagnostics {
 	why, summary, cost := uncached, escape.Text("Every plan reads the whole file"), escape.Text("")
 	if uploads {
 		if err := resumable.CheckCheckpointDir(dir); err != nil {
-			why, summary, cost = err, "Checkpoint directory cannot be used", "An apply on this machine will fail before it sends anything. "
+			why, summary, cost = err, "Checkpoint directory cannot be used", "An apply on this machine will fail before it sends data. "
 		}
 	}
 	if why == nil {
 		return nil
 	}
 	if uncached != nil {
-		cost += "The hash of the source cannot be kept, so every plan on this machine reads the whole file. "
+		cost += "The hash of the source cannot be cached, so every plan on this machine reads the whole file. "
 	}
 	return diag.Diagnostics{warningAt(path.Root("checkpoint_dir"), summary,
-		escape.Sprintf("%v\n\n%sMake it a directory that this user and no other may write to, or set checkpoint_dir to another one "+
-			"here or in the provider block.", why, cost))}
+		escape.Sprintf("%v\n\n%sMake the directory writable for the user that runs Terraform and for no other user, or set "+
+			"checkpoint_dir to another directory, here or in the provider block.", why, cost))}
 }
 
-// warnOverwrite tells about an object that a create or a new key will meet. The bucket may
-// be made in the same apply, so an error of the look means nothing.
+// warnOverwrite warns of an object that already exists at the key of a create or a
+// rename. It ignores errors of its HEAD, because the same apply may create the bucket.
 func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) diag.Diagnostics {
 	if r.service == nil || r.service.client == nil || plan.ID.IsUnknown() {
 		return nil
@@ -220,20 +220,20 @@ func (r *objectResource) warnOverwrite(ctx context.Context, plan *objectModel) d
 	if err != nil || plan.contents().identical(info) {
 		return nil
 	}
-	what := escape.Sprintf("%s exists (%s, last modified %s) and is not known to hold the bytes of the source.",
+	what := escape.Sprintf("%s already exists (%s, last modified %s), and its content is not known to match the source.",
 		plan.object(), resumable.ByteSize(info.Size), info.LastModified.UTC().Format(time.RFC3339))
 	switch {
 	case plan.ForbidOverwrite.ValueBool():
 		return diag.Diagnostics{warningAt(path.Root("key"), "Object already exists",
-			what+" With forbid_overwrite the apply will fail unless the object has gone by then or turns out to be the same. "+
+			what+" Because of forbid_overwrite, the apply will fail, unless the object is removed before or its content turns out to match. "+
 				importHint(plan.object()))}
 	case info.Headers.Mark != "":
 		return diag.Diagnostics{warningAt(path.Root("key"), "Object of another resource will be replaced",
-			what+" Another ossresumable_object has written it. If this configuration gives the key from one resource instance to another, "+
-				"there is nothing to do. Otherwise two configurations use this key: change one of them.")}
+			what+" Another ossresumable_object has written it. If this configuration moves the key from one resource instance to another, "+
+				"no action is needed. Otherwise two configurations use the same key: change one of them.")}
 	}
 	return diag.Diagnostics{warningAt(path.Root("key"), "Object exists and will be overwritten",
-		what+" The apply will replace it unless it turns out to be the same. Set forbid_overwrite to make that an error. "+
+		what+" The apply will replace it, unless its content turns out to match. Set forbid_overwrite to make this an error. "+
 			importHint(plan.object()))}
 }
 
@@ -241,10 +241,10 @@ const archivedText escape.Text = "OSS can copy an archived object only while it 
 	"object, for example with ossutil restore, and apply again when it is restored. Or undo the change. To upload the file again " +
 	"instead, run terraform apply -replace=ADDRESS."
 
-// checkArchived refuses a change of the attribute changed, "" for none, when OSS
-// would refuse the copy. State knows the class, and one HEAD whether the object
-// is restored. A bucket can give access to its Archive objects without that,
-// which no HEAD tells; the colder classes have no such thing. Source: developer
+// checkArchived refuses a change of the attribute changed, or "" for none, if OSS
+// would refuse the copy. The state has the storage class, and a HEAD shows whether
+// the object is restored. For the class Archive, a bucket can allow real-time access,
+// which a HEAD does not show. The colder classes do not have it. Source: developer
 // guide "Real-time access of Archive objects".
 func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, changed string) diag.Diagnostics {
 	class := state.StorageClass.ValueString()
@@ -255,12 +255,12 @@ func (r *objectResource) checkArchived(ctx context.Context, state *objectModel, 
 	defer cancel()
 	info, err := r.service.client.HeadObject(ctx, state.object())
 	if err != nil || info.Restored || info.Headers.StorageClass != class {
-		return nil // the apply will tell
+		return nil // the apply returns the error, if there is one
 	}
 	what := escape.Sprintf("%s has the storage class %s and is not restored. %s", state.object(), class, archivedText)
 	if class == "Archive" {
 		return diag.Diagnostics{warningAt(path.Root(changed), "Object is archived",
-			what+" Unless the bucket gives real-time access to Archive objects, the apply will fail.")}
+			what+" The apply will fail, unless real-time access of Archive objects is enabled for the bucket.")}
 	}
 	return diag.Diagnostics{errorAt(path.Root(changed), "Object is archived", what)}
 }

@@ -17,8 +17,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// A plan that cannot keep the hash of a file says so, in the one warning about
-// the directory that a resource has: what that costs, and what to run.
+// A plan that cannot cache the hash of a file says so in the single warning about the
+// checkpoint directory, with the effect and what to do.
 func TestPlan_withoutCache(t *testing.T) {
 	const (
 		dirSummary, cacheSummary = "Checkpoint directory cannot be used", "Every plan reads the whole file"
@@ -38,7 +38,7 @@ func TestPlan_withoutCache(t *testing.T) {
 		content  string
 		given    bool // source_hash is
 		spoil    func(w *world, dir string)
-		creating [4]string // summary, and what the detail says and does not say; "": no warning
+		creating [4]string // summary, two texts of the detail, and one that it must not contain; "": no warning
 		existing [4]string
 	}{
 		{"directory, large file", large, false, dir, [4]string{dirSummary, fails, reads}, [4]string{cacheSummary, reads, "chmod go-w", fails}},
@@ -79,7 +79,7 @@ func TestPlan_withoutCache(t *testing.T) {
 				}
 			}
 			before := tree(t, bad)
-			if !test.given { // or the object that is there is not known to hold the same bytes
+			if !test.given { // otherwise the existing object is not known to have the same content
 				check("creating", w.serve(nil).planCreate(config).Diagnostics, test.creating)
 			}
 			check("existing", w.serve(nil).replan(created.NewState, config).Diagnostics, test.existing)
@@ -90,7 +90,7 @@ func TestPlan_withoutCache(t *testing.T) {
 	}
 }
 
-// replan plans an object that exists.
+// replan plans an existing object.
 func (s *server) replan(state *tfprotov6.DynamicValue, config map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
 	s.Helper()
 	proposed := s.attributes(state)

@@ -14,15 +14,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// plannedObjects are the objects that resource instances were planned for since
-// Configure. Terraform plans each instance once in a walk, except that it plans a
-// replacement twice.
+// plannedObjects are the objects of the resource instances that were planned since
+// Configure. Terraform plans each instance once in a walk, but a replacement twice.
 type plannedObjects struct {
 	mu   sync.Mutex
-	from map[resumable.Object]escape.Text // where the bytes come from, for people
+	from map[resumable.Object]escape.Text // where the content is, for messages
 }
 
-// take returns where the bytes come from by which obj was planned before.
+// take records obj. If it was planned before, it returns where that content is.
 func (p *plannedObjects) take(obj resumable.Object, from escape.Text) (before escape.Text, taken bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -36,11 +35,11 @@ func (p *plannedObjects) take(obj resumable.Object, from escape.Text) (before es
 	return "", false
 }
 
-// planOwnership refuses a plan in which two instances have one object: the last
-// to be applied would replace what the other has made, at each apply.
+// planOwnership refuses a plan in which two instances manage the same object. At each
+// apply, the last one would replace the object of the other.
 //
-// A state of nil with an ownership is the second plan of a replacement, which
-// Terraform gives the private state of the first. So the first leaves one there.
+// A nil state with an ownership is the second plan of a replacement. Terraform passes
+// it the private state of the first plan, which therefore stores an ownership.
 func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectModel, private privateState) diag.Diagnostics {
 	owned, known := ownershipIn(ctx, private)
 	if state == nil && known {
@@ -60,28 +59,28 @@ func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectM
 	}
 	which := escape.Text("")
 	if before != now {
-		which = escape.Sprintf(" Here the bytes are %s, there they are %s.", now, before)
+		which = escape.Sprintf(" The content of this instance is %s, and that of the other is %s.", now, before)
 	}
 	return append(diags, errorAt(path.Root("key"), "Two resources for one object", escape.Sprintf(
-		"Another ossresumable_object of this configuration has the same bucket and key, %s.%s One object can be managed by one "+
-			"resource instance only.\n\nNothing was sent. Search the configuration for this key; with for_each or count, make sure that the "+
-			"key is another one for each instance. To remove one of the two and keep the object, use a removed block with destroy = false.",
+		"Another ossresumable_object of this configuration has the same bucket and key, %s.%s Only one resource instance can manage an "+
+			"object.\n\nNothing was sent. Search the configuration for this key. With for_each or count, make sure that each instance has "+
+			"a different key. To remove one of the two and keep the object, use a removed block with destroy = false.",
 		plan.object(), which)))
 }
 
-// warnTaken tells about an upload to an object that another instance has written
-// since this one did.
+// warnTaken warns of an upload to an object that another instance was the last to
+// write.
 func warnTaken(ctx context.Context, plan *objectModel, private privateState) diag.Diagnostics {
 	if owned, _ := ownershipIn(ctx, private); !owned.Taken {
 		return nil
 	}
 	return diag.Diagnostics{warningAt(path.Root("key"), "Object was written by another resource", escape.Sprintf(
-		"%s was last written by another ossresumable_object, in another configuration or with another provider configuration. This apply "+
-			"replaces it, and the next apply there may replace it again. Keep the object in one configuration.",
+		"%s was last written by another ossresumable_object, in another configuration or of another provider configuration. This apply "+
+			"replaces the object, and the next apply of the other configuration may replace it again. Manage the object in one configuration.",
 		plan.object()))}
 }
 
-// bytesFrom says where the bytes come from.
+// bytesFrom says where the content is, for messages.
 func (m *objectModel) bytesFrom() escape.Text {
 	switch {
 	case m.Source.IsUnknown():

@@ -55,8 +55,8 @@ func TestCheckPartSize(t *testing.T) {
 	}{
 		{"one byte less", own, known(partSize*10000 - 1), partSize, nil},
 		{"just enough", own, known(partSize * 10000), partSize, nil},
-		{"one byte more", own, known(partSize*10000 + 1), partSize, []string{"must be at least 102401 "}},
-		{"provider's", &objectModel{}, known(partSize*10000 + 1), partSize, []string{"part_size of the provider must be at least 102401 "}},
+		{"one byte more", own, known(partSize*10000 + 1), partSize, []string{"must be at least 102401."}},
+		{"provider's", &objectModel{}, known(partSize*10000 + 1), partSize, []string{"part_size of the provider must be at least 102401."}},
 		{"chosen by the engine", &objectModel{}, known(1 << 50), 0, nil},
 		{"size unknown", own, contents{ContentLength: types.Int64Unknown()}, partSize, nil},
 	} {
@@ -82,7 +82,7 @@ func TestPlan_warnings(t *testing.T) {
 		{
 			"absent file",
 			func(w *world, config map[string]tftypes.Value) { config["source"] = text(w.dir + "/absent") },
-			"Source file does not exist now", "source", "must exist when the apply reaches this resource",
+			"Source file does not exist now", "source", "must exist when Terraform applies this resource",
 		},
 		{
 			"object exists",
@@ -100,7 +100,7 @@ func TestPlan_warnings(t *testing.T) {
 		{
 			"checkpoint directory cannot be made",
 			func(w *world, config map[string]tftypes.Value) { config["checkpoint_dir"] = text(readOnly(w)) },
-			"Checkpoint directory cannot be used", "checkpoint_dir", "will fail before it sends anything",
+			"Checkpoint directory cannot be used", "checkpoint_dir", "will fail before it sends data",
 		},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -113,7 +113,7 @@ func TestPlan_warnings(t *testing.T) {
 	}
 }
 
-func TestPlan_silentAboutEqualObject(t *testing.T) {
+func TestPlan_equalObjectNoWarning(t *testing.T) {
 	w := newWorld(t)
 	w.oss.PutObject(testBucket, testKey, []byte("hello"), nil)
 	s := w.serve(nil)
@@ -122,7 +122,7 @@ func TestPlan_silentAboutEqualObject(t *testing.T) {
 	}
 }
 
-// The bucket may be made in the same apply.
+// The same apply may create the bucket.
 func TestPlan_missingBucketIsNoError(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
@@ -144,7 +144,7 @@ func TestPlan_writesNothing(t *testing.T) {
 	}
 }
 
-// The size is known from the state; nobody has to make a file of a gigabyte.
+// The size comes from the state, so the test needs no file of a gigabyte.
 func TestPlan_explicitPartSizeTooSmall(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
@@ -164,8 +164,8 @@ func TestPlan_explicitPartSizeTooSmall(t *testing.T) {
 		"Part size too small", "part_size", "must be at least 102401")
 }
 
-// A destroy needs neither the file nor OSS until it is applied.
-func TestPlan_destroyTouchesNothing(t *testing.T) {
+// Planning a destroy needs neither the file nor OSS.
+func TestPlan_destroySendsNothing(t *testing.T) {
 	w := newWorld(t)
 	s := w.serve(nil)
 	prior := objectConfig(filepath.Join(w.dir, "absent"))

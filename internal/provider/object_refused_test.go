@@ -19,15 +19,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// through is a provider block whose endpoint is reached through the server, as
-// its proxy.
+// through returns a provider block that uses the server as the proxy for its endpoint.
 func (w *world) through(endpoint string, more ...string) string {
 	block := w.providerBlock(append(more, fmt.Sprintf("proxy_url = %q", w.oss.URL()))...)
 	return strings.Replace(block, fmt.Sprintf("endpoint       = %q", w.oss.URL()), fmt.Sprintf("endpoint       = %q", endpoint), 1)
 }
 
-// An account that may not use the public endpoint: what it meets at apply and at
-// refresh, and that both ways which the error names lead to the object.
+// An account that cannot use the public endpoint gets this error at apply and at
+// refresh, and both solutions in the error work.
 func TestAccObject_publicEndpointForbidden(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -51,8 +50,7 @@ func TestAccObject_publicEndpointForbidden(t *testing.T) {
 	)
 }
 
-// Answers that come again each time: one apply each, whose error says what to do
-// about it.
+// Permanent refusals: one apply each, with an error that says what to change.
 func TestAccObject_refused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -67,13 +65,13 @@ func TestAccObject_refused(t *testing.T) {
 		says  string
 	}{
 		{osstest.Refuse(403, "SecondLevelDomainForbidden"), "OSS refuses path-style requests ... Remove use_path_style"},
-		{osstest.Refuse(403, "UserDisable", "x-oss-ec", "0003-00000801"), "Account is suspended ... overdue payment"},
+		{osstest.Refuse(403, "UserDisable", "x-oss-ec", "0003-00000801"), "Account is suspended ... payment is overdue"},
 		{osstest.Refuse(403, "QuotaExceeded"), "Quota exceeded"},
 		{osstest.Refuse(403, "KmsServiceNotEnabled"), "Key Management Service is not activated ... Activate KMS"},
 		{osstest.Refuse(400, "InvalidBucketName"), "Invalid bucket name ... bucket = "},
 		{osstest.Refuse(400, "InvalidTargetBucketForLogging"), "Invalid logging target of the bucket"},
-		{osstest.Refuse(403, "AccessDenied", "x-oss-ec", "0016-00000901"), "Public access is blocked ... Block Public Access is on"},
-		{osstest.Garbage(413, "text/html", "<h1>413 Request Entity Too Large</h1>"), "Request too large for a proxy ... Set part_size below the limit"},
+		{osstest.Refuse(403, "AccessDenied", "x-oss-ec", "0016-00000901"), "Public access is blocked ... Block Public Access is enabled"},
+		{osstest.Garbage(413, "text/html", "<h1>413 Request Entity Too Large</h1>"), "Request too large for a proxy ... Set part_size and multipart_threshold below the limit"},
 		{
 			osstest.Refuse(400, "InvalidArgument", "x-oss-ec", "0017-00000105"),
 			"Request refused ... will be refused again ... 400 InvalidArgument ... 0017-00000105 ... Request ID: ... https://api.aliyun.com/troubleshoot?q=0017-00000105",
@@ -104,8 +102,8 @@ func TestAccObject_refused(t *testing.T) {
 	}
 }
 
-// A bucket of another account that wants the requester to pay: refused without
-// the argument, and everything from create to destroy with it.
+// A bucket of another account requires the requester to pay: requests without the
+// argument are refused, and everything from create to destroy works with it.
 func TestAccObject_requestPayer(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -15,13 +15,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// renames reports whether m is at another place than the object in state, or
-// may be.
+// renames reports whether m has or may have another bucket or key than the object in
+// state.
 func (m *objectModel) renames(state *objectModel) bool {
 	return !m.Bucket.Equal(state.Bucket) || !m.Key.Equal(state.Key)
 }
 
-// planRename tells Terraform the new identity as soon as it is known.
+// planRename sets the new identity, if it is known, and warns if the old object will
+// stay.
 func planRename(ctx context.Context, plan, state *objectModel, identity *tfsdk.ResourceIdentity) (diags diag.Diagnostics) {
 	if identity != nil && !plan.ID.IsUnknown() {
 		diags.Append(identity.Set(ctx, plan.identity())...)
@@ -31,11 +32,11 @@ func planRename(ctx context.Context, plan, state *objectModel, identity *tfsdk.R
 	return append(diags, warnRetained(&old)...)
 }
 
-// rename makes the object at its new place, and then removes the one in state.
-// Interrupted anywhere, the state names the old object. The next apply finds the
-// copy, adopts it, and continues; when the old object is gone already, the refresh
-// notices, and the create that follows adopts the copy. When only the removal
-// fails, owned remembers the copy, for a next apply that wants it elsewhere.
+// rename creates the object at its new key, and then removes the one in state. If it
+// is interrupted, the state names the old object, and the next apply finds the copy,
+// adopts it and continues. If the old object is already removed, the refresh notices,
+// and the create that follows adopts the copy. If only the removal fails, owned
+// records the copy, for a next apply with yet another key.
 func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
 	req := plan.request(r.defaults())
 	owned.sign(&req.Destination)
@@ -68,13 +69,13 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	return slices.Concat(warnings(result), plan.warnHidden(result.Headers), left)
 }
 
-// oldRemains is an error although the new object is in place: the state goes on
-// naming the old one, or nothing would remove it any more.
+// oldRemains is an error, although the new object is complete: the state must still
+// name the old object, or it would never be removed.
 func (r *objectResource) oldRemains(ctx context.Context, plan, old *objectModel, err error) diag.Diagnostic {
 	removal := deleting.of(old)
 	return errorAt(path.Empty(), "Old object could not be removed", escape.Sprintf(
-		"%s\n\nThe object is at both places now. %s is complete; %s is as it was, and is what the state names. Run terraform apply again: "+
-			"it adopts the new object without sending anything, and tries again to remove the old one. To leave the old one in OSS, set "+
+		"%s\n\nThe object exists at both keys. %s is complete. %s is unchanged, and the state still names it. Run terraform apply again: it "+
+			"adopts the new object without sending data, and tries again to remove the old one. To keep the old object in OSS, set "+
 			"deletion_policy to %q for that apply.",
 		removal.detail(err, removal.explain(ctx, err)), plan.object(), old.object(), policyRetain))
 }

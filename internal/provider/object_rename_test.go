@@ -23,10 +23,10 @@ import (
 
 const otherKey = "other dir/page+.html"
 
-// elsewhere is a configuration with the other key.
+// elsewhere returns a configuration with the other key.
 func elsewhere(config string) string { return strings.ReplaceAll(config, testKey, otherKey) }
 
-// places checks what is at the two keys; "" is nothing.
+// places checks the content at the two keys. "" means no object.
 func (w *world) places(here, there string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		if gotHere, gotThere := w.versions(testKey), w.versions(otherKey); gotHere != here || gotThere != there {
@@ -36,8 +36,8 @@ func (w *world) places(here, there string) resource.TestCheckFunc {
 	}
 }
 
-// A new key is a copy inside OSS. All that the configuration says of the object
-// goes with it, and the file is not needed.
+// A new key is a copy inside OSS with all attributes of the configuration. The file is not
+// needed.
 func TestAccObject_renamed(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -82,8 +82,7 @@ func TestAccObject_renamed(t *testing.T) {
 	}
 }
 
-// Another bucket is another place, too, and so is one that becomes known only
-// during the apply.
+// A new bucket is a rename as well, even if it is known only during the apply.
 func TestAccObject_renamedBucket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -104,7 +103,7 @@ resource "terraform_data" "bucket" {
 			},
 			Check: w.places("", ""),
 		}),
-		resource.TestStep{ // known later to be the same
+		resource.TestStep{ // turns out to be the same
 			Config: strings.Replace(made, "}", "  triggers_replace = 1\n}", 1) +
 				strings.Replace(config, `"`+testBucket+`"`, "terraform_data.bucket.output", 1),
 			ConfigPlanChecks: planned(unknown("bucket", "id", "etag")),
@@ -118,8 +117,8 @@ resource "terraform_data" "bucket" {
 	)
 }
 
-// When the bytes change as well, or OSS does not copy, the file is sent.
-func TestAccObject_renamedSends(t *testing.T) {
+// If the content changes as well, or OSS refuses the copy, the file is sent.
+func TestAccObject_renamedWithUpload(t *testing.T) {
 	t.Parallel()
 	for name, test := range map[string]struct {
 		bytes   string
@@ -131,7 +130,7 @@ func TestAccObject_renamedSends(t *testing.T) {
 			w.oss.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
 		}},
 		"archived": {"hello", `storage_class = "Archive"`, func(*world) {}},
-		"written by somebody else in between": {"hello", "", func(w *world) {
+		"written by another program in between": {"hello", "", func(w *world) {
 			w.oss.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 				w.oss.PutObject(testBucket, testKey, []byte("theirs"), nil)
 				return osstest.Fault{}
@@ -144,7 +143,7 @@ func TestAccObject_renamedSends(t *testing.T) {
 			config := w.object(w.write("file", "hello"), test.lines)
 			here := ""
 			if strings.HasPrefix(name, "written") {
-				here = "theirs" // not ours to remove
+				here = "theirs" // the resource does not own it
 			}
 			w.testThen(func() error { return w.places(here, "")(nil) },
 				resource.TestStep{Config: config},
@@ -159,8 +158,8 @@ func TestAccObject_renamedSends(t *testing.T) {
 	}
 }
 
-// The new key may not be written. To send the file would not help.
-func TestAccObject_renameThatFails(t *testing.T) {
+// Access to the new key is denied. The provider does not send the file instead.
+func TestAccObject_renameFails(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	config := w.object(w.write("file", "hello"))
@@ -182,7 +181,7 @@ func TestAccObject_renameThatFails(t *testing.T) {
 	)
 }
 
-// The new key is taken: by other bytes, or by the same.
+// The new key already has an object, with other content or with the same.
 func TestAccObject_renamedOntoAnother(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -215,8 +214,8 @@ func TestAccObject_renamedOntoAnother(t *testing.T) {
 	)
 }
 
-// The old object cannot be removed: the error says where the object is, and the
-// next apply goes on, or leaves the old one where it is.
+// The old object cannot be removed. The error names both objects, and the next apply
+// removes the old one or leaves it in OSS.
 func TestAccObject_renamedButNotRemoved(t *testing.T) {
 	t.Parallel()
 	for _, policy := range []string{policyDelete, policyRetain} {
@@ -232,7 +231,7 @@ func TestAccObject_renamedButNotRemoved(t *testing.T) {
 			w.sends(0, resource.TestStep{
 				PreConfig:   func() { allow = w.oss.DenyActions("oss:DeleteObject") },
 				Config:      elsewhere(config),
-				ExpectError: says("Old object could not be removed ... AccessDenied ... The object is at both places now ... deletion_policy"),
+				ExpectError: says("Old object could not be removed ... AccessDenied ... The object exists at both keys ... deletion_policy"),
 			}),
 			w.sends(0, resource.TestStep{
 				PreConfig: func() {
@@ -257,8 +256,8 @@ func TestAccObject_renamedButNotRemoved(t *testing.T) {
 	}
 }
 
-// Killed after the old object was removed, before there was a state: the copy is
-// adopted.
+// After a kill between the removal of the old object and the new state, the next apply
+// adopts the copy.
 func TestAccObject_renamedWithoutState(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -277,8 +276,8 @@ func TestAccObject_renamedWithoutState(t *testing.T) {
 	)
 }
 
-// In a bucket with versioning, each policy does to the old key what a destroy
-// does.
+// In a bucket with versioning, each policy has the same effect on the old key as a
+// destroy.
 func TestAccObject_renamedVersions(t *testing.T) {
 	t.Parallel()
 	for policy, left := range map[string]string{
@@ -299,8 +298,8 @@ func TestAccObject_renamedVersions(t *testing.T) {
 	}
 }
 
-// Two resources exchange their keys in one apply, with equal bytes or others:
-// in whatever order OSS takes the requests, nothing is lost.
+// Two resources exchange their keys in one apply, with equal or different content.
+// Nothing is lost in any order of the requests.
 func TestAccObject_renamedSwap(t *testing.T) {
 	t.Parallel()
 	for _, second := range []string{"world", "hello"} {
@@ -327,8 +326,8 @@ func TestAccObject_renamedSwap(t *testing.T) {
 	}
 }
 
-// A retained version cannot be deleted for good. To leave it where it is can be
-// said afterwards.
+// A retained version cannot be deleted permanently. The user can decide afterwards to
+// keep it.
 func TestAccObject_renamedRetained(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -341,7 +340,7 @@ func TestAccObject_renamedRetained(t *testing.T) {
 		resource.TestStep{Config: config(policyDeleteVersion)},
 		w.sends(0, resource.TestStep{
 			Config:      elsewhere(config(policyDeleteVersion)),
-			ExpectError: says("Old object could not be removed ... FileImmutable ... at both places now"),
+			ExpectError: says("Old object could not be removed ... FileImmutable ... exists at both keys"),
 		}),
 		w.sends(0, resource.TestStep{
 			Config:           elsewhere(config(policyRetain)),
@@ -351,8 +350,8 @@ func TestAccObject_renamedRetained(t *testing.T) {
 	)
 }
 
-// The plan tells what the new key holds, what happens to the old one, and the new
-// identity.
+// The plan warns of an object at the new key and of an old one that stays, and contains
+// the new identity.
 func TestRename_plan(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -23,12 +23,12 @@ var (
 )
 
 const (
-	noTimeout      = 0 // an upload takes as long as it takes
+	noTimeout      = 0 // an upload has no time limit by default
 	requestTimeout = 5 * time.Minute
 )
 
 type objectResource struct {
-	service *service // nil until Configure, which validation does without
+	service *service // nil until Configure; validation runs before
 }
 
 func newObjectResource() resource.Resource { return &objectResource{} }
@@ -42,8 +42,8 @@ func (r *objectResource) Configure(_ context.Context, req resource.ConfigureRequ
 	r.service, _ = req.ProviderData.(*service)
 }
 
-// Create sets no state when the upload fails. Terraform would keep it as
-// tainted, and the next apply would delete the object first.
+// Create sets no state if the upload fails. Terraform would mark it as tainted, and
+// the next apply would delete the object first.
 func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
 	var plan objectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -73,9 +73,9 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// Read is one HEAD, unless there is more to see: see find. The identity comes
-// first, because the framework wants one of an object that is gone as well:
-// "Missing Resource Identity After Read".
+// Read sends one HEAD, and more requests if find needs them. It sets the identity
+// first, because the framework requires one even if the object no longer exists
+// ("Missing Resource Identity After Read").
 func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, resp *resource.ReadResponse) {
 	var state objectModel
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
@@ -103,10 +103,10 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
-// find makes state what OSS says, and returns that. A HEAD counts the tags, so they are fetched
-// only when there are any, or should be: to one who may not read them, it
-// counts none. It does not tell the ACL, which costs another permission: that
-// is asked for only when the configuration has set it.
+// find updates state from OSS and returns the answer of the HEAD. The HEAD counts the
+// tags, so find requests them only if there are some, or if the state has some: without
+// the permission to read tags, the count is 0. The HEAD does not include the ACL,
+// which needs another permission, so find requests it only if the configuration sets it.
 func (r *objectResource) find(ctx context.Context, state *objectModel) (resumable.ObjectInfo, error) {
 	obj := state.object()
 	info, err := r.service.client.HeadObject(ctx, obj)
@@ -127,7 +127,7 @@ func (r *objectResource) find(ctx context.Context, state *objectModel) (resumabl
 		state.ACL = types.StringValue(acl)
 	}
 	if info.Retention.Mode == "" && state.retentionInForce(time.Now()).Mode != "" {
-		// Gone with the version that had it, or a HEAD does not tell everybody.
+		// The version with the retention was replaced, or the HEAD does not include it.
 		if info.Retention, err = r.service.client.GetObjectRetention(ctx, obj); err != nil {
 			return info, err
 		}
@@ -137,8 +137,8 @@ func (r *objectResource) find(ctx context.Context, state *objectModel) (resumabl
 	return info, nil
 }
 
-// Update sets no state when it fails: the framework then keeps the prior one,
-// and the next plan shows what is still to change.
+// Update sets no state if it fails. The framework then keeps the prior state, and the
+// next plan shows the remaining changes.
 func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
 	var plan, state objectModel
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
@@ -162,8 +162,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// update makes the object in state what plan says. After an error, owned is still
-// what is to be remembered of it.
+// update changes the object in state to plan. owned is valid after an error, too.
 func (r *objectResource) update(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
 	switch {
 	case plan.object() != state.object():
@@ -200,8 +199,8 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		return diags
 	}
 	if err := r.removeCopies(ctx, plan, owned); err != nil {
-		diags.Append(warningAt(path.Empty(), "Copy of an earlier rename remains", escape.Sprintf("%s\n\nThe next update of this resource, or its "+
-			"destroy, tries again.", err)))
+		diags.Append(warningAt(path.Empty(), "Copy of an earlier rename remains", escape.Sprintf("%s\n\nThe next update or destroy of this "+
+			"resource tries again.", sentence(err))))
 	}
 	return diags
 }
@@ -213,13 +212,13 @@ func (r *objectResource) defaults() resumable.Options {
 	return r.service.defaults
 }
 
-// gone reports that there is no object, which includes that there is no bucket.
+// gone reports whether an error means that the object or its bucket does not exist.
 func gone(err error) bool {
 	return errors.Is(err, resumable.ErrNoSuchKey) || errors.Is(err, resumable.ErrNoSuchBucket)
 }
 
-// warnings are one diagnostic: Terraform folds those with equal summaries, and
-// shows but the first.
+// warnings returns one diagnostic for all warnings, because Terraform groups warnings
+// with equal summaries and shows only the first.
 func warnings(result resumable.Result) (diags diag.Diagnostics) {
 	var texts []escape.Text
 	for _, warning := range result.Warnings {

@@ -19,7 +19,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// SHA-256 of the contents that the tests write.
+// The SHA-256 of the contents that the tests write.
 const (
 	sha256Hello = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824" // hello
 	sha256World = "486ea46224d1bb4fb680f34f7c9ad96a8f24ec88be73ea8e5a6c65260e9cb8a7" // world
@@ -174,12 +174,12 @@ func TestAccObject_contentTypeOnly(t *testing.T) {
 			),
 			Check: w.holds("hello", "text/html; charset=utf-8"),
 		}),
-		w.sends(0, resource.TestStep{ // not set any more: the default again
+		w.sends(0, resource.TestStep{ // removed: the default again
 			Config:           w.object(file),
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), knownText("content_type", "text/plain")),
 			Check:            w.holds("hello", "text/plain"),
 		}),
-		w.sends(5, resource.TestStep{ // together with the bytes
+		w.sends(5, resource.TestStep{ // together with new content
 			PreConfig:        func() { w.write("file", "world") },
 			Config:           w.object(file, `content_type = "text/html"`),
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate)),
@@ -194,7 +194,7 @@ func TestAccObject_drift(t *testing.T) {
 	config := w.object(w.write("file", "hello"))
 	w.test(
 		resource.TestStep{Config: config},
-		w.sends(5, resource.TestStep{ // other bytes of the same size
+		w.sends(5, resource.TestStep{ // other content of the same size
 			PreConfig: func() {
 				w.oss.PutObject(testBucket, testKey, []byte("olleh"), http.Header{"Content-Type": {"text/plain"}})
 			},
@@ -206,7 +206,7 @@ func TestAccObject_drift(t *testing.T) {
 			),
 			Check: w.holds("hello", "text/plain"),
 		}),
-		w.sends(0, resource.TestStep{ // the same bytes, put by somebody else with another type
+		w.sends(0, resource.TestStep{ // the same content, stored by another program with another type
 			PreConfig: func() {
 				w.oss.PutObject(testBucket, testKey, []byte("hello"), http.Header{"Content-Type": {"text/css"}})
 			},
@@ -223,8 +223,8 @@ func TestAccObject_drift(t *testing.T) {
 	)
 }
 
-// After a remote change the plan must upload even where it cannot read the file.
-func TestAccObject_driftWithGivenHash(t *testing.T) {
+// After a remote change, the plan must upload even if it cannot read the file.
+func TestAccObject_driftWithSourceHash(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	config := w.object(w.write("file", "hello"), fmt.Sprintf("source_hash = %q", sha256Hello))

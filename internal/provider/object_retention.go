@@ -18,14 +18,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// The retention of one version of the object. It can be extended and never
-// taken away. A date that is over protects nothing, so nobody asks OSS for it
-// any more, and it is the same as none.
+// The retention of one version of the object. It can be extended but not removed. A
+// retention whose date has passed protects nothing, so the provider treats it as none
+// and does not request it from OSS.
 
 const wormCompliance = "COMPLIANCE"
 
-// retentionAttributes: the page PutObjectRetention has COMPLIANCE only; OSS's
-// SDK v2 and its tests have both modes.
+// retentionAttributes accept both modes. The API page PutObjectRetention lists
+// COMPLIANCE only, but the SDK v2 of OSS and its tests have both.
 func retentionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"object_worm_mode": schema.StringAttribute{
@@ -58,19 +58,20 @@ func retentionAttributes() map[string]schema.Attribute {
 }
 
 func isRetentionDate() validator.String {
-	return textRule{"must be a date of RFC 3339, in milliseconds at most", func(text string) error {
+	return textRule{"must be a date in RFC 3339 format, with at most milliseconds", func(text string) error {
 		t, err := time.Parse(time.RFC3339, text)
 		switch {
 		case err != nil:
-			return errors.New("it is not of the form 2030-01-31T00:00:00Z")
+			return errors.New("the format is not 2030-01-31T00:00:00Z")
 		case t.Nanosecond()%int(time.Millisecond) != 0:
-			return errors.New("it is more exact than a millisecond")
+			return errors.New("it has fractions of a millisecond")
 		}
 		return nil
 	}}
 }
 
-// retention is what the model says; the zero value is none, or not known yet.
+// retention returns the retention of the model. The zero value means no retention, or
+// one that is not known yet.
 func (m *objectModel) retention() resumable.Retention {
 	until, err := time.Parse(time.RFC3339, m.WormRetainUntil.ValueString())
 	if err != nil || m.WormMode.ValueString() == "" {
@@ -79,7 +80,7 @@ func (m *objectModel) retention() resumable.Retention {
 	return resumable.Retention{Mode: m.WormMode.ValueString(), Until: until}
 }
 
-// retentionInForce is the retention, unless it is over.
+// retentionInForce returns the retention, or the zero value if its date has passed.
 func (m *objectModel) retentionInForce(now time.Time) resumable.Retention {
 	if r := m.retention(); r.Until.After(now) {
 		return r
@@ -91,8 +92,8 @@ func (m *objectModel) sameRetention(other *objectModel) bool {
 	return m.retention().Equal(other.retention())
 }
 
-// planRetention decides about the version that there will be: the one in state,
-// nil for none, or a new one when written.
+// planRetention plans the retention of the version that the apply results in: the one
+// in state, or a new one if written or if state is nil.
 func (m *objectModel) planRetention(config, state *objectModel, written bool, now time.Time) diag.Diagnostics {
 	if config.WormMode.IsNull() && config.WormRetainUntil.IsNull() {
 		m.WormMode, m.WormRetainUntil = types.StringUnknown(), types.StringUnknown() // the bucket's for the new version
@@ -106,9 +107,9 @@ func (m *objectModel) planRetention(config, state *objectModel, written bool, no
 		return nil
 	}
 	if !asked.Until.After(now) {
-		return diag.Diagnostics{errorAt(path.Root("object_worm_retain_until_date"), "Retention date is over",
-			escape.Sprintf("The date is not in the future, so OSS would refuse to retain %s until then. Choose a later date, or leave "+
-				"object_worm_mode and object_worm_retain_until_date out.", m.object()))}
+		return diag.Diagnostics{errorAt(path.Root("object_worm_retain_until_date"), "Retention date has passed",
+			escape.Sprintf("The date is not in the future, so OSS would refuse this retention of %s. Choose a later date, or remove "+
+				"object_worm_mode and object_worm_retain_until_date.", m.object()))}
 	}
 	if written || state == nil {
 		return nil
@@ -117,30 +118,30 @@ func (m *objectModel) planRetention(config, state *objectModel, written bool, no
 	switch {
 	case asked.Until.Before(has.Until):
 		return diag.Diagnostics{errorAt(path.Root("object_worm_retain_until_date"), "Retention cannot be shortened",
-			escape.Sprintf("%s is retained until %s, and OSS can only extend that. Set that date or a later one, or leave "+
-				"object_worm_mode and object_worm_retain_until_date out: then the object keeps what it has.",
+			escape.Sprintf("%s is retained until %s, and OSS can only extend its retention. Set this date or a later one. To keep the "+
+				"retention as it is, remove object_worm_mode and object_worm_retain_until_date.",
 				m.object(), state.WormRetainUntil.ValueString()))}
 	case has.Mode != "" && asked.Mode != has.Mode:
 		return diag.Diagnostics{errorAt(path.Root("object_worm_mode"), "Retention mode cannot be changed",
-			escape.Sprintf("%s is retained in mode %s until %s, and OSS does not change the mode of a retention that is in force. "+
-				"Set that mode.", m.object(), has.Mode, state.WormRetainUntil.ValueString()))}
+			escape.Sprintf("%s is retained in mode %s until %s, and OSS cannot change the mode before that date. "+
+				"Set object_worm_mode to this mode.", m.object(), has.Mode, state.WormRetainUntil.ValueString()))}
 	}
 	return nil
 }
 
-// checkCanRetain refuses a retention that no request could be signed for.
+// checkCanRetain refuses a retention if the provider cannot sign its request.
 func (r *objectResource) checkCanRetain(config *objectModel) diag.Diagnostics {
 	if config.WormMode.IsNull() || r.service == nil || r.service.client == nil {
 		return nil
 	}
 	if err := r.service.client.CheckRetention(); err != nil {
 		return diag.Diagnostics{errorAt(path.Root("object_worm_mode"), "Retention cannot be set",
-			escape.Sprintf("In the provider block, %v.", err))}
+			escape.Sprintf("Change the provider block: %v.", err))}
 	}
 	return nil
 }
 
-// settleRetention fills in what the plan left to the bucket.
+// settleRetention sets the values that the plan left to the bucket.
 func (m *objectModel) settleRetention(found resumable.Retention) {
 	mode, until := retentionTexts(found)
 	if m.WormMode.IsUnknown() {
@@ -151,8 +152,8 @@ func (m *objectModel) settleRetention(found resumable.Retention) {
 	}
 }
 
-// setRetention records what Read found. It keeps the spelling of what is the
-// same, and a date that is over where OSS has none.
+// setRetention records the retention that Read found. It keeps the spelling of an
+// equal date, and a date that has passed if OSS reports no retention.
 func (m *objectModel) setRetention(found resumable.Retention, now time.Time) {
 	over := m.retention().Mode != "" && m.retentionInForce(now).Mode == ""
 	if found.Equal(m.retention()) && found.Mode != "" || found.Mode == "" && over {

@@ -26,7 +26,7 @@ func retainedUntil(mode, date string) []string {
 	return []string{fmt.Sprintf("object_worm_mode = %q", mode), fmt.Sprintf("object_worm_retain_until_date = %q", date)}
 }
 
-// isRetained checks what OSS says of the current version.
+// isRetained checks the retention of the current version in OSS.
 func (w *world) isRetained(mode, until string) resource.TestCheckFunc {
 	return func(*terraform.State) error {
 		info, _ := w.oss.Object(testBucket, testKey)
@@ -41,8 +41,8 @@ func (w *world) isRetained(mode, until string) resource.TestCheckFunc {
 	}
 }
 
-// The life of a retention: created, imported, moved later, lost with its
-// version, carried to new versions, and left without configuration.
+// A retention is created, imported, extended, lost with its version, set on new versions,
+// and removed from the configuration.
 func TestAccObject_retention(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -84,14 +84,14 @@ func TestAccObject_retention(t *testing.T) {
 			PlanOnly:    true,
 			ExpectError: says("Retention mode cannot be changed ... object_worm_mode"),
 		},
-		w.sends(0, resource.TestStep{ // a version of somebody else's, without it
+		w.sends(0, resource.TestStep{ // a version of another program, without retention
 			PreConfig: func() {
 				w.oss.PutObject(testBucket, testKey, []byte("hello"), http.Header{"Content-Type": {"text/plain"}})
 			},
 			Config: w.object(file, second...), Check: w.isRetained("COMPLIANCE", "2095-01-01T00:00:00Z"),
 			ConfigPlanChecks: planned(update, changed),
 		}),
-		w.sends(0, resource.TestStep{ // a copy; its version may be retained for a shorter time
+		w.sends(0, resource.TestStep{ // a copy; its retention can be shorter
 			Config: w.object(file, append(first, `cache_control = "no-cache"`)...), Check: w.isRetained("COMPLIANCE", "2094-01-01T00:00:00Z"),
 			ConfigPlanChecks: planned(update, written),
 		}),
@@ -108,7 +108,7 @@ func TestAccObject_retention(t *testing.T) {
 			Config: w.object(file, `cache_control = "no-cache"`), Check: w.isRetained("COMPLIANCE", "2094-01-01T00:00:00Z"),
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionNoop)),
 		}),
-		w.sends(0, resource.TestStep{ // a new version has what the bucket gives it; the old one keeps its own
+		w.sends(0, resource.TestStep{ // a new version gets the retention of the bucket; the old one keeps its own
 			Config: w.object(file), Check: w.isRetained("", ""),
 			ConfigPlanChecks:  planned(update, unknown("object_worm_mode", "object_worm_retain_until_date")),
 			ConfigStateChecks: []statecheck.StateCheck{state("object_worm_mode", knownvalue.Null())},
@@ -123,7 +123,7 @@ func TestAccObject_retention(t *testing.T) {
 	)
 }
 
-// The rule of the bucket shows, and is no difference.
+// The retention rule of the bucket is in the state, and is not a change.
 func TestAccObject_retentionOfTheBucket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -135,7 +135,7 @@ func TestAccObject_retentionOfTheBucket(t *testing.T) {
 	}))
 }
 
-// A date from another resource is a change until it is known.
+// A date from another resource is a planned change until it is known.
 func TestAccObject_retentionUnknown(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -163,8 +163,8 @@ resource "terraform_data" "until" {
 	)
 }
 
-// Should a HEAD not tell of the retention that the state has, OSS is asked for it.
-func TestAccObject_retentionThatHeadDoesNotTell(t *testing.T) {
+// If the state has a retention but the HEAD does not, the provider requests it.
+func TestAccObject_retentionNotInHead(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
 	w.oss.EnableObjectWorm(testBucket, "", 0)
@@ -177,7 +177,7 @@ func TestAccObject_retentionThatHeadDoesNotTell(t *testing.T) {
 	w.test(w.sends(5, resource.TestStep{Config: config, Check: w.isRetained("COMPLIANCE", "2094-01-01T00:00:00Z"), ConfigPlanChecks: planned()}))
 }
 
-// What OSS refuses after the bytes are in place costs no bytes again.
+// After a refused retention, the next apply does not send the content again.
 func TestAccObject_retentionRefused(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -203,9 +203,9 @@ func TestAccObject_retentionInvalid(t *testing.T) {
 		lines []string
 		says  string
 	}{
-		{retainedUntil("COMPLIANCE", "2001-01-01T00:00:00Z"), "Retention date is over ... object_worm_retain_until_date"},
-		{retainedUntil("COMPLIANCE", "tomorrow"), `it is not of the form`},
-		{retainedUntil("COMPLIANCE", "2094-01-01T00:00:00.0001Z"), "more exact than a millisecond"},
+		{retainedUntil("COMPLIANCE", "2001-01-01T00:00:00Z"), "Retention date has passed ... object_worm_retain_until_date"},
+		{retainedUntil("COMPLIANCE", "tomorrow"), `the format is not`},
+		{retainedUntil("COMPLIANCE", "2094-01-01T00:00:00.0001Z"), "fractions of a millisecond"},
 		{retainedUntil("MAYBE", "2094-01-01T00:00:00Z"), `value must be one of`},
 		{retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z")[:1], `"object_worm_retain_until_date" must be specified`},
 		{retainedUntil("COMPLIANCE", "2094-01-01T00:00:00Z")[1:], `"object_worm_mode" must be specified`},
@@ -219,9 +219,9 @@ func TestAccObject_retentionInvalid(t *testing.T) {
 	w.test(steps...)
 }
 
-// A date that is over is the same as none: nobody is asked for it, and nothing
-// differs when OSS does not have it.
-func TestRetentionThatIsOver(t *testing.T) {
+// A date that has passed is equal to no retention. The provider does not request it, and
+// it is not a change if OSS does not report it.
+func TestRetention_expired(t *testing.T) {
 	now := time.Date(2030, 6, 1, 0, 0, 0, 0, time.UTC)
 	model := func(until string) *objectModel {
 		return &objectModel{WormMode: types.StringValue("COMPLIANCE"), WormRetainUntil: types.StringValue(until)}
@@ -254,8 +254,8 @@ func TestRetentionThatIsOver(t *testing.T) {
 	}
 }
 
-// The mode of a retention in force is fixed, also where the new one is stricter.
-// When it is over, either can be set.
+// The mode of a retention in force cannot change, even to a stricter one. After its date,
+// both modes can be set.
 func TestRetention_modeIsFixed(t *testing.T) {
 	now := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 	in := func(mode, until string) *objectModel {
@@ -279,7 +279,7 @@ func TestRetention_modeIsFixed(t *testing.T) {
 
 // OSS answers 404 NoSuchObjectRetentionConfiguration for a version without a
 // retention. That is not an error.
-func TestRead_retentionIsGone(t *testing.T) {
+func TestRead_retentionMissing(t *testing.T) {
 	w := newWorld(t)
 	w.oss.EnableObjectWorm(testBucket, "COMPLIANCE", 0)
 	s := w.serve(nil)
@@ -287,7 +287,7 @@ func TestRead_retentionIsGone(t *testing.T) {
 	config["object_worm_mode"], config["object_worm_retain_until_date"] = text("COMPLIANCE"), text("2094-01-01T00:00:00Z")
 	created := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
 	s.check(nil, created.Diagnostics)
-	w.oss.PutObject(testBucket, testKey, []byte("hello"), nil) // a version of another client's
+	w.oss.PutObject(testBucket, testKey, []byte("hello"), nil) // a version of another program
 	w.oss.AddRule(osstest.Rule{Op: osstest.GetObjectRetention, Fault: osstest.Refuse(404, "NoSuchObjectRetentionConfiguration")})
 	read, err := s.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: typeName, CurrentState: created.NewState, Private: created.Private})
 	s.check(err, read.Diagnostics)

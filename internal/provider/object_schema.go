@@ -15,7 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// These four are arguments of the provider as well.
+// Descriptions of arguments that the provider block has as well.
 const (
 	partSizeText = "Size of each part of a multipart upload, in bytes. Valid values are between `102400` (100 KiB) " +
 		"and `5368709120` (5 GiB). An interrupted part is sent again from its start. An upload has at most 10000 " +
@@ -33,8 +33,8 @@ const (
 
 const guessedText = " A plan hides a sensitive value but shows its SHA-256, CRC-64 and size, from which a short value can be guessed."
 
-// Schema has no UseStateForUnknown. Which computed values stay is one decision
-// about the whole object, and ModifyPlan takes it in one place.
+// Schema does not use UseStateForUnknown. ModifyPlan decides in one place which
+// computed values stay, because the decision is about the whole object.
 func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Uploads a local file to OSS and manages the object.\n\nAn upload can be interrupted at " +
@@ -180,7 +180,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	resp.Schema.Attributes["callback"] = callbackAttribute()
 }
 
-// timeoutsBlock has our validators: those of the module repeat values.
+// timeoutsBlock replaces the validators of the module, which repeat values.
 func timeoutsBlock(ctx context.Context) schema.Block {
 	block := timeouts.Block(ctx, timeouts.Opts{
 		Create: true, CreateDescription: uploadTimeoutText,

@@ -23,40 +23,40 @@ var _ resource.ResourceWithMoveState = (*objectResource)(nil)
 
 const alicloudObject = "alicloud_oss_bucket_object"
 
-// alicloudSame are the attributes that an alicloud_oss_bucket_object has under
-// the same name, as text, and with the same meaning
+// alicloudSame are the attributes that alicloud_oss_bucket_object has with the same
+// name, as strings, and with the same meaning
 // (aliyun/terraform-provider-alicloud: resource_alicloud_oss_bucket_object.go).
 var alicloudSame = []string{
 	"source", "content", "acl", "content_type", "cache_control", "content_disposition", "content_encoding", "expires",
 	"server_side_encryption", "kms_key_id", "etag", "version_id",
 }
 
-// MoveState takes over the object of an alicloud_oss_bucket_object. Its bytes
-// are not known to hash to anything, so the first plan compares their CRC-64,
-// which Read finds, and none are sent when they are those of the source.
+// MoveState takes over the object of an alicloud_oss_bucket_object. The SHA-256 of
+// its content is not known, so the first plan compares the CRC-64, which Read finds.
+// If it matches the source, nothing is sent.
 func (r *objectResource) MoveState(context.Context) []resource.StateMover {
 	return []resource.StateMover{{StateMover: takeOverFromAlicloud}}
 }
 
-// takeOverFromAlicloud leaves other sources alone; the framework says that they
-// are not supported. It reads the JSON itself, so that attributes which another
-// version adds, drops, or gives another type do no harm: only the name of the
-// object must be there. What it does not set, Read does.
+// takeOverFromAlicloud ignores other source types; the framework then reports that
+// they are not supported. It decodes the JSON itself, so attributes that another
+// version adds, removes or gives another type do not matter. Only the name of the
+// object is required. Read sets the other attributes.
 func takeOverFromAlicloud(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
 	if req.SourceTypeName != alicloudObject || !isAlicloud(req.SourceProviderAddress) {
 		return
 	}
 	source, obj, err := alicloudState(req.SourceRawState)
 	if err != nil {
-		resp.Diagnostics.Append(errorAt(path.Empty(), "State cannot be moved from "+alicloudObject, escape.Sprintf(
-			"%s\n\nNothing was changed. Write a removed block with destroy = false in place of the moved block, and import the object.",
-			err)))
+		resp.Diagnostics.Append(errorAt(path.Empty(), "Cannot take over "+alicloudObject, escape.Sprintf(
+			"%s\n\nNothing was changed. Replace the moved block by a removed block with destroy = false, and import the object.",
+			sentence(err))))
 		return
 	}
 	resp.Diagnostics.Append(setAdopted(ctx, &resp.TargetState, resp.TargetIdentity, obj)...)
 	resp.Diagnostics.Append(ownership{Imported: true}.keepIn(ctx, resp.TargetPrivate)...)
 	for _, name := range alicloudSame {
-		if value, ok := source[name].(string); ok && value != "" { // its SDK writes "" for null
+		if value, ok := source[name].(string); ok && value != "" { // the SDK of alicloud stores "" for null
 			resp.Diagnostics.Append(resp.TargetState.SetAttribute(ctx, path.Root(name), value)...)
 		}
 	}
@@ -66,8 +66,9 @@ func takeOverFromAlicloud(ctx context.Context, req resource.MoveStateRequest, re
 	}
 }
 
-// isAlicloud takes HOST/NAMESPACE/TYPE. The host may be a mirror; hashicorp is
-// where Terraform 0.12 and its upgrades have put the provider.
+// isAlicloud reports whether an address HOST/NAMESPACE/TYPE is that of alicloud. The
+// host may be a mirror. Terraform 0.12 and upgrades from it use the namespace
+// hashicorp.
 func isAlicloud(address string) bool {
 	_, name, _ := strings.Cut(address, "/")
 	return name == "aliyun/alicloud" || name == "hashicorp/alicloud"
@@ -75,7 +76,7 @@ func isAlicloud(address string) bool {
 
 func alicloudState(raw *tfprotov6.RawState) (map[string]any, resumable.Object, error) {
 	if raw == nil || raw.JSON == nil { // Terraform 0.11 wrote no JSON
-		return nil, resumable.Object{}, errors.New("the state holds no attributes")
+		return nil, resumable.Object{}, errors.New("the state has no attributes")
 	}
 	var attributes map[string]any
 	if err := json.Unmarshal(raw.JSON, &attributes); err != nil {

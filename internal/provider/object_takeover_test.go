@@ -32,7 +32,7 @@ moved {
 }
 `
 
-// The object stays as it is: nothing is sent, copied or deleted.
+// A takeover does not change the object: nothing is sent, copied or deleted.
 func TestAccObject_takenOverFromAlicloud(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -68,7 +68,7 @@ func TestAccObject_takenOverFromAlicloud(t *testing.T) {
 				PostApplyFunc: func() {
 					for _, r := range w.oss.Requests() {
 						if r.Op.Writes() {
-							t.Errorf("the move wrote to OSS: %s", r)
+							t.Errorf("the takeover wrote to OSS: %s", r)
 						}
 					}
 					if after, _ := w.oss.Object(testBucket, testKey); after.ETag != before.ETag || !after.LastModified.Equal(before.LastModified) {
@@ -76,7 +76,7 @@ func TestAccObject_takenOverFromAlicloud(t *testing.T) {
 					}
 				},
 			}),
-			w.sends(5, testresource.TestStep{ // it is an object like any other now
+			w.sends(5, testresource.TestStep{ // afterwards, it is like any other object
 				PreConfig:        func() { w.write("file", "world") },
 				Config:           w.providerBlock() + `resource "ossresumable_object" "test" {` + same + "}" + movedBlock,
 				ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), knownText("source_hash", sha256World)),
@@ -86,8 +86,8 @@ func TestAccObject_takenOverFromAlicloud(t *testing.T) {
 	})
 }
 
-// A plan without a refresh knows no CRC-64. The upload that it shows finds the
-// bytes in OSS all the same.
+// A plan without a refresh does not know the CRC-64. The planned upload nevertheless finds
+// the content in OSS.
 func TestTakeover_withoutRefresh(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -128,8 +128,8 @@ func TestTakeover(t *testing.T) {
 	for title, test := range map[string]struct {
 		address, typ, state string
 		version             int64
-		want                map[string]tftypes.Value // beside name
-		summary, says       string                   // of an error
+		want                map[string]tftypes.Value // in addition to name
+		summary, says       string                   // of the error
 	}{
 		"everything": {
 			state: `{` + named + `,"id":"dir/file.txt","source":"file","content":null,"acl":"public-read","content_type":"text/css",
@@ -155,15 +155,15 @@ func TestTakeover(t *testing.T) {
 		"OpenTofu": {address: "registry.opentofu.org/aliyun/alicloud", state: `{` + named + `}`},
 		"old name": {address: "registry.terraform.io/hashicorp/alicloud", state: `{` + named + `}`},
 
-		"no key":        {state: `{"bucket":"test-bucket"}`, summary: "State cannot be moved from alicloud_oss_bucket_object", says: `the key is "", and must not be empty`},
-		"no bucket":     {state: `{"key":"a","bucket":null}`, summary: "State cannot be moved from alicloud_oss_bucket_object", says: `the bucket is ""`},
-		"bad key":       {state: `{"bucket":"test-bucket","key":"/\u001b[2J"}`, summary: "State cannot be moved from alicloud_oss_bucket_object", says: `"/\x1b[2J"`},
-		"not an object": {state: `[]`, summary: "State cannot be moved from alicloud_oss_bucket_object", says: "cannot be read"},
-		"no JSON":       {state: `{`, summary: "State cannot be moved from alicloud_oss_bucket_object", says: "removed block"},
-		"nothing":       {summary: "State cannot be moved from alicloud_oss_bucket_object", says: "holds no attributes"},
+		"no key":        {state: `{"bucket":"test-bucket"}`, summary: "Cannot take over alicloud_oss_bucket_object", says: `the key "" is not valid: it must not be empty`},
+		"no bucket":     {state: `{"key":"a","bucket":null}`, summary: "Cannot take over alicloud_oss_bucket_object", says: `the bucket "" is not valid`},
+		"bad key":       {state: `{"bucket":"test-bucket","key":"/\u001b[2J"}`, summary: "Cannot take over alicloud_oss_bucket_object", says: `"/\x1b[2J"`},
+		"not an object": {state: `[]`, summary: "Cannot take over alicloud_oss_bucket_object", says: "cannot be read"},
+		"no JSON":       {state: `{`, summary: "Cannot take over alicloud_oss_bucket_object", says: "removed block"},
+		"nothing":       {summary: "Cannot take over alicloud_oss_bucket_object", says: "has no attributes"},
 		"other type":    {typ: "alicloud_oss_bucket", state: `{` + named + `}`, summary: "Unable to Move Resource State"},
 		"other cloud":   {address: "registry.terraform.io/hashicorp/aws", state: `{` + named + `}`, summary: "Unable to Move Resource State"},
-		"other owner":   {address: "registry.terraform.io/somebody/alicloud", state: `{` + named + `}`, summary: "Unable to Move Resource State"},
+		"other owner":   {address: "registry.terraform.io/example/alicloud", state: `{` + named + `}`, summary: "Unable to Move Resource State"},
 	} {
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
@@ -202,8 +202,8 @@ func TestTakeover(t *testing.T) {
 	}
 }
 
-// alicloud stands in for the provider whose resource is moved. Terraform needs
-// it for the schema of the old state. Attributes and defaults are those of
+// alicloud replaces the provider of the old resource, which Terraform needs for the schema
+// of the old state. Attributes and defaults are those of
 // aliyun/terraform-provider-alicloud 1.289
 // (alicloud/resource_alicloud_oss_bucket_object.go).
 type alicloud struct{}
@@ -222,7 +222,7 @@ func (alicloud) Resources(context.Context) []func() resource.Resource {
 	return []func() resource.Resource{func() resource.Resource { return alicloudBucketObject{} }}
 }
 
-// alicloudBucketObject describes the test object, and never touches it.
+// alicloudBucketObject describes the test object and sends no requests.
 type alicloudBucketObject struct{}
 
 func (alicloudBucketObject) Metadata(_ context.Context, _ resource.MetadataRequest, resp *resource.MetadataResponse) {

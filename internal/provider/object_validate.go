@@ -25,7 +25,7 @@ func (r *objectResource) ConfigValidators(context.Context) []resource.ConfigVali
 	}
 }
 
-// ValidateConfig checks what no attribute can check alone.
+// ValidateConfig checks attributes that depend on each other.
 func (r *objectResource) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
 	var config objectModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
@@ -38,8 +38,8 @@ func (r *objectResource) ValidateConfig(ctx context.Context, req resource.Valida
 		"kms_key_id":                  config.KMSKeyID,
 	} {
 		if !value.IsNull() {
-			resp.Diagnostics.Append(errorAt(path.Root(name), "Argument needs encryption by KMS", escape.Sprintf(
-				"The argument %s only means something with server_side_encryption = %q. Set that too, or leave %[1]s out.", name, encryptionKMS)))
+			resp.Diagnostics.Append(errorAt(path.Root(name), "Argument requires KMS encryption", escape.Sprintf(
+				"The argument %s has an effect only with server_side_encryption = %q. Set that as well, or remove %[1]s.", name, encryptionKMS)))
 		}
 	}
 }

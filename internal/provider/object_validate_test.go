@@ -15,7 +15,7 @@ import (
 
 func TestValidate(t *testing.T) {
 	const notOne, notValue = "Invalid Attribute Combination", "Invalid attribute value"
-	const noKMS, notMap = "Argument needs encryption by KMS", "Invalid map entry"
+	const noKMS, notMap = "Argument requires KMS encryption", "Invalid map entry"
 	null := tftypes.NewValue(tftypes.String, nil)
 	type values = map[string]tftypes.Value
 
@@ -32,7 +32,7 @@ func TestValidate(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		config values
-		want   string // summary of the only error; "": none
+		want   string // summary of the only error; "": no error
 	}{
 		{"source", values{}, ""},
 		{"no source", values{"source": null}, "Missing Attribute Configuration"},

@@ -15,9 +15,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// These tests are about what happens to versions outside of a destroy.
+// These tests check versions without a destroy.
 
-// A delete marker is no object: the next apply makes it anew, in front of it.
+// A delete marker is not an object. The next apply creates the object again as a newer
+// version.
 func TestAccObject_deleteMarker(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -34,8 +35,8 @@ func TestAccObject_deleteMarker(t *testing.T) {
 	)
 }
 
-// Another writer makes a new version. The same bytes are no difference; others
-// are, and are replaced.
+// Another program writes a new version. Equal content is not a change. Other content is
+// replaced.
 func TestAccObject_overwrittenInVersionedBucket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -64,7 +65,7 @@ func TestAccObject_overwrittenInVersionedBucket(t *testing.T) {
 	)
 }
 
-// In a bucket whose versioning is suspended, each write is the version "null".
+// In a bucket with suspended versioning, each write is the version "null".
 func TestAccObject_suspendedBucket(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -81,8 +82,8 @@ func TestAccObject_suspendedBucket(t *testing.T) {
 	)
 }
 
-// However an answer is lost, each write makes one version, and a destroy lays
-// one delete marker.
+// If answers are lost, each write still makes one version, and a destroy makes one
+// delete marker.
 func TestAccObject_answerLostInVersionedBucket(t *testing.T) {
 	for name, fault := range map[string]osstest.Fault{"lost": osstest.LoseAnswer(), "cut": osstest.CutAnswer(10)} {
 		t.Run(name, func(t *testing.T) {

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// knowOpenTofu tells the testing module where OpenTofu looks for providers, if
-// that is what TF_ACC_TERRAFORM_PATH names: it takes every CLI for Terraform.
-func knowOpenTofu() {
+// configureOpenTofu sets the default registry of the testing module to that of OpenTofu if
+// TF_ACC_TERRAFORM_PATH is an OpenTofu CLI. The module expects Terraform.
+func configureOpenTofu() {
 	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
 	if path == "" {
 		return

@@ -19,26 +19,26 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// saysSafely fails for a diagnostic that a terminal would obey.
-func saysSafely(t *testing.T, diags diag.Diagnostics) {
+// checkPrintable fails if a diagnostic contains control characters for a terminal.
+func checkPrintable(t *testing.T, diags diag.Diagnostics) {
 	t.Helper()
 	for _, d := range diags {
 		for _, r := range d.Summary() + d.Detail() {
-			if r < ' ' && r != '\n' || strings.ContainsRune(obeyed, r) {
+			if r < ' ' && r != '\n' || strings.ContainsRune(controlRunes, r) {
 				t.Errorf("%q: %q", d.Summary(), d.Detail())
 			}
 		}
 	}
 }
 
-// An import ID names exactly one object, by its own letters, or none.
+// An import ID names exactly one object, without decoding, or is an error.
 func FuzzParseImportID(f *testing.F) {
 	for _, id := range []string{"my-bucket/a.zip", "oss://my-bucket/a//b/", "", "/", "my-bucket//a", "oss://my-bucket/" + hostile, "a/\xff"} {
 		f.Add(id)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
 		obj, diags := importedObject(t.Context(), resource.ImportStateRequest{ID: id})
-		saysSafely(t, diags)
+		checkPrintable(t, diags)
 		if diags.HasError() {
 			if len(diags) != 1 {
 				t.Errorf("%q: %d errors", id, len(diags))
@@ -54,8 +54,8 @@ func FuzzParseImportID(f *testing.F) {
 	})
 }
 
-// The state of another provider is untrusted: whatever it holds, the object that
-// is taken over has a valid name, and it is the one in the state.
+// The state of another provider is untrusted. For any state, the object of the takeover
+// has a valid name, and it is the one in the state.
 func FuzzAlicloudState(f *testing.F) {
 	f.Add([]byte(`{"bucket":"my-bucket","key":"a.zip","content_length":"5","acl":"private"}`))
 	f.Add([]byte(`{"bucket":"my-bucket","key":["a"]}`))
@@ -74,7 +74,7 @@ func FuzzAlicloudState(f *testing.F) {
 			if !resp.Diagnostics.HasError() {
 				t.Errorf("%q: %v, and nothing is said", state, err)
 			}
-			saysSafely(t, resp.Diagnostics)
+			checkPrintable(t, resp.Diagnostics)
 			return
 		}
 		if err := checkObject(obj); err != nil {
@@ -87,8 +87,8 @@ func FuzzAlicloudState(f *testing.F) {
 	})
 }
 
-// What is accepted for a callback can be called, and fits into a header; what is
-// refused is not repeated.
+// An accepted callback has a valid URL and fits into a header. A refused one is not
+// repeated.
 func FuzzCallback(f *testing.F) {
 	f.Add("http://example.com/a", "b=${object}", "x:a", "v")
 	f.Add("http://example.com;https://[::1]:80/?q", "", "X:A", "")
@@ -98,7 +98,7 @@ func FuzzCallback(f *testing.F) {
 		request := validator.StringRequest{Path: path.Root("callback").AtName("url"), ConfigValue: types.StringValue(address)}
 		var resp validator.StringResponse
 		areCallbackURLs().ValidateString(t.Context(), request, &resp)
-		saysSafely(t, resp.Diagnostics)
+		checkPrintable(t, resp.Diagnostics)
 		if !resp.Diagnostics.HasError() {
 			for one := range strings.SplitSeq(address, ";") {
 				u, err := url.Parse(one)
@@ -111,7 +111,7 @@ func FuzzCallback(f *testing.F) {
 		areCallbackVars().ValidateMap(t.Context(), validator.MapRequest{
 			Path: path.Root("callback").AtName("vars"), ConfigValue: oneVar(name, value),
 		}, &vars)
-		saysSafely(t, vars.Diagnostics)
+		checkPrintable(t, vars.Diagnostics)
 		if long := len(value) > 12 && utf8.ValidString(value); long {
 			for _, d := range vars.Diagnostics {
 				if strings.Contains(d.Detail(), value) {
@@ -125,7 +125,7 @@ func FuzzCallback(f *testing.F) {
 			"body_type": types.StringNull(), "vars": oneVar(name, value),
 		})
 		isCallback{}.ValidateObject(t.Context(), validator.ObjectRequest{Path: path.Root("callback"), ConfigValue: object}, &whole)
-		saysSafely(t, whole.Diagnostics)
+		checkPrintable(t, whole.Diagnostics)
 		got := callbackOf(object)
 		if got.URL != address || got.Body != body || got.Vars[name] != value {
 			t.Errorf("got %+v", got)

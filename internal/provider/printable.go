@@ -12,13 +12,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// printable is a server whose answers can be printed on a terminal. The plugin
-// framework and its modules repeat values, states and import IDs in what they
-// say, and escape nothing; neither does Terraform. What this package says is
-// escaped already and passes unchanged.
+// printable is a server whose messages are safe to print on a terminal. The plugin
+// framework and its modules repeat values, states and import IDs in messages without
+// escaping, and Terraform does not escape them either. The messages of this package
+// are already escaped and do not change.
 //
-// The methods that are not here speak of the schema alone, or of blocks that
-// this provider has none of.
+// The other methods return messages about the schema only, or serve blocks that this
+// provider does not have.
 type printable struct{ framework }
 
 func escapeAll(diags []*tfprotov6.Diagnostic) {

@@ -14,28 +14,28 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-// hostile is what a terminal obeys, as a name from outside may hold it: title,
-// clear screen, a line of its own, reversed letters, C1, and quotes for shells.
+// hostile is a name with control characters for a terminal: window title, clear screen,
+// line break, right-to-left override, C1, and quotes for shells.
 const hostile = "a\x1b]0;title\x07b\x1b[2J\r\nError: c\u202e\u009b2J\u200b'\"`$(touch x)\\"
 
-// obeyed are the runes of hostile that must not reach a terminal. A line
-// break is for our own layout.
-const obeyed = "\x1b\x07\r\u202e\u009b\u200b"
+// controlRunes are the runes of hostile that must not reach a terminal. The provider itself
+// uses line breaks.
+const controlRunes = "\x1b\x07\r\u202e\u009b\u200b"
 
-// speaksOfSchema are the methods whose answers hold no text from outside.
-var speaksOfSchema = []string{
+// schemaOnly are the methods whose answers contain no text from outside.
+var schemaOnly = []string{
 	"GetMetadata", "GetProviderSchema", "GetResourceIdentitySchemas", "GetFunctions", "StopProvider",
 	"ValidateEphemeralResourceConfig", "OpenEphemeralResource", "RenewEphemeralResource", "CloseEphemeralResource", // the provider has no ephemeral resources
 }
 
-// Every answer of the plugin framework is escaped on its way to Terraform, found
-// by asking every method of the protocol, so that a new one is not forgotten.
+// Every answer of the plugin framework is escaped before it goes to Terraform. The test
+// calls every method of the protocol, so that it includes new ones.
 func TestPrintable(t *testing.T) {
 	server := reflect.ValueOf(printable{hostileFramework{}})
 	asked := 0
 	for i := range server.NumMethod() {
 		name := server.Type().Method(i).Name
-		if slices.Contains(speaksOfSchema, name) {
+		if slices.Contains(schemaOnly, name) {
 			continue
 		}
 		asked++
@@ -45,7 +45,7 @@ func TestPrintable(t *testing.T) {
 		if !strings.Contains(said.String(), "title") {
 			t.Errorf("%s said nothing", name)
 		}
-		if strings.ContainsAny(said.String(), obeyed) {
+		if strings.ContainsAny(said.String(), controlRunes) {
 			t.Errorf("%s says %q", name, said.String())
 		}
 	}

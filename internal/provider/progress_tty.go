@@ -16,32 +16,32 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// progressVariable asks for lines on the terminal while uploads run. Terraform
-// shows nothing that a provider prints (hashicorp/terraform#17267), but the
-// terminal that started both can be opened.
+// progressVariable enables progress lines on the terminal during uploads. Terraform
+// does not show what a provider prints (hashicorp/terraform#17267), but the provider
+// can open the terminal itself.
 const progressVariable = "OSSRESUMABLE_PROGRESS"
 
-// progressWanted returns what takes the progress of uploads, or nil. Without a
-// terminal, as in CI, it is nil whatever was asked for.
+// progressWanted returns the function that shows the progress of uploads, or nil if it
+// is not enabled or there is no terminal, as in CI.
 func progressWanted(ctx context.Context, getenv func(string) string) (func(resumable.Object, resumable.Progress), diag.Diagnostics) {
 	switch getenv(progressVariable) {
 	case "":
 		return nil, nil
 	case "tty":
 	default:
-		return nil, diag.Diagnostics{warningAt(path.Empty(), "Unknown value of "+progressVariable, escape.Text("Its value is ignored. The only value that it can have is tty: lines on the terminal while an upload runs."))}
+		return nil, diag.Diagnostics{warningAt(path.Empty(), "Invalid value of "+progressVariable, "The provider ignores the value. The only valid value is \"tty\", which shows the progress of uploads on the terminal.")}
 	}
 	terminal, err := openTerminal()
 	if err != nil {
-		slog.New(tflogHandler{}).DebugContext(ctx, "no terminal to show progress on", "error", err)
+		slog.New(tflogHandler{}).DebugContext(ctx, "no terminal for progress", "error", err)
 		return nil, nil
 	}
 	return progressLines(terminal), nil
 }
 
-// openTerminal opens the terminal that the process was started from, wherever
-// its output goes. Sources of the names: POSIX.1-2024, Base Definitions, 10.1;
-// Microsoft, CreateFileW, "Consoles", where CONOUT$ is opened to read, too.
+// openTerminal opens the terminal of the process, even if its output is redirected.
+// Sources of the names: POSIX.1-2024, Base Definitions, 10.1; Microsoft, CreateFileW,
+// "Consoles", which opens CONOUT$ for reading as well.
 func openTerminal() (*os.File, error) {
 	if runtime.GOOS == "windows" {
 		return os.OpenFile("CONOUT$", os.O_RDWR, 0)
@@ -49,12 +49,13 @@ func openTerminal() (*os.File, error) {
 	return os.OpenFile("/dev/tty", os.O_WRONLY, 0)
 }
 
-// maxWaiting lines of ten resources and their retries wait for the terminal.
+// maxWaiting is the number of lines that can wait for the terminal: enough for ten
+// resources and their retries.
 const maxWaiting = 64
 
-// progressLines writes whole lines, so that they stand between Terraform's. A
-// terminal may stop taking them for as long as its user likes (Ctrl-S); uploads
-// go on, and the lines are dropped.
+// progressLines writes whole lines, so that they appear between the lines of
+// Terraform. If the user stops the terminal (Ctrl-S), uploads continue and lines are
+// dropped.
 func progressLines(terminal *os.File) func(resumable.Object, resumable.Progress) {
 	lines := make(chan string, maxWaiting)
 	go func() {

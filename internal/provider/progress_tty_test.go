@@ -11,8 +11,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// A terminal that takes nothing holds no upload up, and what it takes later
-// are whole lines.
+// A stopped terminal does not block uploads, and it later shows whole lines.
 func TestProgressLines_stoppedTerminal(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {
@@ -20,7 +19,7 @@ func TestProgressLines_stoppedTerminal(t *testing.T) {
 	}
 	defer func() { _ = read.Close() }()
 	show := progressLines(write)
-	for range 10_000 { // more than a pipe holds
+	for range 10_000 { // more than the capacity of a pipe
 		show(resumable.Object{Bucket: "b", Key: "k\x1b[2J"}, resumable.Progress{Size: 4, Stored: 1, Parts: 4, PartsStored: 1, PartsKept: 1})
 	}
 	lines := bufio.NewScanner(read)

@@ -10,7 +10,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// read reads a data source; attributes that config does not name are null.
+// read reads a data source. Attributes that are not in config are null.
 func (s *server) read(name string, config map[string]tftypes.Value) (map[string]tftypes.Value, []*tfprotov6.Diagnostic) {
 	s.Helper()
 	schema, err := s.GetProviderSchema(s.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -18,7 +18,7 @@ func (s *server) read(name string, config map[string]tftypes.Value) (map[string]
 	typ := schema.DataSourceSchemas[name].ValueType().(tftypes.Object)
 	resp, err := s.ReadDataSource(s.Context(), &tfprotov6.ReadDataSourceRequest{TypeName: name, Config: s.dynamic(filled(typ, config))})
 	s.check(err, nil)
-	return s.takenApart(resp.State, typ), resp.Diagnostics
+	return s.attributesOf(resp.State, typ), resp.Diagnostics
 }
 
 func (s *server) mustRead(name string, config map[string]tftypes.Value) map[string]tftypes.Value {
@@ -28,8 +28,8 @@ func (s *server) mustRead(name string, config map[string]tftypes.Value) map[stri
 	return attributes
 }
 
-// takenApart returns the attributes of an object; nil is null.
-func (s *server) takenApart(object *tfprotov6.DynamicValue, typ tftypes.Object) map[string]tftypes.Value {
+// attributesOf returns the attributes of an object, or nil for null.
+func (s *server) attributesOf(object *tfprotov6.DynamicValue, typ tftypes.Object) map[string]tftypes.Value {
 	s.Helper()
 	if object == nil {
 		return nil
@@ -41,7 +41,7 @@ func (s *server) takenApart(object *tfprotov6.DynamicValue, typ tftypes.Object) 
 	return attributes
 }
 
-// actions is what the protocol's Go module has not made part of each provider yet.
+// actions returns the methods for actions, which tfprotov6.ProviderServer does not include.
 func (s *server) actions() tfprotov6.ActionServer { return s.ProviderServer.(tfprotov6.ActionServer) }
 
 // invoke validates, plans and invokes an action, as Terraform does. It returns

@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// lists is what the protocol's Go module has not made part of each provider yet.
+// lists returns the methods for lists, which tfprotov6.ProviderServer does not include.
 func (s *server) lists() tfprotov6.ListResourceServer {
 	return s.ProviderServer.(tfprotov6.ListResourceServer)
 }
@@ -24,8 +24,8 @@ func (s *server) listConfig(config map[string]tftypes.Value) *tfprotov6.DynamicV
 	return s.dynamic(filled(schema.ListResourceSchemas[typeName].ValueType().(tftypes.Object), config))
 }
 
-// query lists objects, as "terraform query" does. Nothing is asked of OSS
-// before a result is taken.
+// query lists objects, as "terraform query" does. It sends no request before the first
+// result is read.
 func (s *server) query(ctx context.Context, config map[string]tftypes.Value, limit int64, include bool) iter.Seq[tfprotov6.ListResourceResult] {
 	s.Helper()
 	encoded := s.listConfig(config)

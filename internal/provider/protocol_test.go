@@ -17,8 +17,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// server is the provider without Terraform: for warnings, which Terraform's
-// test module does not show, and for contexts that end, which it cannot do.
+// server is the provider without Terraform, for tests of warnings and cancelled contexts,
+// which the testing module does not support.
 type server struct {
 	*testing.T
 	tfprotov6.ProviderServer
@@ -52,8 +52,8 @@ func (w *world) serve(arguments map[string]tftypes.Value) *server {
 	return s
 }
 
-// planCreate plans config as a new resource, as Terraform does: what the
-// provider computes is unknown in the proposal.
+// planCreate plans config as a new resource, as Terraform does: computed attributes are
+// unknown in the proposal.
 func (s *server) planCreate(config map[string]tftypes.Value) *tfprotov6.PlanResourceChangeResponse {
 	s.Helper()
 	proposed := map[string]tftypes.Value{}
@@ -96,13 +96,13 @@ func (s *server) check(err error, diags []*tfprotov6.Diagnostic) {
 	}
 }
 
-// encode makes a resource of the attributes that are given, and nulls.
+// encode returns a resource with these attributes. All others are null.
 func (s *server) encode(attributes map[string]tftypes.Value) *tfprotov6.DynamicValue {
 	s.Helper()
 	return s.dynamic(filled(s.object, attributes))
 }
 
-// none is the state before a create and after a delete.
+// none returns the state before a create and after a delete.
 func (s *server) none() *tfprotov6.DynamicValue {
 	s.Helper()
 	return s.dynamic(tftypes.NewValue(s.object, nil))
@@ -140,8 +140,8 @@ func objectConfig(source string) map[string]tftypes.Value {
 	return map[string]tftypes.Value{"bucket": text(testBucket), "key": text(testKey), "source": text(source)}
 }
 
-// expectDiagnostic wants exactly one, of this severity and summary, at this
-// argument; its detail says text.
+// expectDiagnostic expects exactly one diagnostic, with this severity and summary, at this
+// argument, and with this text in its detail.
 func (s *server) expectDiagnostic(diags []*tfprotov6.Diagnostic, severity tfprotov6.DiagnosticSeverity, summary, argument, says string) {
 	s.Helper()
 	if len(diags) != 1 {

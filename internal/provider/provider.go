@@ -33,7 +33,7 @@ var (
 	_ provider.ProviderWithFunctions     = (*ossresumableProvider)(nil)
 )
 
-// New returns what Terraform's plugin server calls for each provider instance.
+// New returns the function that the plugin server calls for each provider instance.
 func New(version string) func() provider.Provider {
 	return func() provider.Provider { return &ossresumableProvider{version: version} }
 }
@@ -42,13 +42,13 @@ type ossresumableProvider struct {
 	version string
 }
 
-// service is what Configure hands to the resources.
+// service is what Configure passes to resources, data sources, lists and actions.
 type service struct {
 	defaults resumable.Options
 
-	// Both are nil while an argument of the provider block is unknown. That
-	// happens during a plan only, when the argument comes from a resource that
-	// the same apply will make.
+	// Both are nil while an argument of the provider block is unknown. This
+	// happens only during a plan, if the argument comes from a resource that the
+	// same apply creates.
 	client   *ossclient.Client
 	uploader *resumable.Uploader
 
@@ -71,7 +71,7 @@ func (p *ossresumableProvider) Metadata(_ context.Context, _ provider.MetadataRe
 	resp.Version = p.version
 }
 
-// Configure never talks to OSS, so that a plan without refresh works offline.
+// Configure sends no requests to OSS, so that a plan without refresh works offline.
 func (p *ossresumableProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
 	var args providerModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &args)...)
@@ -133,11 +133,11 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 	})
 }
 
-// defaultMaxParallelParts lets one upload have all the parts that it sends at
-// once, and ten together not so many that they starve each other.
+// defaultMaxParallelParts is enough for one upload with the default parallelism, and
+// low enough that ten uploads at once do not slow each other down.
 const defaultMaxParallelParts = 2 * resumable.DefaultParallelism
 
-// maxParallelParts is how many parts of all uploads are under way at once.
+// maxParallelParts is the number of parts that all uploads together send at once.
 func maxParallelParts(args providerModel) int {
 	return cmp.Or(int(args.MaxParallelParts.ValueInt64()), defaultMaxParallelParts)
 }
@@ -162,7 +162,7 @@ func (p *ossresumableProvider) Functions(context.Context) []func() function.Func
 	return []func() function.Function{newContentTypeFunction, newCRC64Function}
 }
 
-// invalidArgument says what the client does not accept.
+// invalidArgument returns the error for an argument that the client refuses.
 func invalidArgument(err error, endpoint string) diag.Diagnostic {
 	const summary = "Invalid provider argument"
 	wrong, ok := errors.AsType[*ossclient.ArgumentError](err)

@@ -17,12 +17,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// goodArguments are all that a provider needs.
+// goodArguments are the arguments that a provider needs.
 var goodArguments = map[string]tftypes.Value{
 	"region": text("cn-hangzhou"), "access_key": text("id"), "secret_key": text("secret"), "checkpoint_dir": text("x"),
 }
 
-// configure makes a provider of the good arguments and others.
+// configure configures a provider with goodArguments and others.
 func configure(t *testing.T, others map[string]tftypes.Value) (*service, diag.Diagnostics) {
 	t.Helper()
 	p := New("test")()
@@ -37,7 +37,7 @@ func configure(t *testing.T, others map[string]tftypes.Value) (*service, diag.Di
 	return svc, resp.Diagnostics
 }
 
-// oneBlock is a block as Terraform sends it, with these arguments.
+// oneBlock returns a block with these arguments, as Terraform sends it.
 func oneBlock(t *testing.T, name string, arguments map[string]tftypes.Value) tftypes.Value {
 	t.Helper()
 	var schema provider.SchemaResponse
@@ -46,8 +46,8 @@ func oneBlock(t *testing.T, name string, arguments map[string]tftypes.Value) tft
 	return tftypes.NewValue(list, []tftypes.Value{filled(list.ElementType.(tftypes.Object), arguments)})
 }
 
-// Of an argument that is known after apply, no client is made: it would ask
-// the wrong server, or with the wrong credentials. Nothing else complains.
+// With an argument that is known after apply, the provider creates no client, which could
+// use the wrong server or credentials. That is not an error.
 func TestConfigure_unknown(t *testing.T) {
 	of := func(typ tftypes.Type) tftypes.Value { return tftypes.NewValue(typ, tftypes.UnknownValue) }
 	for name, value := range map[string]tftypes.Value{
@@ -118,7 +118,7 @@ func TestConfigure_refuses(t *testing.T) {
 	}
 }
 
-// What the schema alone refuses is refused before anything is planned.
+// The schema refuses these arguments before a plan.
 func TestValidateProvider_refuses(t *testing.T) {
 	role := func(name string, value tftypes.Value) tftypes.Value {
 		return oneBlock(t, "assume_role", map[string]tftypes.Value{name: value})
@@ -134,7 +134,7 @@ func TestValidateProvider_refuses(t *testing.T) {
 	for _, test := range []struct {
 		name  string
 		value tftypes.Value
-		at    *tftypes.AttributePath // nil: that of the name
+		at    *tftypes.AttributePath // nil: the path of the name
 	}{
 		{"assume_role", role("session_expiration", number(minSession-1)), seconds},
 		{"assume_role", role("session_expiration", number(minSession)), nil},
@@ -163,7 +163,7 @@ func TestValidateProvider_refuses(t *testing.T) {
 	}
 }
 
-// A refused request is repeated as often as the argument says.
+// max_retries is the number of retries of a refused request.
 func TestConfigure_maxRetries(t *testing.T) {
 	for _, retries := range []int64{0, 1} {
 		w := newWorld(t)

@@ -28,7 +28,7 @@ func (p *ossresumableProvider) Schema(_ context.Context, _ provider.SchemaReques
 	}
 }
 
-// merged is one map of several, which have no name in common.
+// merged returns one map of several that have no keys in common.
 func merged(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	for _, group := range groups {
@@ -37,7 +37,8 @@ func merged(groups ...map[string]schema.Attribute) map[string]schema.Attribute {
 	return all
 }
 
-// uploadAttributes are what every upload does unless its resource says else.
+// uploadAttributes are the defaults for the options of uploads. A resource can
+// override most of them.
 func uploadAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"checkpoint_dir": schema.StringAttribute{
@@ -79,7 +80,7 @@ func uploadAttributes() map[string]schema.Attribute {
 	}
 }
 
-// environment is the sentence about variables that ends a description.
+// environment returns the last sentence of a description, about variables.
 func environment(variables []string) string {
 	if len(variables) == 1 {
 		return fmt.Sprintf("Environment variable: `%s`.", variables[0])

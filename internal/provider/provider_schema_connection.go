@@ -9,10 +9,10 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// maxRetries is far beyond what helps: with the longest waits, an hour.
+// maxRetries is more than is useful: with the longest waits, an hour.
 const maxRetries = 200
 
-// connectionAttributes say where OSS is, and the way there.
+// connectionAttributes configure the endpoint of OSS and the connections to it.
 func connectionAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"region": schema.StringAttribute{

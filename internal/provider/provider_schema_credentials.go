@@ -11,14 +11,14 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
 
-// How long STS makes a session, in seconds. Source: API pages AssumeRole and
-// AssumeRoleWithOIDC, DurationSeconds; the role itself may allow less.
+// The limits of STS for the duration of a session, in seconds. Source: API pages
+// AssumeRole and AssumeRoleWithOIDC, DurationSeconds. A role can have a lower limit.
 const (
 	minSession = 900
 	maxSession = 43200
 )
 
-// credentialAttributes say who asks, in the order in which they are looked at.
+// credentialAttributes configure the credentials, in order of precedence.
 func credentialAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"access_key": schema.StringAttribute{
@@ -141,7 +141,7 @@ func (n credentialNames) idOf() string     { return n.id }
 func (n credentialNames) secretOf() string { return n.secret }
 func (n credentialNames) tokenOf() string  { return n.token }
 
-// inEnvironment names the variable of each credential family.
+// inEnvironment returns the sentences about the variables of each credential family.
 func inEnvironment(of func(credentialNames) string) string {
 	var variables []string
 	for _, names := range credentialVariables {

@@ -12,10 +12,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// All that the provider says to people is made here, of texts that are safe to
-// print. What the plugin framework says passes through [printable].
+// All messages of this package are created here, from texts that are safe to print.
+// Messages of the plugin framework pass through [printable].
 
-// errorAt is an error about an argument, or about none with [path.Empty].
+// errorAt returns an error about an argument, or about none with [path.Empty].
 func errorAt(argument path.Path, summary, detail escape.Text) diag.Diagnostic {
 	if argument.Equal(path.Empty()) {
 		return diag.NewErrorDiagnostic(string(summary), string(detail))
@@ -23,7 +23,7 @@ func errorAt(argument path.Path, summary, detail escape.Text) diag.Diagnostic {
 	return diag.NewAttributeErrorDiagnostic(argument, string(summary), string(detail))
 }
 
-// warningAt is a warning about an argument, or about none with [path.Empty].
+// warningAt returns a warning about an argument, or about none with [path.Empty].
 func warningAt(argument path.Path, summary, detail escape.Text) diag.Diagnostic {
 	if argument.Equal(path.Empty()) {
 		return diag.NewWarningDiagnostic(string(summary), string(detail))
@@ -31,13 +31,13 @@ func warningAt(argument path.Path, summary, detail escape.Text) diag.Diagnostic 
 	return diag.NewAttributeWarningDiagnostic(argument, string(summary), string(detail))
 }
 
-// argumentError is an error about an argument of a function. Terraform puts it
-// into a sentence.
+// argumentError returns an error about an argument of a function. Terraform makes a
+// sentence of it.
 func argumentError(position int64, text escape.Text) *function.FuncError {
 	return function.NewArgumentFuncError(position, string(text))
 }
 
-// progressOf returns what prints a line while an action runs.
+// progressOf returns a function that prints a line while an action runs.
 func progressOf(resp *fwaction.InvokeResponse) func(line escape.Text) {
 	return func(line escape.Text) {
 		resp.SendProgress(fwaction.InvokeProgressEvent{Message: string(line)})

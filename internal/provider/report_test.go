@@ -26,9 +26,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// Names and answers that terminals obey are in every text of this package, and
-// are only names there. The texts that need no running server are made here; the
-// test of the whole program, which finds all of them, is TestPrinted.
+// Every text of this package escapes names and answers with control characters. This
+// test creates the texts that need no running server. TestPrinted checks the whole
+// program.
 func TestReport_hostile(t *testing.T) {
 	object := resumable.Object{Bucket: hostile, Key: hostile}
 	model := &objectModel{
@@ -110,7 +110,7 @@ func TestReport_hostile(t *testing.T) {
 	said = append(said, shownID(object))
 
 	for _, text := range said {
-		if strings.ContainsAny(text, obeyed) || strings.Contains(text, "\nError: c") {
+		if strings.ContainsAny(text, controlRunes) || strings.Contains(text, "\nError: c") {
 			t.Errorf("it says %q", text)
 		}
 		if strings.Contains(text, "%!") {
@@ -119,7 +119,7 @@ func TestReport_hostile(t *testing.T) {
 	}
 	t.Logf("texts: %d", len(said))
 	if len(said) < 500 {
-		t.Error("that cannot be all of them")
+		t.Error("texts are missing")
 	}
 }
 
@@ -127,18 +127,17 @@ func oneText(text string) types.Map {
 	return mapOf(map[string]string{text: text}, types.MapNull(types.StringType))
 }
 
-// A line of the log has no more of a name than its visible characters.
+// A line of the log contains only the visible characters of a name.
 func TestReport_log(t *testing.T) {
 	fields := map[string]any{}
 	addField(fields, "", slog.Any("error", errors.New(hostile)))
 	addField(fields, "", slog.Duration("wait", time.Second))
-	if got := fmt.Sprint(fields); strings.ContainsAny(got, obeyed+"\n") {
+	if got := fmt.Sprint(fields); strings.ContainsAny(got, controlRunes+"\n") {
 		t.Errorf("got %q", got)
 	}
 }
 
-// The hint is a command for shells where none needs quotes, else a block that
-// no shell reads.
+// The hint is a command if its ID needs no quotes in a shell, or else an import block.
 func TestImportHint(t *testing.T) {
 	for key, want := range map[string]string{
 		"dir/file-1.zip": "terraform import ADDRESS bucket/dir/file-1.zip",

@@ -15,8 +15,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// Serve answers Terraform until it has nothing more to ask. With debug it waits
-// for a Terraform to attach, and prints how.
+// Serve serves Terraform until it ends. With debug, it waits for Terraform to attach
+// and prints instructions.
 func Serve(version string, debug bool) error {
 	var opts []tf6server.ServeOpt
 	if debug {
@@ -32,18 +32,18 @@ func Serve(version string, debug bool) error {
 	return tf6server.Serve("registry.terraform.io/ossresumable/ossresumable", newServer(version), opts...)
 }
 
-// socketDirVariable names the variable that go-plugin reads (constants.go,
-// EnvUnixSocketDir).
+// socketDirVariable is the variable of go-plugin for the directory of its socket
+// (constants.go, EnvUnixSocketDir).
 const socketDirVariable = "PLUGIN_UNIX_SOCKET_DIR"
 
-// makeSocketsPrivate lets go-plugin make its Unix socket in a new directory of
-// this user alone, which remove removes. The mode of the socket itself depends
-// on the umask, and under a debugger the protocol has no TLS. (On Windows the
-// protocol uses a port of the loopback address.)
+// makeSocketsPrivate makes go-plugin create its Unix socket in a new directory that
+// only this user can access. remove deletes the directory. The mode of the socket
+// itself depends on the umask, and under a debugger the protocol has no TLS. (On
+// Windows, the protocol uses a port of the loopback address.)
 func makeSocketsPrivate() (remove func(), err error) {
 	dir, err := os.MkdirTemp(os.Getenv(socketDirVariable), "ossresumable-") // 0700
 	if err != nil {
-		return nil, fmt.Errorf("make a private directory for the socket: %w", err)
+		return nil, fmt.Errorf("create a private directory for the socket: %w", err)
 	}
 	remove = func() { _ = os.RemoveAll(dir) }
 	if err := os.Setenv(socketDirVariable, dir); err != nil {
@@ -59,18 +59,18 @@ func newServer(version string) func() tfprotov6.ProviderServer {
 	}
 }
 
-// framework is what the plugin framework serves.
+// framework is the server of the plugin framework.
 type framework interface {
 	tfprotov6.ProviderServer
 	tfprotov6.ListResourceServer
 	tfprotov6.ActionServer
 }
 
-// frameworkServer is the framework, without a leak: it keeps the cancel function of every
-// request until the provider ends (v1.19.0, internal/proto6server/serve.go,
-// registerContext), and with it all the loggers in the request's context. That
-// is 12 KB a request, and some five requests an object. So the requests that
-// come once for each object get a context that can let go.
+// frameworkServer fixes a memory leak of the framework, which keeps the cancel function
+// of every request until the provider ends (v1.19.0, internal/proto6server/serve.go,
+// registerContext), and with it all loggers in the context of the request. That is 12 KB
+// for each request, and there are about five requests for each object. Requests that
+// come once for each object therefore get a context that can be released.
 type frameworkServer struct{ framework }
 
 func (s frameworkServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
@@ -108,7 +108,7 @@ func serve[Request, Response any](ctx context.Context, req Request, handle func(
 	return handle(held, req)
 }
 
-// heldContext is another context, until it is replaced by ended.
+// heldContext forwards to another context until that is replaced by ended.
 type heldContext struct {
 	ctx atomic.Pointer[context.Context]
 }

@@ -12,16 +12,16 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 )
 
-func TestServe_frameworkHasAllThatIsServed(t *testing.T) {
+func TestServe_allInterfaces(t *testing.T) {
 	resp, err := newServer("test")().GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil || len(resp.Diagnostics) > 0 || resp.ResourceSchemas["ossresumable_object"] == nil {
 		t.Errorf("%+v, %v", resp, err)
 	}
 }
 
-// While a request is served, its context is the one that came with it; what
-// the framework keeps of it afterwards holds nothing.
-func TestServe_letsGoOfTheContext(t *testing.T) {
+// During a request, its context is that of the caller. Afterwards, the context that the
+// framework keeps references nothing.
+func TestServe_releasesContext(t *testing.T) {
 	type name struct{}
 	failure := errors.New("failure")
 	came, cancel := context.WithCancel(context.WithValue(t.Context(), name{}, "value"))

@@ -26,9 +26,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// The environment variables that stand in for arguments, first found wins.
-// The names and their order are those of the alicloud provider; what follows
-// ALIBABA* belongs to the OSS SDKs and ossutil.
+// The environment variables that replace arguments, in order of precedence. The names
+// and their order are those of the alicloud provider, followed by those of the OSS SDKs
+// and ossutil.
 var (
 	regionVariables   = []string{"ALICLOUD_REGION", "ALIBABA_CLOUD_REGION", "OSS_REGION"}
 	endpointVariables = []string{"ALIBABA_CLOUD_ENDPOINT_OSS", "OSS_ENDPOINT"}
@@ -37,8 +37,8 @@ var (
 
 const checkpointDirVariable = resumable.CheckpointDirVariable
 
-// providerModel is the provider block as the user wrote it. An empty string
-// counts as not set, because modules pass the defaults of their variables on.
+// providerModel is the provider block. An empty string counts as not set, because
+// modules pass on the defaults of their variables.
 type providerModel struct {
 	AccessKey             types.String `tfsdk:"access_key"`
 	SecretKey             types.String `tfsdk:"secret_key"`
@@ -76,7 +76,7 @@ type endpointsModel struct {
 	STS types.String `tfsdk:"sts"`
 }
 
-// connectionUnknown reports whether a client built now would be a wrong one.
+// connectionUnknown reports whether an argument of the connection is still unknown.
 func (m providerModel) connectionUnknown(ctx context.Context) bool {
 	for _, v := range []attr.Value{
 		m.AccessKey, m.SecretKey, m.SecurityToken, m.Profile, m.SharedCredentialsFile, m.CredentialsURI, m.ECSRoleName,
@@ -94,15 +94,15 @@ func (m providerModel) connectionUnknown(ctx context.Context) bool {
 	return false
 }
 
-// connection says where OSS is and who asks.
+// connection is the endpoint of OSS and the credentials for it.
 type connection struct {
 	region      string
-	endpoint    string    // "": one of the region's
-	endpointAt  path.Path // of the argument that names it; empty: a variable does
-	signVersion string    // "": the client's default
+	endpoint    string    // "": an endpoint of the region
+	endpointAt  path.Path // the argument that sets it; empty if a variable does
+	signVersion string    // "": the default of the client
 	proxy       *url.URL
 	credentials credentials.Config
-	method      string // of credentials
+	method      string // the argument or variable that selects the credentials
 }
 
 func resolveConnection(ctx context.Context, args providerModel, getenv func(string) string) (connection, diag.Diagnostics) {
@@ -111,7 +111,7 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 		endpoints = &endpointsModel{}
 	}
 	if args.Endpoint.ValueString() != "" && endpoints.OSS.ValueString() != "" {
-		diags.Append(errorAt(at.AtName("oss"), "Two endpoints", "Both endpoint and endpoints.oss are set, and mean the same. Remove one of them."))
+		diags.Append(errorAt(at.AtName("oss"), "Conflicting endpoint arguments", "Both endpoint and endpoints.oss are set. They have the same meaning: remove one of them."))
 	}
 	conn := connection{
 		region:      firstSet(args.Region.ValueString(), regionVariables, getenv),
@@ -124,17 +124,17 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 	case conn.endpoint != "":
 		conn.endpointAt = at.AtName("oss")
 	}
-	// One of the region's, when the block asks for it, is as explicit as a name.
+	// use_internal_endpoint and use_accelerate_endpoint take precedence over variables.
 	if !args.UseInternalEndpoint.ValueBool() && !args.UseAccelerateEndpoint.ValueBool() {
 		conn.endpoint = firstSet(conn.endpoint, endpointVariables, getenv)
 	}
 	if profile := namedProfile(args, getenv); conn.region == "" && profile != nil {
-		conn.region, _ = profile.Region() // where the profile is what signs, its error is shown there
+		conn.region, _ = profile.Region() // resolveCredentials reports the error
 	}
 	if conn.region == "" {
 		diags.Append(errorAt(path.Root("region"), "Missing region",
-			"Requests to OSS are signed for one region, and the provider does not guess it. "+
-				"Set region in the provider block to the region of the bucket, such as \"cn-hangzhou\", or set one of "+
+			"The provider signs requests to OSS for a region and has no default for it. Set region in the provider block to the region "+
+				"of the bucket, such as \"cn-hangzhou\", or set one of the environment variables "+
 				escape.Sprint(strings.Join(regionVariables, ", "))+"."))
 	}
 	var proxyDiags, credentialDiags diag.Diagnostics
@@ -145,24 +145,25 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 	if endpoint := conn.credentials.STSEndpoint; endpoint != "" {
 		if err := credentials.CheckSTSEndpoint(endpoint); err != nil {
 			diags.Append(addressError(at.AtName("sts"), endpoint, "Invalid endpoint of STS", escape.Sprintf(
-				"The endpoint of STS %v. It is set as endpoints.sts or in %s. STS is asked over https only, because it answers with secrets.",
+				"The endpoint of STS %v. It is set by endpoints.sts or by %s. STS requires https, because its answers contain secrets.",
 				err, strings.Join(stsVariables, " or "))))
 		}
 	}
 	if err := address.CheckProxyVariables(getenv); err != nil {
 		diags.Append(errorAt(path.Empty(), "Invalid proxy variable", escape.Sprintf("The environment variable %v. "+
-			"Without a valid address, requests would go past the proxy, so nothing is sent. Correct the variable, or unset it.", err)))
+			"The provider sends nothing, because requests would bypass the proxy. Correct the variable or unset it.", err)))
 	}
 	diags = append(append(diags, proxyDiags...), credentialDiags...)
 	if !diags.HasError() {
-		diags = append(diags, warnOfOtherMethod(args, conn.method, getenv)...)
-		diags = append(diags, warnOfWeakTLS(args, conn, getenv)...)
+		diags = append(diags, warnUnusedMethods(args, conn.method, getenv)...)
+		diags = append(diags, warnWeakTLS(args, conn, getenv)...)
 	}
 	return conn, diags
 }
 
-// parseProxy repeats nothing of the address, which may hold a password. Nor does
-// its error point at the argument: Terraform would show the line.
+// parseProxy does not repeat the address in its error, because the address may contain
+// a password. The error does not point at the argument either, because Terraform would
+// show the line.
 func parseProxy(text string) (*url.URL, diag.Diagnostics) {
 	if text == "" {
 		return nil, nil
@@ -177,8 +178,8 @@ func parseProxy(text string) (*url.URL, diag.Diagnostics) {
 	return proxy, nil
 }
 
-// addressError points at an argument, unless the address in it may hold a
-// password or a token: Terraform shows the line that an error points at.
+// addressError points at an argument, unless its address may contain a password or a
+// token, because Terraform shows the line that an error points at.
 func addressError(at path.Path, text string, summary, detail escape.Text) diag.Diagnostic {
 	if strings.ContainsAny(text, "@?#") {
 		at = path.Empty()
@@ -186,9 +187,9 @@ func addressError(at path.Path, text string, summary, detail escape.Text) diag.D
 	return errorAt(at, summary, detail)
 }
 
-// uploadDefaults are the options of every upload that sets none itself.
-// Arguments that are still unknown at plan count as not set: at worst a plan
-// keeps its hash cache in another directory than the apply.
+// uploadDefaults returns the options of uploads that the provider block sets. Unknown
+// arguments count as not set. In the worst case, a plan caches hashes in another
+// directory than the apply.
 func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir func() (string, error)) (resumable.Options, diag.Diagnostics) {
 	diags := checkCheckpointHome(args.CheckpointDir.ValueString())
 	opts := resumable.Options{
@@ -202,15 +203,15 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 		dir, err := resumable.DefaultCheckpointDir(getenv, userCacheDir)
 		if err != nil {
 			diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
-				"This user has no cache directory (%v), so the provider cannot choose where to keep checkpoints. "+
+				"The user that runs Terraform has no cache directory (%v), so the provider has no default for checkpoint_dir. "+
 					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable)))
 			return opts, diags
 		}
 		if getenv(checkpointDirVariable) == "" {
 			if err := checkHome(dir, os.Geteuid()); err != nil {
 				diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
-					"Checkpoints would be kept in %s, but %v. Set checkpoint_dir in the provider block, or the environment variable %s, "+
-						"to a directory of root. With sudo, \"sudo -H\" chooses the home of root instead.", dir, err, checkpointDirVariable)))
+					"The default checkpoint directory is %s, but %v. Set checkpoint_dir in the provider block, or the environment variable %s, "+
+						"to a directory of root. With sudo, use \"sudo -H\" for the home directory of root.", dir, err, checkpointDirVariable)))
 			}
 		}
 		opts.CheckpointDir = dir
@@ -218,11 +219,10 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 	return opts, diags
 }
 
-// checkHome refuses root a directory that would have to be made in a folder of
-// another user, as with "sudo -E" or a home that is mounted into a container:
-// that user could neither use nor remove what root leaves there. euid is the
-// user of this process. A directory that exists already is used, if it is
-// root's: it holds the checkpoints of earlier runs.
+// checkHome returns an error if root would create dir in a directory of another user,
+// as with "sudo -E" or a home directory that is mounted into a container. That user
+// could neither use nor remove the files of root. euid is the user of this process. If
+// dir already exists, it contains the checkpoints of earlier runs and is accepted.
 func checkHome(dir string, euid int) error {
 	if euid != 0 {
 		return nil
@@ -231,7 +231,7 @@ func checkHome(dir string, euid int) error {
 		info, err := os.Stat(at)
 		if err != nil {
 			if at == filepath.Dir(at) {
-				return nil //nolint:nilerr // the first use of the directory says what is wrong
+				return nil //nolint:nilerr // the first use of the directory returns the error
 			}
 			continue
 		}
@@ -242,7 +242,7 @@ func checkHome(dir string, euid int) error {
 	}
 }
 
-// firstSet returns the argument, or the first of the variables that is set.
+// firstSet returns the argument if it is set, or else the first variable that is set.
 func firstSet(argument string, variables []string, getenv func(string) string) string {
 	for i := 0; argument == "" && i < len(variables); i++ {
 		argument = getenv(variables[i])

@@ -12,8 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// An address that is not valid is refused at configure, wherever it comes from.
-// The error repeats nothing of it, and points at no line that does.
+// Configure refuses an invalid address from any source. The error does not repeat it, and
+// does not point at a line that contains it.
 func TestAddresses_refused(t *testing.T) {
 	base := map[string]string{"OSS_REGION": "cn-1", "OSS_ACCESS_KEY_ID": "id", "OSS_ACCESS_KEY_SECRET": "secret"}
 	for _, tt := range []struct {
@@ -32,7 +32,7 @@ func TestAddresses_refused(t *testing.T) {
 		{env: map[string]string{"HTTP_PROXY": "canary proxy"}, says: "variable HTTP_PROXY must be a URL"},
 		{env: map[string]string{"http_proxy": "ftp://canary"}, says: "variable http_proxy must be a URL"},
 		{env: map[string]string{"HTTPS_PROXY": "http://canary:0"}, says: "variable HTTPS_PROXY port must be"},
-		{env: map[string]string{"HTTPS_PROXY": "http://good:1", "https_proxy": "http://can ary"}}, // the first counts
+		{env: map[string]string{"HTTPS_PROXY": "http://good:1", "https_proxy": "http://can ary"}}, // the first takes precedence
 		{env: map[string]string{"HTTPS_PROXY": "user:pass@proxy:3128", "HTTP_PROXY": "socks5://proxy:1080"}},
 		{env: map[string]string{"STS_ENDPOINT": "http://canary"}, says: "STS scheme must be https", shown: true},
 		{env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "user:canary@sts"}, says: "STS must not contain a user name"},

@@ -19,8 +19,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
 )
 
-// The environment variables of credentials, as the alicloud provider has them.
-// Those of the two role blocks count only where the block is.
+// The environment variables for credentials are those of the alicloud provider. Those of
+// the two role blocks are used only if the block is present.
 var (
 	profileVariables     = []string{"ALICLOUD_PROFILE", "ALIBABA_CLOUD_PROFILE"}
 	sharedFileVariables  = []string{"ALICLOUD_SHARED_CREDENTIALS_FILE", "ALIBABA_CLOUD_CREDENTIALS_FILE"}
@@ -40,23 +40,23 @@ var (
 		{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 		{"ALIBABACLOUD_ACCESS_KEY_ID", "ALIBABACLOUD_ACCESS_KEY_SECRET", "ALIBABACLOUD_SECURITY_TOKEN"},
 	}
-	// ossToolVariables come after every method of alicloud, which does not know
-	// them: where both would find credentials, both find the same.
+	// ossToolVariables come after all methods of alicloud, which does not use them. If
+	// both providers find credentials, they find the same.
 	ossToolVariables = credentialNames{"OSS_ACCESS_KEY_ID", "OSS_ACCESS_KEY_SECRET", "OSS_SESSION_TOKEN"}
 )
 
-// methodVariables are the methods that one argument or one of its variables
-// names, in their order.
+// methodVariables are the methods that an argument or one of its variables selects, in
+// order of precedence.
 var methodVariables = []struct {
 	argument  string
 	variables []string
 }{{"profile", profileVariables}, {"credentials_uri", uriVariables}, {"ecs_role_name", ecsRoleVariables}}
 
-// credentialNames names one family of credentials. An id signs only with its
-// own secret and token, so the three are never taken from different families.
+// credentialNames are the names for one family of credentials. An AccessKey ID works
+// only with its own secret and token, so the three never come from different families.
 type credentialNames struct{ id, secret, token string }
 
-// keyArguments are the family of the provider block.
+// keyArguments is the family of the provider block.
 var keyArguments = credentialNames{"access_key", "secret_key", "security_token"}
 
 type assumeRoleModel struct {
@@ -77,10 +77,10 @@ type assumeRoleWithOIDCModel struct {
 	Policy            types.String `tfsdk:"policy"`
 }
 
-// resolveCredentials says who asks, and by which method. The first method of
-// which anything is set is taken, in alicloud's order. One that is set in part
-// is an error and never passed over: signing with somebody else's key is worse
-// than not signing.
+// resolveCredentials returns the configuration of the credentials and the method that
+// selects them. It takes the first method that is set, in the order of alicloud. A method
+// that is set only in part is an error. The next method could belong to another user,
+// whose key must not sign the requests.
 func resolveCredentials(ctx context.Context, args providerModel, getenv func(string) string) (cfg credentials.Config, method string, diags diag.Diagnostics) {
 	cfg.AssumeRole, diags = resolveAssumeRole(ctx, args, getenv)
 
@@ -98,8 +98,8 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 	}
 	if cfg.URI = firstSet(args.CredentialsURI.ValueString(), uriVariables, getenv); cfg.URI != "" {
 		if _, err := credentials.ParseURI(cfg.URI); err != nil {
-			diags.Append(errorAt(path.Empty(), "Invalid credentials_uri", escape.Sprintf("The address of credentials_uri, or of %s, %v. "+
-				"Over http, it may be on this machine or on its link: localhost, 127.0.0.0/8, 169.254.0.0/16 or 100.64.0.0/10.",
+			diags.Append(errorAt(path.Empty(), "Invalid credentials_uri", escape.Sprintf("The address in credentials_uri or in %s %v. "+
+				"An http address must be on this machine or on its link: localhost, 127.0.0.0/8, 169.254.0.0/16 or 100.64.0.0/10.",
 				strings.Join(uriVariables, " or "), err)))
 		}
 		return cfg, "credentials_uri", diags
@@ -121,33 +121,30 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 	return cfg, "", diags
 }
 
-// noCredentials says what was looked for.
+// noCredentials returns the error that lists all methods.
 func noCredentials(args providerModel, getenv func(string) string) diag.Diagnostic {
 	looked := []escape.Text{"access_key and secret_key in the provider block"}
 	for _, names := range credentialVariables {
 		looked = append(looked, escape.Sprintf("%s and %s", names.id, names.secret))
 	}
-	for _, method := range []struct {
-		argument  string
-		variables []string
-	}{{"profile", profileVariables}, {"credentials_uri", uriVariables}, {"ecs_role_name", ecsRoleVariables}} {
+	for _, method := range methodVariables {
 		looked = append(looked, escape.Sprintf("%s in the provider block, or %s", method.argument, strings.Join(method.variables, " or ")))
 	}
 	looked = append(looked, "an assume_role_with_oidc block", escape.Sprintf("%s and %s", ossToolVariables.id, ossToolVariables.secret))
 
-	detail := "No credentials were found. Looked for, in this order:\n\n  - " + escape.Join(looked, "\n  - ") +
-		"\n\nSet one of them. Temporary credentials need their security token as well."
+	detail := "The provider found no credentials. It looks for these, in this order:\n\n  - " + escape.Join(looked, "\n  - ") +
+		"\n\nSet one of them. Temporary credentials also need their security token."
 	if firstSet(args.SharedCredentialsFile.ValueString(), sharedFileVariables, getenv) != "" {
-		detail += " shared_credentials_file is set, but is read only for the profile that is named."
+		detail += " shared_credentials_file is set, but the provider reads it only if profile is set as well."
 	}
 	if len(args.AssumeRole.Elements()) > 0 {
-		detail += " An assume_role block says which role to assume, not who assumes it."
+		detail += " An assume_role block sets the role to assume, but not the credentials that assume it."
 	}
 	return errorAt(path.Empty(), "Missing credentials", detail)
 }
 
-// firstPair is the first set of keys of which anything is set: the block's, or
-// those of the variables. names says which it is.
+// firstPair returns the first family that is set, at least in part: that of the block, or
+// those of the variables.
 func firstPair(args providerModel, getenv func(string) string, families []credentialNames) (found ossclient.Credentials, names credentialNames, diags diag.Diagnostics) {
 	found = ossclient.Credentials{
 		AccessKeyID:     args.AccessKey.ValueString(),
@@ -170,14 +167,13 @@ func firstPair(args providerModel, getenv func(string) string, families []creden
 	return found, names, nil
 }
 
-// missing complains about each half of a pair that is not set.
+// missing returns an error for the ID and for the secret if it is not set.
 func (n credentialNames) missing(found ossclient.Credentials) diag.Diagnostics {
 	var diags diag.Diagnostics
-	complain := func(name string) {
+	report := func(name string) {
 		const summary escape.Text = "Incomplete credentials"
-		detail := escape.Sprintf("%s is not set, although another of %s, %s and %s is. "+
-			"An AccessKey ID, its secret and its token are only ever taken from one place. "+
-			"Set %[1]s too, or unset the others.", name, n.id, n.secret, n.token)
+		detail := escape.Sprintf("%s is not set, but another of %s, %s and %s is. An AccessKey ID, its secret and its token must "+
+			"come from the same source. Set %[1]s as well, or unset the others.", name, n.id, n.secret, n.token)
 		if n == keyArguments {
 			diags.Append(errorAt(path.Root(name), summary, detail))
 		} else {
@@ -185,16 +181,16 @@ func (n credentialNames) missing(found ossclient.Credentials) diag.Diagnostics {
 		}
 	}
 	if found.AccessKeyID == "" {
-		complain(n.id)
+		report(n.id)
 	}
 	if found.AccessKeySecret == "" {
-		complain(n.secret)
+		report(n.secret)
 	}
 	return diags
 }
 
-// namedProfile is the profile that is named, if one is: none is taken by
-// default, as alicloud takes none.
+// namedProfile returns the configured profile, or nil. As in alicloud, there is no default
+// profile.
 func namedProfile(args providerModel, getenv func(string) string) *credentials.Profile {
 	name := firstSet(args.Profile.ValueString(), profileVariables, getenv)
 	if name == "" {
@@ -202,7 +198,7 @@ func namedProfile(args providerModel, getenv func(string) string) *credentials.P
 	}
 	file := expandHome(firstSet(args.SharedCredentialsFile.ValueString(), sharedFileVariables, getenv))
 	if file == "" {
-		home, _ := os.UserHomeDir() // a user without one gets an error that names the file
+		home, _ := os.UserHomeDir() // without one, the error of the profile names the file
 		file = credentials.DefaultFile(home)
 	}
 	return &credentials.Profile{File: file, Name: name}
@@ -220,12 +216,12 @@ func resolveAssumeRole(ctx context.Context, args providerModel, getenv func(stri
 		ExternalID:  block.ExternalID.ValueString(),
 		Expiration:  time.Duration(block.SessionExpiration.ValueInt64()) * time.Second,
 	}
-	diags.Append(needed(at.AtName("role_arn"), role.RoleARN, roleVariables)...)
+	diags.Append(requireArgument(at.AtName("role_arn"), role.RoleARN, roleVariables)...)
 	if text := firstSet("", expirationVariables, getenv); text != "" && role.Expiration == 0 {
 		seconds, err := strconv.Atoi(text)
 		if err != nil || seconds < minSession || seconds > maxSession {
 			diags.Append(errorAt(at.AtName("session_expiration"), "Invalid session expiration", escape.Sprintf(
-				"%s is not a number of seconds from %d to %d.", expirationVariables[0], minSession, maxSession)))
+				"%s must be a number of seconds from %d to %d.", expirationVariables[0], minSession, maxSession)))
 		}
 		role.Expiration = time.Duration(seconds) * time.Second
 	}
@@ -248,30 +244,31 @@ func resolveOIDC(ctx context.Context, args providerModel, getenv func(string) st
 		Token:       block.OIDCToken.ValueString(),
 		TokenFile:   expandHome(block.OIDCTokenFile.ValueString()),
 	}
-	diags.Append(needed(at.AtName("role_arn"), oidc.RoleARN, oidcRoleVariable)...)
-	diags.Append(needed(at.AtName("oidc_provider_arn"), oidc.ProviderARN, oidcProviderVariable)...)
+	diags.Append(requireArgument(at.AtName("role_arn"), oidc.RoleARN, oidcRoleVariable)...)
+	diags.Append(requireArgument(at.AtName("oidc_provider_arn"), oidc.ProviderARN, oidcProviderVariable)...)
 	switch {
 	case oidc.Token != "" && oidc.TokenFile != "":
-		diags.Append(errorAt(at.AtName("oidc_token_file"), "Two tokens", // not at the token, which Terraform would show
-			"Both oidc_token and oidc_token_file are set. Keep the file: it is read again for each session, while a token ends with its first."))
+		diags.Append(errorAt(at.AtName("oidc_token_file"), "Conflicting token arguments", // not at the token, which Terraform would show
+			"Both oidc_token and oidc_token_file are set. Remove oidc_token: the provider reads the file again for each session, but cannot "+
+				"renew a token."))
 	case oidc.Token == "" && oidc.TokenFile == "":
 		oidc.Token, oidc.TokenFile = firstSet("", oidcTokenVariable, getenv), firstSet("", oidcFileVariable, getenv)
-		diags.Append(needed(at.AtName("oidc_token_file"), oidc.Token+oidc.TokenFile, append(oidcFileVariable, oidcTokenVariable...))...)
+		diags.Append(requireArgument(at.AtName("oidc_token_file"), oidc.Token+oidc.TokenFile, append(oidcFileVariable, oidcTokenVariable...))...)
 	}
 	return oidc, diags
 }
 
-// needed complains if nothing stands for a required argument of a block.
-func needed(at path.Path, value string, variables []string) diag.Diagnostics {
+// requireArgument returns an error if a required argument of a block has no value.
+func requireArgument(at path.Path, value string, variables []string) diag.Diagnostics {
 	if value != "" {
 		return nil
 	}
 	step, _ := at.Steps().LastStep()
 	return diag.Diagnostics{errorAt(at, "Missing argument", escape.Sprintf(
-		"%s is not set, and neither is %s. Set one of them.", step, strings.Join(variables, " or ")))}
+		"%s is required. Set it in the block, or set %s in the environment.", step, strings.Join(variables, " or ")))}
 }
 
-// only is the one block that a list of at most one holds, and its path.
+// only returns the block in a list of at most one, or nil, and its path.
 func only[T any](ctx context.Context, blocks types.List, name string) (*T, path.Path, diag.Diagnostics) {
 	at := path.Root(name).AtListIndex(0)
 	if len(blocks.Elements()) == 0 {
@@ -284,7 +281,7 @@ func only[T any](ctx context.Context, blocks types.List, name string) (*T, path.
 	return &all[0], at, nil
 }
 
-// sentence makes one of an error.
+// sentence returns the text of an error as a sentence.
 func sentence(err error) escape.Text {
 	text := err.Error()
 	return escape.Sprintf("%s%s.", strings.ToUpper(text[:1]), text[1:])

@@ -22,7 +22,7 @@ import (
 
 var set = types.StringValue
 
-// one is a list of one block.
+// one returns a list of one block.
 func one[T any](t *testing.T, block schema.Block, model T) types.List {
 	t.Helper()
 	list, diags := types.ListValueFrom(t.Context(), block.Type().(attr.TypeWithElementType).ElementType(), []T{model})
@@ -42,7 +42,7 @@ func lookup(env map[string]string) func(string) string {
 	return func(name string) string { return env[name] }
 }
 
-// profileFile is a file of the CLI with two profiles.
+// profileFile writes a file of the CLI with two profiles.
 func profileFile(t *testing.T) string {
 	t.Helper()
 	name := filepath.Join(t.TempDir(), "config.json")
@@ -55,8 +55,8 @@ func profileFile(t *testing.T) string {
 	return name
 }
 
-// Everything is set, in two ways at that; then the first is taken away, and so
-// on. What is left decides.
+// All methods are set, by arguments and by variables. The test removes the method that is
+// used, until none is left.
 func TestResolveCredentials_order(t *testing.T) {
 	args := providerModel{
 		AccessKey: set("id"), SecretKey: set("secret"), Region: set("cn-hangzhou"),
@@ -91,10 +91,10 @@ func TestResolveCredentials_order(t *testing.T) {
 		step.remove()
 	}
 	_, diags := resolveConnection(t.Context(), args, lookup(env))
-	expectErrors(t, diags, []string{"shared_credentials_file is set, but is read only for the profile that is named"})
+	expectErrors(t, diags, []string{"shared_credentials_file is set, but the provider reads it only if profile is set"})
 }
 
-// Each argument, and each of its variables in its order, means the same.
+// Each argument has the same effect as each of its variables.
 func TestResolveCredentials_methods(t *testing.T) {
 	file := profileFile(t)
 	profile := credentials.Config{Profile: &credentials.Profile{File: file, Name: "a"}}
@@ -167,7 +167,7 @@ func TestResolveCredentials_assumeRole(t *testing.T) {
 				t.Errorf("got %+v, want %+v", got.AssumeRole, test.want)
 			}
 			if got.Static.AccessKeyID != "id" {
-				t.Error("the role is assumed by somebody else")
+				t.Error("other credentials assume the role")
 			}
 		})
 	}
@@ -211,7 +211,7 @@ func TestResolveCredentials_oidc(t *testing.T) {
 	expectErrors(t, diags, []string{"an assume_role_with_oidc block"})
 }
 
-// What cannot work is refused at the argument, and says what is missing.
+// An invalid configuration is an error at the argument that says what is missing.
 func TestResolveCredentials_refuses(t *testing.T) {
 	file := profileFile(t)
 	role := func(m assumeRoleModel) providerModel {
@@ -232,14 +232,14 @@ func TestResolveCredentials_refuses(t *testing.T) {
 		"no such profile":          {providerModel{Profile: set("c"), SharedCredentialsFile: set(file)}, nil, []string{"profile"}, `Credentials from profile "c" of ` + file + ": the file does not contain this profile."},
 		"half a profile":           {providerModel{Profile: set("b"), SharedCredentialsFile: set(file)}, nil, []string{"profile"}, "access_key_secret is not set, but mode AK requires it"},
 		"no file":                  {providerModel{Profile: set("a"), SharedCredentialsFile: set(file + "x")}, nil, []string{"profile"}, "does not exist"},
-		"role without ARN":         {role(assumeRoleModel{}), nil, []string{"assume_role[0].role_arn"}, "role_arn is not set, and neither is ALICLOUD_ASSUME_ROLE_ARN or ALIBABA_CLOUD_ROLE_ARN"},
+		"role without ARN":         {role(assumeRoleModel{}), nil, []string{"assume_role[0].role_arn"}, "role_arn is required. Set it in the block, or set ALICLOUD_ASSUME_ROLE_ARN or ALIBABA_CLOUD_ROLE_ARN"},
 		"wrong expiration":         {role(assumeRoleModel{RoleARN: set("a")}), map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "1h"}, []string{"assume_role[0].session_expiration"}, "number of seconds from 900 to 43200"},
 		"short expiration":         {role(assumeRoleModel{RoleARN: set("a")}), map[string]string{"ALICLOUD_ASSUME_ROLE_SESSION_EXPIRATION": "899"}, []string{"assume_role[0].session_expiration"}, "number of seconds from 900 to 43200"},
-		"role and nobody":          {providerModel{AssumeRole: oneRole(t, assumeRoleModel{RoleARN: set("a")})}, nil, []string{""}, "not who assumes it"},
+		"role without credentials": {providerModel{AssumeRole: oneRole(t, assumeRoleModel{RoleARN: set("a")})}, nil, []string{""}, "but not the credentials"},
 		"oidc without all": {
 			oidc(assumeRoleWithOIDCModel{}), nil,
 			[]string{"assume_role_with_oidc[0].role_arn", "assume_role_with_oidc[0].oidc_provider_arn", "assume_role_with_oidc[0].oidc_token_file"},
-			"is not set, and neither is ALIBABA_CLOUD_",
+			"is required. Set it in the block, or set ALIBABA_CLOUD_",
 		},
 		"two tokens": {
 			oidc(assumeRoleWithOIDCModel{RoleARN: set("a"), OIDCProviderARN: set("p"), OIDCToken: set("t"), OIDCTokenFile: set("f")}), nil,
@@ -255,7 +255,7 @@ func TestResolveCredentials_refuses(t *testing.T) {
 	}
 }
 
-// expectPaths wants one error at each path that says text and no secret.
+// expectPaths expects one error at each path, with text and without secrets.
 func expectPaths(t *testing.T, diags diag.Diagnostics, paths []string, text string) {
 	t.Helper()
 	if len(diags) != len(paths) {
@@ -272,7 +272,7 @@ func expectPaths(t *testing.T, diags diag.Diagnostics, paths []string, text stri
 	}
 }
 
-func TestResolveConnection_ways(t *testing.T) {
+func TestResolveConnection_sources(t *testing.T) {
 	yes := types.BoolValue(true)
 	base := providerModel{AccessKey: set("id"), SecretKey: set("secret"), Region: set("cn-hangzhou")}
 	for name, test := range map[string]struct {
@@ -297,7 +297,7 @@ func TestResolveConnection_ways(t *testing.T) {
 		}, paths: []string{"endpoints[0].oss"}, says: "Both endpoint and endpoints.oss"},
 		"STS over http": {change: func(m *providerModel) {
 			m.Endpoints = one(t, endpointsBlock(), endpointsModel{set(""), set("http://sts")})
-		}, paths: []string{"endpoints[0].sts"}, says: "https only"},
+		}, paths: []string{"endpoints[0].sts"}, says: "STS requires https"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			args := base
@@ -319,7 +319,7 @@ func TestResolveConnection_ways(t *testing.T) {
 	}
 }
 
-// As in alicloud, a named profile tells the region, whoever signs.
+// As in alicloud, a configured profile sets the region, even if other credentials are used.
 func TestResolveConnection_regionOfProfile(t *testing.T) {
 	args := providerModel{Profile: set("a"), SharedCredentialsFile: set(profileFile(t))}
 	for _, env := range []map[string]string{nil, {"ALICLOUD_ACCESS_KEY": "id", "ALICLOUD_SECRET_KEY": "secret"}} {

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-// otherHome is a home that does not belong to root.
+// otherHome returns a home directory that does not belong to root.
 func otherHome(t *testing.T) string {
 	t.Helper()
 	home := filepath.Join(t.TempDir(), "home")

@@ -126,7 +126,7 @@ func TestResolveConnection(t *testing.T) {
 			wantErrors: []string{"access_key is not set", "secret_key is not set"},
 		},
 		{
-			name:        "a later family that is half set is nobody's business",
+			name:        "an incomplete family after a complete one is ignored",
 			args:        pair,
 			env:         environment{"OSS_ACCESS_KEY_ID": "4"},
 			region:      "cn-beijing",
@@ -212,7 +212,8 @@ func TestCheckpointDir_noHome(t *testing.T) {
 	s.expectDiagnostic(s.planCreate(config).Diagnostics, tfprotov6.DiagnosticSeverityError, "No checkpoint directory", "checkpoint_dir", "HOME")
 }
 
-// expectErrors wants each text in the summary or detail of one error, in order.
+// expectErrors expects one error for each text, in order, with the text in its summary or
+// detail.
 func expectErrors(t *testing.T, diags diag.Diagnostics, texts []string) {
 	t.Helper()
 	found := diags.Errors()

@@ -16,28 +16,27 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// warnOfOtherMethod warns when the block names methods that are not the one
-// taken. A role that is assumed on top is no method of its own. taken is what
-// resolveCredentials returns.
-func warnOfOtherMethod(args providerModel, taken string, getenv func(string) string) diag.Diagnostics {
+// warnUnusedMethods warns if the block sets methods other than the one that is used. An
+// assume_role block is not a method. taken is the method that resolveCredentials returns.
+func warnUnusedMethods(args providerModel, taken string, getenv func(string) string) diag.Diagnostics {
 	named := namedMethods(args)
 	others := slices.DeleteFunc(slices.Clone(named), func(name string) bool { return name == taken })
 	if taken == "" || len(others) == 0 {
 		return nil
 	}
-	used, remedy := taken+" in the block", "Remove from the block what is not meant."
+	used, remedy := taken+" in the block", "Remove the methods that you do not use from the block."
 	if !slices.Contains(named, taken) {
 		variables := variablesOf(taken, getenv)
-		used = variables[0] + ", which is set in the environment,"
-		remedy = fmt.Sprintf("Unset %s to use what the block names, or remove %s from the block.", enumerate(variables), enumerate(others))
+		used = variables[0] + " in the environment"
+		remedy = fmt.Sprintf("Unset %s to use the credentials of the block, or remove %s from the block.", enumerate(variables), enumerate(others))
 	}
-	return diag.Diagnostics{warningAt(path.Root(others[0]), "Provider block names other credentials", escape.Sprintf(
-		"The provider block names %s, but those of %s are used: the provider has the order of the alicloud provider, in which "+
-			"they come first. Objects are read, changed and deleted as another user or role than the block says. %s",
+	return diag.Diagnostics{warningAt(path.Root(others[0]), "Credentials of the provider block are not used", escape.Sprintf(
+		"The provider block sets %s, but the provider uses the credentials of %s, which take precedence as in the alicloud provider. It "+
+			"therefore reads, changes and deletes objects as another user or role than the block sets. %s",
 		enumerate(others), used, remedy))}
 }
 
-// namedMethods are the methods that the block names, in their order.
+// namedMethods returns the methods that the block sets, in order of precedence.
 func namedMethods(args providerModel) (named []string) {
 	for _, method := range []struct {
 		name string
@@ -56,8 +55,8 @@ func namedMethods(args providerModel) (named []string) {
 	return named
 }
 
-// variablesOf are the variables that are set and make a method the one taken.
-// The method of a key in the environment is called by its variable.
+// variablesOf returns the variables that are set and select a method. The method of a key
+// in the environment has the name of its variable.
 func variablesOf(method string, getenv func(string) string) []string {
 	var candidates []string
 	for _, m := range methodVariables {
@@ -73,7 +72,7 @@ func variablesOf(method string, getenv func(string) string) []string {
 	return slices.DeleteFunc(slices.Clone(candidates), func(name string) bool { return getenv(name) == "" })
 }
 
-// enumerate is "a", "a and b" or "a, b and c".
+// enumerate returns "a", "a and b" or "a, b and c".
 func enumerate(names []string) string {
 	last := len(names) - 1
 	if last < 1 {
@@ -82,25 +81,25 @@ func enumerate(names []string) string {
 	return strings.Join(names[:last], ", ") + " and " + names[last]
 }
 
-// warnOfWeakTLS warns of what lets an attacker on the network read or change
-// what is sent. To a loopback address nothing goes over a network.
-func warnOfWeakTLS(args providerModel, conn connection, getenv func(string) string) (diags diag.Diagnostics) {
+// warnWeakTLS warns of settings that let an attacker on the network read or change the
+// data. Requests to a loopback address do not use the network.
+func warnWeakTLS(args providerModel, conn connection, getenv func(string) string) (diags diag.Diagnostics) {
 	switch {
 	case clearText(conn.endpoint, conn.proxy):
-		where, remedy := escape.Sprintf("%s in the provider block", conn.endpointAt), escape.Text("Write https://, or no scheme.")
+		where, remedy := escape.Sprintf("%s in the provider block", conn.endpointAt), escape.Text("Use https://, or omit the scheme.")
 		if len(conn.endpointAt.Steps()) == 0 {
 			variable := firstVariable(endpointVariables, getenv)
 			where = escape.Sprintf("%s in the environment", variable)
-			remedy = escape.Sprintf("The provider block names no endpoint. Set %s to an https:// address, or unset it to use the endpoint of the region.", variable)
+			remedy = escape.Sprintf("The provider block sets no endpoint. Set %s to an https:// address, or unset it to use the endpoint of the region.", variable)
 		}
 		diags.Append(warningAt(conn.endpointAt, "Requests to OSS are not encrypted", escape.Sprintf(
-			"%s is an http:// address. An attacker on the network can read what is uploaded and downloaded, put other bytes in its place, "+
-				"and answer as if it were OSS. %s", where, remedy)))
+			"%s is an http:// address. An attacker on the network can read and change the data that is sent and received, and can answer "+
+				"in place of OSS. %s", where, remedy)))
 	case args.Insecure.ValueBool() && !onLoopback(conn.endpoint, conn.proxy):
 		diags.Append(warningAt(path.Root("insecure"), "Certificate of OSS is not verified",
-			"insecure is set. An attacker on the network can answer as if it were OSS, read what is uploaded and downloaded, and put other "+
-				"bytes in its place. Remove insecure. For a private certificate authority, add its certificate to those of the system, "+
-				"or name its file in SSL_CERT_FILE (all systems but macOS and Windows)."))
+			"insecure is set. An attacker on the network can answer in place of OSS, and can read and change the data that is sent and "+
+				"received. Remove insecure. For a private certificate authority, add it to the trust store of the system, or set "+
+				"SSL_CERT_FILE to its file (not on macOS and Windows)."))
 	}
 	return diags
 }
@@ -111,8 +110,8 @@ func clearText(address string, proxy *url.URL) bool {
 	return err == nil && u.Scheme == "http" && !onLoopback(address, proxy)
 }
 
-// onLoopback reports whether an address, with or without a scheme, is one of
-// this machine that is reached without a proxy.
+// onLoopback reports whether an address, with or without a scheme, is a loopback address
+// that is reached without a proxy.
 func onLoopback(address string, proxy *url.URL) bool {
 	if !strings.Contains(address, "://") {
 		address = "https://" + address
@@ -126,7 +125,7 @@ func onLoopback(address string, proxy *url.URL) bool {
 	return host == "localhost" || err == nil && ip.Unmap().IsLoopback()
 }
 
-// firstVariable is the name of the first variable that is set, or "".
+// firstVariable returns the name of the first variable that is set, or "".
 func firstVariable(variables []string, getenv func(string) string) string {
 	i := slices.IndexFunc(variables, func(name string) bool { return getenv(name) != "" })
 	if i < 0 {

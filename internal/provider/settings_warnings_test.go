@@ -14,8 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/types"
 )
 
-// expectWarning wants one warning at the path that says all the words, or, with
-// no words, none. No canary may be in it.
+// expectWarning expects one warning at the path with all the words, or none if there are
+// no words. The warning must not contain a canary.
 func expectWarning(t *testing.T, diags diag.Diagnostics, at string, says ...string) {
 	t.Helper()
 	expectErrors(t, diags, nil)
@@ -39,9 +39,9 @@ func expectWarning(t *testing.T, diags diag.Diagnostics, at string, says ...stri
 	}
 }
 
-// Each method that the block can name, against each that can be taken, by the
-// block or by each variable.
-func TestWarnOfOtherMethod_pairs(t *testing.T) {
+// Each method that the block can set is combined with each that can be used, from the
+// block or from each variable.
+func TestWarnUnusedMethods_pairs(t *testing.T) {
 	file := profileFile(t)
 	blocks := map[string]func(*providerModel){
 		"access_key":      func(m *providerModel) { m.AccessKey, m.SecretKey = set("canary"), set("canary") },
@@ -53,7 +53,7 @@ func TestWarnOfOtherMethod_pairs(t *testing.T) {
 		},
 	}
 	order := []string{"access_key", "profile", "credentials_uri", "ecs_role_name", "assume_role_with_oidc"}
-	rank := map[string]int{} // of everything that can be taken
+	rank := map[string]int{} // of each method that can be used
 	variables := map[string]map[string]string{}
 	for i, names := range credentialVariables {
 		rank[names.id] = 1 + i
@@ -89,14 +89,14 @@ func TestWarnOfOtherMethod_pairs(t *testing.T) {
 				switch {
 				case rank[other] < rank[named] && env == nil:
 					warned++
-					expectWarning(t, diags, named, "names "+named+",", "those of "+other+" in the block are used", "Remove from the block")
+					expectWarning(t, diags, named, "sets "+named+",", "the credentials of "+other+" in the block", "that you do not use from the block")
 				case rank[other] < rank[named]:
 					warned++
-					says := []string{"names " + named + ",", "those of " + other + ", which is set in the environment, are used", "Unset " + other, "or remove " + named + " from the block"}
+					says := []string{"sets " + named + ",", "the credentials of " + other + " in the environment", "Unset " + other, "or remove " + named + " from the block"}
 					expectWarning(t, diags, named, append(says, slices.Collect(maps.Keys(env))...)...)
 				case env == nil && other != named:
 					warned++
-					expectWarning(t, diags, other, "those of "+named+" in the block are used")
+					expectWarning(t, diags, other, "the credentials of "+named+" in the block")
 				default:
 					quiet++
 					expectWarning(t, diags, "")
@@ -109,16 +109,16 @@ func TestWarnOfOtherMethod_pairs(t *testing.T) {
 	}
 }
 
-// All that is named in vain is in the one warning.
-func TestWarnOfOtherMethod_several(t *testing.T) {
+// One warning names all methods that are not used.
+func TestWarnUnusedMethods_several(t *testing.T) {
 	args := providerModel{Region: set("r"), Profile: set("a"), SharedCredentialsFile: set(profileFile(t)), CredentialsURI: set("http://127.0.0.1"), ECSRoleName: set("x")}
 	_, diags := resolveConnection(t.Context(), args, lookup(map[string]string{"ALICLOUD_ACCESS_KEY": "canary", "ALICLOUD_SECRET_KEY": "canary"}))
-	expectWarning(t, diags, "profile", "names profile, credentials_uri and ecs_role_name, but", "Unset ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY")
+	expectWarning(t, diags, "profile", "sets profile, credentials_uri and ecs_role_name, but", "Unset ALICLOUD_ACCESS_KEY and ALICLOUD_SECRET_KEY")
 	_, diags = resolveConnection(t.Context(), args, lookup(nil))
-	expectWarning(t, diags, "credentials_uri", "names credentials_uri and ecs_role_name, but those of profile in the block")
+	expectWarning(t, diags, "credentials_uri", "sets credentials_uri and ecs_role_name, but the provider uses the credentials of profile in the block")
 }
 
-func TestWarnOfWeakTLS(t *testing.T) {
+func TestWarnWeakTLS(t *testing.T) {
 	yes := types.BoolValue(true)
 	const open, unverified = "Requests to OSS are not encrypted", "Certificate of OSS is not verified"
 	endpoint := func(text string) func(*providerModel) {
@@ -137,7 +137,7 @@ func TestWarnOfWeakTLS(t *testing.T) {
 		"the region's":                {},
 		"https":                       {change: endpoint("https://oss.example.com")},
 		"no scheme":                   {change: endpoint("oss.example.com:80")},
-		"http":                        {change: endpoint("http://oss.example.com"), at: "endpoint", says: []string{open, "endpoint in the provider block", "An attacker on the network", "Write https://"}},
+		"http":                        {change: endpoint("http://oss.example.com"), at: "endpoint", says: []string{open, "endpoint in the provider block", "An attacker on the network", "Use https://"}},
 		"HTTP":                        {change: endpoint("HTTP://oss.example.com"), at: "endpoint", says: []string{open}},
 		"http to an address":          {change: endpoint("http://canary:canary@10.0.0.1:9000"), at: "endpoint", says: []string{open}},
 		"http to all addresses":       {change: endpoint("http://0.0.0.0"), at: "endpoint", says: []string{open}},
@@ -153,7 +153,7 @@ func TestWarnOfWeakTLS(t *testing.T) {
 		"endpoints.oss": {change: func(m *providerModel) {
 			m.Endpoints = one(t, endpointsBlock(), endpointsModel{set("http://oss"), set("")})
 		}, at: "endpoints[0].oss", says: []string{open, "endpoints[0].oss in the provider block"}},
-		"first variable":            {env: env{"ALIBABA_CLOUD_ENDPOINT_OSS": "http://oss", "OSS_ENDPOINT": "x"}, says: []string{open, "ALIBABA_CLOUD_ENDPOINT_OSS in the environment", "names no endpoint", "unset it"}},
+		"first variable":            {env: env{"ALIBABA_CLOUD_ENDPOINT_OSS": "http://oss", "OSS_ENDPOINT": "x"}, says: []string{open, "ALIBABA_CLOUD_ENDPOINT_OSS in the environment", "sets no endpoint", "unset it"}},
 		"second variable":           {env: env{"OSS_ENDPOINT": "http://oss"}, says: []string{open, "OSS_ENDPOINT in the environment"}},
 		"variable, loopback":        {env: env{"OSS_ENDPOINT": "http://127.0.0.1:9000"}},
 		"variable, but an argument": {change: endpoint("oss.example.com"), env: env{"OSS_ENDPOINT": "http://oss"}},

@@ -22,7 +22,7 @@ import (
 
 const (
 	maxKeyBytes    = 1023
-	maxParallelism = 64 // more connections than this to one host never paid in any measurement we know of
+	maxParallelism = 64 // more connections to one host have been no faster in any known measurement
 )
 
 var (
@@ -31,25 +31,25 @@ var (
 	headerPattern = regexp.MustCompile(`^[!-~]([ -~]*[!-~])?$`)
 )
 
-const bucketRule = "must be 3 to 63 lower-case letters, digits and hyphens, and neither begin nor end with a hyphen"
+const bucketRule = "must have 3 to 63 lowercase letters, digits and hyphens, and must not begin or end with a hyphen"
 
 func isBucket() validator.String { return matches(bucketPattern, bucketRule) }
 
 func isSHA256() validator.String {
 	return matches(sha256Pattern,
-		"must be a SHA-256 digest as 64 lower-case hexadecimal digits, as filesha256() returns it")
+		"must be a SHA-256 digest of 64 lowercase hexadecimal digits, as filesha256() returns it")
 }
 
 func isHeaderValue() validator.String {
 	return matches(headerPattern,
-		"must be printable ASCII, not empty, without spaces at its ends")
+		"must be printable ASCII, not empty, without leading or trailing spaces")
 }
 
 func isPartSize() validator.Int64 {
 	return between(resumable.MinPartSize, resumable.MaxPartSize)
 }
 
-// A threshold below the smallest part would ask for uploads of one short part.
+// A threshold below the minimum part size would allow uploads of one short part.
 func isMultipartThreshold() validator.Int64 {
 	return between(resumable.MinPartSize, resumable.MaxPutObjectSize)
 }
@@ -63,18 +63,18 @@ func isTrafficLimit() validator.Int64 {
 func isBase64() validator.String {
 	return textRule{"must be base64 with padding, as filebase64() returns it", func(text string) error {
 		_, err := base64.StdEncoding.DecodeString(text)
-		return err // which tells a place, not the content
+		return err // it contains a position, but not the content
 	}}
 }
 
-// checkKey refuses the keys that OSS refuses, and nothing else: a key is a
-// name, not a path, so "a//b" and "a/../b" are fine and stay as they are.
+// checkKey refuses exactly the keys that OSS refuses. A key is a name and not a path, so
+// "a//b" and "a/../b" are valid and are not changed.
 func checkKey(key string) error {
 	switch {
 	case key == "":
 		return errors.New("must not be empty")
 	case len(key) > maxKeyBytes:
-		return fmt.Errorf("must be at most %d bytes of UTF-8, and this one has %d", maxKeyBytes, len(key))
+		return fmt.Errorf("must be at most %d bytes of UTF-8, but has %d", maxKeyBytes, len(key))
 	case !utf8.ValidString(key):
 		return errors.New("must be valid UTF-8")
 	case key[0] == '/' || key[0] == '\\':
@@ -103,10 +103,10 @@ func (isKey) ValidateString(_ context.Context, req validator.StringRequest, resp
 	}
 }
 
-// isPrefix allows what a key may begin with. No key begins with any other, so
-// the list would always be empty.
+// isPrefix accepts a text that a key can begin with. For any other, the list would always
+// be empty.
 func isPrefix() validator.String {
-	rule := fmt.Sprintf("must be at most %d bytes of UTF-8 that a key may begin with", maxKeyBytes)
+	rule := fmt.Sprintf("must be at most %d bytes of UTF-8 that a key can begin with", maxKeyBytes)
 	return textRule{rule, func(prefix string) error {
 		if prefix == "" {
 			return nil
@@ -115,13 +115,13 @@ func isPrefix() validator.String {
 	}}
 }
 
-// isAge allows durations in Go's syntax, from that on.
+// isAge accepts durations in the syntax of Go that are at least as long as least.
 func isAge(least time.Duration) validator.String {
 	rule := "must be a duration such as \"168h\" (a week) or \"90m\", in the units h, m and s"
 	if least > 0 {
-		rule += fmt.Sprintf(", and at least %v", least)
+		rule += fmt.Sprintf(", of at least %v", least)
 	} else {
-		rule += ", and not negative"
+		rule += ", and must not be negative"
 	}
 	return textRule{rule, func(text string) error {
 		if d, err := time.ParseDuration(text); err != nil || d < least {
@@ -141,7 +141,7 @@ func isTimeout() validator.String {
 	}}
 }
 
-// age is a duration that isAge has seen, or 0.
+// age returns a duration that isAge has validated, or 0 for null.
 func age(text types.String) time.Duration {
 	d, _ := time.ParseDuration(text.ValueString())
 	return d

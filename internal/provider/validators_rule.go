@@ -19,21 +19,21 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 )
 
-// The validators of this package say which argument is wrong and what it must
-// be. None repeats a value: any value may be sensitive, and only Terraform knows
-// whether it is. Those of terraform-plugin-framework-validators repeat it.
+// The validators of this package name the argument and its rule. They do not repeat the
+// value, because any value may be sensitive, and only Terraform knows whether it is. The
+// validators of terraform-plugin-framework-validators repeat it.
 
-// errRule is a text that a rule forbids, with nothing to add to the rule.
-var errRule = errors.New("the rule is broken")
+// errRule means that a text violates a rule, without further details.
+var errRule = errors.New("the value violates the rule")
 
-// textRule validates a text by a function, whose error says more than the rule,
-// and does not repeat the text.
+// textRule validates a text by a function. The error of the function adds details to the
+// rule, and must not repeat the text.
 type textRule struct {
 	rule  string
 	check func(string) error
 }
 
-// matches allows texts by their form.
+// matches accepts the texts that a pattern matches.
 func matches(pattern interface{ MatchString(string) bool }, rule string) textRule {
 	return textRule{rule, func(text string) error {
 		if !pattern.MatchString(text) {
@@ -82,7 +82,7 @@ func invalid(argument path.Path, rule string, why error) diag.Diagnostic {
 	return errorAt(argument, "Invalid attribute value", detail+".")
 }
 
-// numberRule allows numbers from least to most.
+// numberRule accepts numbers from least to most.
 type numberRule struct{ least, most int64 }
 
 func between(least, most int64) validator.Int64 { return numberRule{least, most} }
@@ -107,8 +107,8 @@ func (r numberRule) ValidateInt64(ctx context.Context, req validator.Int64Reques
 	}
 }
 
-// mapRule validates a map of strings, entry by entry and then as a whole. What
-// is unknown yet counts as empty.
+// mapRule validates a map of strings, entry by entry and then as a whole. Unknown values
+// count as empty.
 type mapRule struct {
 	rule  string
 	name  func(string) error
@@ -120,8 +120,8 @@ func (r mapRule) Description(context.Context) string { return r.rule }
 
 func (r mapRule) MarkdownDescription(context.Context) string { return r.rule }
 
-// ValidateMap names an entry by its name, as paths do, unless the name is what
-// is wrong.
+// ValidateMap identifies an entry by its name, as in a path, or by its position if the
+// name is not valid.
 func (r mapRule) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
 		return
@@ -131,24 +131,24 @@ func (r mapRule) ValidateMap(_ context.Context, req validator.MapRequest, resp *
 		value, _ := elements[name].(types.String)
 		if err := r.name(name); err != nil {
 			resp.Diagnostics.Append(errorAt(req.Path.AtMapKey(name), "Invalid map entry", escape.Sprintf(
-				"In entry %d of the %d of %s, in the order of their names, %v.", i+1, len(elements), req.Path, err)))
+				"In entry %d of %d of %s, sorted by name, %v.", i+1, len(elements), req.Path, err)))
 		} else if err := r.checkValue(value); err != nil {
 			resp.Diagnostics.Append(errorAt(req.Path.AtMapKey(name), "Invalid map entry", escape.Sprintf(
-				"In %s %v.", req.Path.AtMapKey(name), err)))
+				"In %s, %v.", req.Path.AtMapKey(name), err)))
 		}
 	}
 	if r.whole == nil {
 		return
 	}
 	if err := r.whole(stringsOf(req.ConfigValue)); err != nil {
-		resp.Diagnostics.Append(errorAt(req.Path, "Map too large", escape.Sprintf("In %s %v.", req.Path, err)))
+		resp.Diagnostics.Append(errorAt(req.Path, "Map too large", escape.Sprintf("In %s, %v.", req.Path, err)))
 	}
 }
 
 func (r mapRule) checkValue(value types.String) error {
 	switch {
 	case value.IsNull():
-		return errors.New("the value must not be null; leave the entry out")
+		return errors.New("the value must not be null; remove the entry")
 	case value.IsUnknown() || r.value == nil:
 		return nil
 	}

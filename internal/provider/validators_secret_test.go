@@ -14,9 +14,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
-// No error repeats the value of an argument, found by giving every argument of
-// every block values that are not valid. A user may write sensitive() around any
-// of them, and only Terraform knows it.
+// No error repeats the value of an argument. The test sets every argument of every block to
+// invalid values. A user can mark any of them with sensitive(), and only Terraform knows it.
 func TestValidators_repeatNoValue(t *testing.T) {
 	const word, digits = "hunter2", "7654321"
 	spoilt := map[string]func(tftypes.Type) tftypes.Value{
@@ -96,7 +95,7 @@ func TestValidators_repeatNoValue(t *testing.T) {
 	}
 }
 
-// spoil is a value of a type with the same name, text and number throughout.
+// spoil returns a value of a type with the same name, text and number throughout.
 func spoil(typ tftypes.Type, name, text string, number int64) tftypes.Value {
 	switch typ := typ.(type) {
 	case tftypes.Map:
