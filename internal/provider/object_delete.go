@@ -163,7 +163,7 @@ func (r *objectResource) remove(ctx context.Context, state *objectModel, claim r
 	}
 	var diags diag.Diagnostics
 	if left.Kept != nil {
-		diags.Append(warnKept(claim, *left.Kept))
+		diags.Append(warnNotRemoved(claim, *left.Kept))
 	}
 	if left.Unfinished != nil && !gone(left.Unfinished) {
 		diags.Append(warningAt(path.Empty(), "Unfinished upload remains", escape.Sprintf(
@@ -193,9 +193,9 @@ func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, o
 	return nil
 }
 
-// warnKept warns that an object was not removed, because this instance does not
+// warnNotRemoved warns that an object was not removed, because this instance does not
 // own it.
-func warnKept(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
+func warnNotRemoved(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
 	const byHand escape.Text = "If you do not need the object, delete it with a tool such as ossutil, or import and destroy it."
 	why, next := escape.Text("because it has changed since Terraform last read it."), byHand
 	switch mark := found.Headers.Mark; {

@@ -73,8 +73,8 @@ func (m *objectModel) warnHidden(found resumable.Headers) (diags diag.Diagnostic
 	return diags
 }
 
-// settleChoices sets the values that the plan left to the bucket.
-func (m *objectModel) settleChoices(found resumable.Headers) {
+// setUnknownChoices sets the values that the plan left to the bucket.
+func (m *objectModel) setUnknownChoices(found resumable.Headers) {
 	for _, choice := range []struct {
 		attribute *types.String
 		found     string
@@ -168,12 +168,12 @@ func mapDiffers(plan, state types.Map) bool {
 	return len(plan.Elements())+len(state.Elements()) > 0 && !plan.Equal(state)
 }
 
-// choicesKept returns the object whose storage class and encryption the next one
+// keptChoices returns the object whose storage class and encryption the next one
 // keeps where the configuration does not set them. A copy keeps those of the object
 // in state. New content keeps none, because a lifecycle rule or another program may
 // have changed them for the old content. A copy of an archived object can become an
 // upload, so it does not keep the storage class either.
-func choicesKept(state *objectModel, bytes, renamed bool) *objectModel {
+func keptChoices(state *objectModel, bytes, renamed bool) *objectModel {
 	if state == nil || bytes {
 		return new(objectModel)
 	}

@@ -169,8 +169,8 @@ func (m *objectModel) setWritten(info resumable.ObjectInfo) {
 	if m.ETag.IsUnknown() {
 		m.setVersion(info)
 	}
-	m.settleChoices(info.Headers)
-	m.settleRetention(info.Retention)
+	m.setUnknownChoices(info.Headers)
+	m.setUnknownRetention(info.Retention)
 }
 
 // setVersion records what changes with every write.

@@ -78,8 +78,8 @@ func (o ownership) owner() string {
 	return o.ID
 }
 
-// sign marks the object that a request writes as owned by this instance.
-func (o ownership) sign(dst *resumable.Destination) {
+// setMark marks the object that a request writes as owned by this instance.
+func (o ownership) setMark(dst *resumable.Destination) {
 	dst.Owner, dst.Headers.Mark = o.owner(), o.ID
 	for _, c := range o.Copies {
 		if o.ID == "" && c.object() == dst.Object {

@@ -70,11 +70,11 @@ func TestOwnership_copies(t *testing.T) {
 		t.Fatalf("%+v", o)
 	}
 	dst := resumable.Destination{Object: there}
-	if o.sign(&dst); dst.Owner != resumable.Unmarked || dst.Headers.Mark != "mark" {
+	if o.setMark(&dst); dst.Owner != resumable.Unmarked || dst.Headers.Mark != "mark" {
 		t.Errorf("%+v", dst)
 	}
 	dst = resumable.Destination{Object: here}
-	if o.sign(&dst); dst.Headers.Mark == "" || dst.Headers.Mark == "mark" {
+	if o.setMark(&dst); dst.Headers.Mark == "" || dst.Headers.Mark == "mark" {
 		t.Errorf("%+v", dst)
 	}
 	o.wrote("mark")

@@ -75,7 +75,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
 	}
 	resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir, bytes || renamed, uncached)...)
-	plan.planChoices(&config, choicesKept(state, bytes, renamed), written)
+	plan.planChoices(&config, keptChoices(state, bytes, renamed), written)
 	if written {
 		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	} else {
@@ -87,7 +87,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	case state == nil, renamed:
 		resp.Diagnostics.Append(r.warnOverwrite(ctx, &plan)...)
 	case bytes:
-		resp.Diagnostics.Append(warnTaken(ctx, &plan, req.Private)...)
+		resp.Diagnostics.Append(warnOtherWriter(ctx, &plan, req.Private)...)
 	}
 	if renamed {
 		resp.Diagnostics.Append(planRename(ctx, &plan, state, resp.Identity)...)

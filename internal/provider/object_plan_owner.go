@@ -68,9 +68,9 @@ func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectM
 		plan.object(), which)))
 }
 
-// warnTaken warns of an upload to an object that another instance was the last to
+// warnOtherWriter warns of an upload to an object that another instance was the last to
 // write.
-func warnTaken(ctx context.Context, plan *objectModel, private privateState) diag.Diagnostics {
+func warnOtherWriter(ctx context.Context, plan *objectModel, private privateState) diag.Diagnostics {
 	if owned, _ := ownershipIn(ctx, private); !owned.Taken {
 		return nil
 	}

@@ -39,7 +39,7 @@ func planRename(ctx context.Context, plan, state *objectModel, identity *tfsdk.R
 // records the copy, for a next apply with yet another key.
 func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
 	req := plan.request(r.defaults())
-	owned.sign(&req.Destination)
+	owned.setMark(&req.Destination)
 	var result resumable.Result
 	var err error
 	if bytesDiffer(plan.contents(), state.contents()) {
@@ -58,7 +58,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	left, err := r.remove(ctx, &old, claim)
 	if err != nil && !gone(err) {
 		owned.copied(plan.object(), result.Owner)
-		return diag.Diagnostics{r.oldRemains(ctx, plan, &old, err)}
+		return diag.Diagnostics{r.oldObjectRemains(ctx, plan, &old, err)}
 	}
 	owned.wrote(result.Owner)
 	if result.Fingerprint.SHA256 != "" {
@@ -69,9 +69,9 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	return slices.Concat(warnings(result), plan.warnHidden(result.Headers), left)
 }
 
-// oldRemains is an error, although the new object is complete: the state must still
+// oldObjectRemains is an error, although the new object is complete: the state must still
 // name the old object, or it would never be removed.
-func (r *objectResource) oldRemains(ctx context.Context, plan, old *objectModel, err error) diag.Diagnostic {
+func (r *objectResource) oldObjectRemains(ctx context.Context, plan, old *objectModel, err error) diag.Diagnostic {
 	removal := deleting.of(old)
 	return errorAt(path.Empty(), "Old object could not be removed", escape.Sprintf(
 		"%s\n\nThe object exists at both keys. %s is complete. %s is unchanged, and the state still names it. Run terraform apply again: it "+

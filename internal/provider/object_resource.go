@@ -170,7 +170,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 
 	case bytesDiffer(plan.contents(), state.contents()):
 		request := plan.replacement(r.defaults(), state)
-		owned.sign(&request.Destination)
+		owned.setMark(&request.Destination)
 		result, err := r.service.uploader.Upload(ctx, request)
 		if err != nil {
 			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
@@ -183,7 +183,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 	case plan.changes(state):
 		dst, known := plan.change(state)
 		if plan.ETag.IsUnknown() { // a copy
-			owned.sign(&dst)
+			owned.setMark(&dst)
 		}
 		info, err := r.service.uploader.Change(ctx, dst, plan.options(r.defaults()), known)
 		if err != nil {

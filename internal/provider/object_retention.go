@@ -141,8 +141,8 @@ func (r *objectResource) checkCanRetain(config *objectModel) diag.Diagnostics {
 	return nil
 }
 
-// settleRetention sets the values that the plan left to the bucket.
-func (m *objectModel) settleRetention(found resumable.Retention) {
+// setUnknownRetention sets the values that the plan left to the bucket.
+func (m *objectModel) setUnknownRetention(found resumable.Retention) {
 	mode, until := retentionTexts(found)
 	if m.WormMode.IsUnknown() {
 		m.WormMode = mode

@@ -89,13 +89,13 @@ func TestReport_hostile(t *testing.T) {
 			add(listingObjects(object).diagnose(ctx, err), listingUploads(object).diagnose(ctx, err))
 			add(readingObject(object, "oss:GetObject", hostile).diagnose(ctx, err))
 			add(notAborted(ctx, object, 1, 2, []error{err, err}))
-			add((*objectResource)(nil).oldRemains(ctx, model, model, err))
+			add((*objectResource)(nil).oldObjectRemains(ctx, model, model, err))
 		}
 		said = append(said, string(unreadable(err)))
 		add(warnCheckpointDir(t.TempDir(), false, err)...)
 	}
 	add(warnRetained(model)...)
-	add(warnKept(resumable.Claim{Object: object}, resumable.ObjectInfo{}))
+	add(warnNotRemoved(resumable.Claim{Object: object}, resumable.ObjectInfo{}))
 	add(model.warnHidden(resumable.Headers{DispositionHidden: true})...)
 	add(warnings(resumable.Result{Warnings: []string{hostile, hostile}})...)
 	add(invalid(path.Root("metadata").AtMapKey(hostile), hostile, errors.New(hostile)))
