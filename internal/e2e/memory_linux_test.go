@@ -15,18 +15,18 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// The provider's memory does not grow with the file or its parts: 4 GiB in
+// The provider's memory does not grow with the file or its parts: 1 GiB in
 // parts of 64 MiB, 8 at a time, stay below 48 MiB of resident memory.
 func TestApply_memory(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: it sends 4 GiB")
+		t.Skip("-short: it sends 1 GiB")
 	}
 	const limit = 48 << 20
 	w := newWorld(t)
-	t.Log("FAULT F45: sparse file of 4 GiB in 48 MiB of memory")
+	t.Log("FAULT F45: sparse file of 1 GiB in 48 MiB of memory")
 	server := startServer(t, "-discard") // a process of its own, without the race detector
 	w.Env = append(w.Env, "OSS_ENDPOINT="+server.url)
-	if err := os.Truncate(w.source, 4<<30); err != nil {
+	if err := os.Truncate(w.source, 1<<30); err != nil {
 		t.Fatal(err)
 	}
 	config := strings.NewReplacer(
@@ -42,7 +42,7 @@ func TestApply_memory(t *testing.T) {
 		t.Fatalf("apply: exit status %d\n%s", out.ExitCode, out.Text)
 	}
 	state, _, _ := w.stateOf()
-	if got := server.count(" UploadPart "); got != 64 || state["content_length"] != float64(4<<30) {
+	if got := server.count(" UploadPart "); got != 16 || state["content_length"] != float64(1<<30) {
 		t.Fatalf("%d parts, state %v", got, state)
 	}
 	t.Logf("peak resident memory of the provider: %.1f MiB", float64(peak)/(1<<20))

@@ -15,13 +15,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// A file of 256 MiB is edited in place, appended to and truncated. Each apply
+// A file of 64 MiB is edited in place, appended to and truncated. Each apply
 // sends what has changed, and OSS copies the rest.
 func TestUpdate_sendsOnlyWhatChanged(t *testing.T) {
-	const mib, size, partSize = 1 << 20, 256 << 20, 8 << 20
+	const mib, size, partSize = 1 << 20, 64 << 20, 2 << 20
 	t.Parallel()
 	w := newWorldWith(t, osstest.Config{})
-	w.reconfigure(fmt.Sprintf("part_size           = %d", 256*kib), "")
+	w.reconfigure(fmt.Sprintf("part_size           = %d", 256*kib), fmt.Sprintf("part_size           = %d", partSize))
 	w.content = make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{7}).Read(w.content)
 	w.resize(size)
@@ -34,9 +34,9 @@ func TestUpdate_sendsOnlyWhatChanged(t *testing.T) {
 		parts  int // that are sent, at most
 		copied int
 	}{
-		{"edited in place", func() { w.content[100*mib+5] ^= 1 }, 1, 31},
-		{"appended to", func() { w.content = append(w.content, make([]byte, 3*mib)...) }, 1, 32},
-		{"truncated", func() { w.content = w.content[:200*mib-1] }, 1, 24},
+		{"edited in place", func() { w.content[25*mib+5] ^= 1 }, 1, 31},
+		{"appended to", func() { w.content = append(w.content, make([]byte, mib)...) }, 1, 32},
+		{"truncated", func() { w.content = w.content[:50*mib-1] }, 1, 24},
 	} {
 		step.edit()
 		w.resize(len(w.content))

@@ -10,12 +10,15 @@ package e2e
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"log"
 	"math/rand/v2"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"sync"
 	"syscall"
 	"testing"
@@ -52,7 +55,19 @@ func run(m *testing.M) int {
 		log.Print(err)
 		return 1
 	}
+	raiseParallelism()
 	return m.Run()
+}
+
+// raiseParallelism runs more tests at once than there are processors: they wait
+// for processes to start and to end. -parallel takes precedence.
+func raiseParallelism() {
+	flag.Parse()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
+	if !set {
+		_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.NumCPU()))
+	}
 }
 
 // world is a server, a file to keep there, and the workspace that says so.
