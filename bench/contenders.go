@@ -28,8 +28,8 @@ const (
 	region     = "cn-hangzhou"
 )
 
-// engine is our own, as the provider uses it at apply: the file was hashed at
-// plan, and that is in the cache.
+// engine is the engine of the provider at apply. The hash of the file is in the cache,
+// because the plan has computed it.
 func engine(ctx context.Context, t trial) (func() error, error) {
 	uploader, err := newUploader(t)
 	if err != nil {
@@ -45,7 +45,7 @@ func engine(ctx context.Context, t trial) (func() error, error) {
 	}, nil
 }
 
-// idle is the engine before it does anything.
+// idle is the engine without an upload.
 func idle(_ context.Context, t trial) (func() error, error) {
 	_, err := newUploader(t)
 	return func() error { return nil }, err
@@ -64,7 +64,7 @@ func newUploader(t trial) (*resumable.Uploader, error) {
 	return resumable.New(resumable.Config{OSS: client, Endpoint: client.Endpoint()}), nil
 }
 
-// sdkV1 is UploadFile of the Go SDK v1, which the widespread provider and ossutil use.
+// sdkV1 is UploadFile of the Go SDK v1, which the alicloud provider and ossutil use.
 func sdkV1(_ context.Context, t trial) (func() error, error) {
 	bucket, err := bucketV1(t)
 	if err != nil {
@@ -98,8 +98,8 @@ func sdkV2(ctx context.Context, t trial) (func() error, error) {
 	}, nil
 }
 
-// floor is what nobody can go below: the same parts by bare PUTs of net/http,
-// signed beforehand, without checksum, checkpoint, retry or Complete.
+// floor is a lower bound: PUT requests of net/http with the same parts, signed in advance,
+// without checksums, checkpoint, retries and Complete.
 func floor(ctx context.Context, t trial) (func() error, error) {
 	bucket, err := bucketV1(t)
 	if err != nil {

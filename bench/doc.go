@@ -1,12 +1,12 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Command bench measures what an upload costs, and what a plan does: our engine
-// beside the uploaders of Alibaba Cloud's Go SDKs and beside a floor, in one
-// run against one server, so that the ratios hold on any machine.
+// Command bench measures the time, CPU time and memory of uploads and plans. It compares
+// the engine with the uploaders of the Alibaba Cloud Go SDKs and with a lower bound, in one
+// run against one server. So the ratios are valid for other machines, too.
 //
-// One process serves and watches (main.go, server.go). Every measurement is a
-// process of its own (trial.go), so that CPU time and memory are its own; those
-// that are compared take turns (rounds), so that a busy minute hits all of them.
-// Each other file is one table.
+// One process runs the server and collects the results (main.go, server.go). Each
+// measurement runs in a separate process (trial.go) with its own CPU time and memory.
+// Measurements that are compared alternate (rounds), so that other load affects all of
+// them. Each of the other files produces one table.
 package main

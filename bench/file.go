@@ -21,9 +21,9 @@ const (
 	gib = int64(1) << 30
 )
 
-// file makes a file of n random bytes, as a plan leaves it: hashed, and known
-// to the cache in the checkpoint directory, which trusts no file that is younger
-// than two seconds. It is in the page cache by then.
+// file creates a file of n random bytes, and adds its hash to the cache in the checkpoint
+// directory, as a plan does. It waits until the file is two seconds old, because the cache
+// ignores newer files. The file is then in the page cache.
 func (b *bench) file(ctx context.Context, n int64) (string, error) {
 	path := filepath.Join(b.dir, fmt.Sprintf("%d.bin", n))
 	if _, err := os.Stat(path); err == nil {
@@ -46,17 +46,17 @@ func writeRandom(path string, n int64) error {
 	if _, err := io.CopyN(file, rand.NewChaCha8([32]byte{}), n); err != nil {
 		return err
 	}
-	return file.Sync() // or it would be written out while something is measured
+	return file.Sync() // so that it is not written to disk during a measurement
 }
 
-// checkpoints is the directory for checkpoints and the hash cache.
+// checkpoints returns the directory for checkpoints and the hash cache.
 func (b *bench) checkpoints() string {
 	dir := filepath.Join(b.dir, "checkpoints")
-	_ = os.Mkdir(dir, 0o700) // if it fails, the first upload says so
+	_ = os.Mkdir(dir, 0o700) // if it fails, the first upload returns an error
 	return dir
 }
 
-// sizeText is for people.
+// sizeText formats a size.
 func sizeText(n int64) string {
 	for _, unit := range []struct {
 		bytes int64

@@ -13,8 +13,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// fingerprints shows what a plan pays for hashing a file, the first time and
-// every other time.
+// fingerprints measures the time to hash a file in a plan, with and without the cache.
 func (b *bench) fingerprints(ctx context.Context) error {
 	sizes := []int64{kib, 256 * mib, gib, 4 * gib}
 	if b.short {
@@ -22,7 +21,7 @@ func (b *bench) fingerprints(ctx context.Context) error {
 	}
 	result := table{
 		title:  "Fingerprint",
-		note:   "A file in the page cache. SHA-256 alone is `io.Copy` into `crypto/sha256`. The fingerprint is SHA-256 and the CRC-64 of each block. In brackets: times SHA-256 alone.",
+		note:   "A file in the page cache. SHA-256 alone is `io.Copy` into `crypto/sha256`. The fingerprint is SHA-256 and the CRC-64 of each block. In parentheses: relative to SHA-256 alone.",
 		header: []string{"file", "SHA-256 alone, s", "CPU s", "fingerprint, s", "CPU s", "again, ms"},
 	}
 	for _, n := range sizes {

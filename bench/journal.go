@@ -13,7 +13,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// journals shows what it costs to remember parts.
+// journals measures the cost of writing checkpoints.
 func (b *bench) journals(ctx context.Context) error {
 	counts := []int64{1000, 10_000}
 	var trials []trial
@@ -26,7 +26,7 @@ func (b *bench) journals(ctx context.Context) error {
 	}
 	result := table{
 		title:  "Journal",
-		note:   "What the checkpoint of an upload costs in all: begun, a line for each part, synced in groups.",
+		note:   "Total cost of the checkpoint of an upload: its creation, and one line per part, synced in groups.",
 		header: []string{"parts", "CPU s", "wall s", "bytes"},
 	}
 	for i, c := range costs {
@@ -36,7 +36,7 @@ func (b *bench) journals(ctx context.Context) error {
 	return nil
 }
 
-var written int64 // by the journal of this process
+var written int64 // bytes that the journal has written
 
 // journal writes a journal of t.PartSize parts.
 func journal(ctx context.Context, t trial) (func() error, error) {

@@ -29,9 +29,9 @@ func main() {
 	}
 }
 
-// bench is one run of all tables.
+// bench is a run of the benchmark.
 type bench struct {
-	dir    string // of the files, removed at the end
+	dir    string // directory for files; removed at the end
 	short  bool
 	rounds int
 	tables []table
@@ -58,7 +58,7 @@ func run(ctx context.Context, args []string) (err error) {
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	out := flags.String("out", "bench/results", "`directory` for the report")
 	only := flags.String("only", "", "comma-separated `names` of tables to measure (default all)")
-	flags.IntVar(&b.rounds, "rounds", 5, "how often each measurement is `repeated`; the median counts")
+	flags.IntVar(&b.rounds, "rounds", 5, "`number` of runs of each measurement; the median is reported")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}

@@ -13,9 +13,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// memory shows that neither the size of a file nor that of its parts decides
-// what an upload keeps in memory. The files are holes: what they hold is read and
-// sent as any bytes are. Each is hashed and uploaded in one process, once.
+// memory shows that the memory of an upload depends neither on the size of the file nor on
+// that of its parts. The files are sparse, but are read and sent like others. Each file is
+// hashed and uploaded in one process, once.
 func (b *bench) memory(ctx context.Context) error {
 	cuts := []struct{ size, part int64 }{{gib, 8 * mib}, {gib, gib}, {64 * gib, 8 * mib}, {64 * gib, gib}}
 	if b.short {
@@ -35,7 +35,7 @@ func (b *bench) memory(ctx context.Context) error {
 		if err := os.Truncate(path, size); err != nil {
 			return cost{}, err
 		}
-		dir := filepath.Join(b.dir, fmt.Sprintf("memory-%d", n)) // nothing is known here
+		dir := filepath.Join(b.dir, fmt.Sprintf("memory-%d", n)) // without a hash cache
 		return trial{What: what, URL: server.url, File: path, Dir: dir, PartSize: part, Key: fmt.Sprintf("memory-%d", n)}.run(ctx)
 	}
 
@@ -45,7 +45,7 @@ func (b *bench) memory(ctx context.Context) error {
 	}
 	result := table{
 		title: "Memory",
-		note: fmt.Sprintf("Peak of a process that hashes a file and uploads it, %d parts at once, above an idle one. At most 16 MiB and 200 bytes for each part is the aim.",
+		note: fmt.Sprintf("Peak memory of a process that hashes and uploads a file, %d parts at a time, minus that of an idle process. The goal is at most 16 MiB plus 200 bytes per part.",
 			resumable.DefaultParallelism),
 		header: []string{"file", "parts", "peak MiB", "aim"},
 	}

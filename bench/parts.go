@@ -10,7 +10,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// parts shows that ten times the parts cost ten times as much, not more.
+// parts shows that the cost grows linearly with the number of parts.
 func (b *bench) parts(ctx context.Context) error {
 	const part = 100 * kib
 	counts := []int64{1000, 10_000}
@@ -39,7 +39,7 @@ func (b *bench) parts(ctx context.Context) error {
 	}
 	result := table{
 		title:  "Many parts",
-		note:   fmt.Sprintf("Parts of %s, 3 parallel. In brackets: times what the smaller number costs.", sizeText(part)),
+		note:   fmt.Sprintf("Parts of %s, 3 at a time. In parentheses: relative to the smaller number.", sizeText(part)),
 		header: []string{"parts", "", "wall s", "CPU s", "peak MiB"},
 	}
 	for i, t := range trials[:4] {

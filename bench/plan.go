@@ -16,8 +16,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// plans measures `terraform plan` when nothing has changed: one small file, one
-// large file, many objects, and as many resources that need no provider.
+// plans measures `terraform plan` without changes: for one small file, for one large file,
+// for many objects, and for as many resources that are built into Terraform.
 func (b *bench) plans(ctx context.Context) error {
 	objects, large := 1000, 4*gib
 	if b.short {
@@ -25,7 +25,7 @@ func (b *bench) plans(ctx context.Context) error {
 	}
 	install, err := terraform.Install(ctx, b.dir)
 	if errors.Is(err, terraform.ErrNotFound) {
-		fmt.Fprintln(os.Stderr, "no plans are measured:", err)
+		fmt.Fprintln(os.Stderr, "skipping the measurement of plans:", err)
 		return nil
 	}
 	if err != nil {
@@ -39,7 +39,7 @@ func (b *bench) plans(ctx context.Context) error {
 
 	result := table{
 		title:  "Plan without changes",
-		note:   "`terraform plan` as a whole, all its processes. `terraform_data` is built into Terraform: what it costs is Terraform's own.",
+		note:   "All processes of `terraform plan`. `terraform_data` is built into Terraform, and shows the cost of Terraform itself.",
 		header: []string{"resources", "wall s", "CPU s"},
 	}
 	for _, one := range []struct {
@@ -70,7 +70,7 @@ resource "ossresumable_object" "it" {
 }
 `
 
-// The map is in a local: written inline it takes Terraform itself n² time.
+// The map is a local value: Terraform needs n² time for an inline map.
 func contentResource(n int) string {
 	return fmt.Sprintf(`
 locals {
@@ -97,7 +97,7 @@ resource "terraform_data" "it" {
 `, n)
 }
 
-// plan applies a configuration, and measures the plans after that.
+// plan applies a configuration, and measures plans afterwards.
 func (b *bench) plan(ctx context.Context, install *terraform.Installation, server *server, resource string, size int64) (cost, error) {
 	path := ""
 	if size > 0 {

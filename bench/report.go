@@ -33,16 +33,16 @@ func (t *table) markdown() string {
 	return text.String()
 }
 
-// report writes results.md and the plots, and prints the former.
+// report writes results.md and the plots, and prints results.md.
 func (b *bench) report(dir string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "# Results\n\nMedians of %d runs in turns on %s/%s, %d cores, %s. Read the ratios: the rest is the machine's.\n",
+	fmt.Fprintf(&text, "# Results\n\nMedians of %d alternating runs on %s/%s, %d cores, %s. Compare the ratios; absolute values depend on the machine.\n",
 		b.rounds, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	if b.short {
-		text.WriteString("\nThis is the short form, with small files.\n")
+		text.WriteString("\nThis is the short version, with small files.\n")
 	}
 	for _, t := range b.tables {
 		text.WriteString("\n" + t.markdown())
@@ -63,12 +63,12 @@ func (b *bench) report(dir string) error {
 
 func format(verb string, v float64) string { return fmt.Sprintf(verb, v) }
 
-// ratio is v, and how many times base it is.
+// ratio formats v with its ratio to base.
 func ratio(verb string, v, base float64) string {
 	return fmt.Sprintf(verb+" (%.2f)", v, v/base)
 }
 
-// above is the peak memory above that of an idle process.
+// above formats the peak memory minus that of an idle process.
 func above(c, idle cost) string {
 	if c.Peak == 0 {
 		return "not measured"

@@ -11,8 +11,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// resumes kills uploads when half of the file has arrived, lets them go on, and
-// counts what the server was sent altogether.
+// resumes kills uploads after half of the file, resumes them, and measures how many bytes
+// the server received in total.
 func (b *bench) resumes(ctx context.Context) error {
 	s := setting{size: 4 * gib, part: 8 * mib, parallel: 3}
 	if b.short {
@@ -28,8 +28,8 @@ func (b *bench) resumes(ctx context.Context) error {
 	}
 	defer func() { _ = server.Close() }()
 	result := table{
-		title:  "Killed at half, and resumed",
-		note:   fmt.Sprintf("%v; SIGKILL as soon as half of the file has arrived. At most %s are under way at that moment.", s, sizeText(s.part*int64(s.parallel))),
+		title:  "Killed after half of the file, and resumed",
+		note:   fmt.Sprintf("%v; SIGKILL when the server has received half of the file. At most %s are in transit at that time.", s, sizeText(s.part*int64(s.parallel))),
 		header: []string{"", "sent twice, MiB: median", "most", "second run, s"},
 	}
 	for _, who := range contenders[1:] {
@@ -45,7 +45,7 @@ func (b *bench) resumes(ctx context.Context) error {
 				return err
 			}
 			if o, there := server.Object(bucketName, t.Key); !there || o.Size != s.size {
-				return fmt.Errorf("%s did not finish what it began", who)
+				return fmt.Errorf("%s did not finish the upload", who)
 			}
 			twice, again = append(twice, float64(partBytes(server)-s.size)/float64(mib)), append(again, c.Wall)
 		}
@@ -69,18 +69,18 @@ func killAtHalf(ctx context.Context, t trial, server *server, size int64) error 
 	for partBytes(server) < size/2 {
 		select {
 		case err := <-ended:
-			return fmt.Errorf("%s ended before half: %w", t.What, err)
+			return fmt.Errorf("%s exited before half of the file was sent: %w", t.What, err)
 		case <-time.After(time.Millisecond):
 		}
 	}
 	_ = cmd.Process.Kill()
 	if err := <-ended; err == nil {
-		return fmt.Errorf("%s ended before it was killed", t.What)
+		return fmt.Errorf("%s exited before it was killed", t.What)
 	}
 	return nil
 }
 
-// partBytes counts what arrived as parts, whole or not.
+// partBytes returns the number of received bytes of parts, including incomplete ones.
 func partBytes(server *server) (n int64) {
 	for _, r := range server.Requests() {
 		if r.Op == osstest.UploadPart {

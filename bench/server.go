@@ -13,14 +13,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// server is an OSS endpoint that keeps no bytes.
+// server is an OSS endpoint that does not store the bytes.
 type server struct {
 	*osstest.Server
 	url string
-	env []string // what a client needs to trust it
+	env []string // environment of clients, to trust its certificate
 }
 
-// serve starts one that costs little. It takes no Content-MD5.
+// serve starts a server that needs little CPU time. It ignores Content-MD5.
 func (b *bench) serve(cfg osstest.Config) (*server, error) {
 	cfg.CRC64 = crc64.Update
 	return b.start(cfg)
@@ -37,7 +37,7 @@ func (b *bench) start(cfg osstest.Config) (*server, error) {
 	return &server{Server: s, url: url}, err
 }
 
-// serveTLS is serve over TLS. Its certificate is one that net/http has for tests.
+// serveTLS is serve with TLS. It uses the test certificate of net/http.
 func (b *bench) serveTLS() (s *server, stop func(), err error) {
 	if s, err = b.serve(osstest.Config{}); err != nil {
 		return nil, nil, err

@@ -17,9 +17,9 @@ import (
 	"time"
 )
 
-// trial is one measurement in a process of its own.
+// trial is a measurement in a separate process.
 type trial struct {
-	What     string // a key of measured
+	What     string // key in measured
 	URL      string // of the server
 	File     string
 	Key      string // of the object
@@ -29,16 +29,16 @@ type trial struct {
 	Env      []string
 }
 
-// cost is what a trial took. Time is of what is measured alone, not of the
-// start of the process; Peak is of the process's whole life.
+// cost is the result of a trial. Wall and CPU do not include the start of the process.
+// Peak is that of the whole process.
 type cost struct {
 	Wall, CPU float64 // seconds
-	Peak      int64   // bytes of memory; 0: not known on this system
-	Bytes     int64   // that the trial wrote to disk, if it counts them
+	Peak      int64   // bytes of memory; 0 if unknown
+	Bytes     int64   // written to disk, if the trial counts them
 }
 
-// measured are the things to measure. Each sets itself up and returns what is
-// to be measured.
+// measured are the functions of trials. Each prepares a trial and returns the function to
+// measure.
 var measured = map[string]func(context.Context, trial) (work func() error, err error){
 	"idle":        idle,
 	"floor":       floor,
@@ -50,7 +50,7 @@ var measured = map[string]func(context.Context, trial) (work func() error, err e
 	"journal":     journal,
 }
 
-// serveTrial measures in this process, and prints the cost.
+// serveTrial runs a trial in this process, and prints its cost.
 func serveTrial(ctx context.Context, text string) error {
 	var t trial
 	if err := json.Unmarshal([]byte(text), &t); err != nil {
@@ -75,7 +75,7 @@ func serveTrial(ctx context.Context, text string) error {
 	return json.NewEncoder(os.Stdout).Encode(c)
 }
 
-// command is the process that measures t.
+// command returns the command that runs a trial.
 func (t trial) command(ctx context.Context) (*exec.Cmd, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -103,8 +103,8 @@ func (t trial) run(ctx context.Context) (c cost, err error) {
 	return c, json.Unmarshal(stdout.Bytes(), &c)
 }
 
-// inTurns measures all trials once, then all again, and returns the medians in
-// the order of the trials. between runs before each.
+// inTurns runs all trials alternately, and returns the medians in the order of the trials.
+// It calls between before each run.
 func (b *bench) inTurns(ctx context.Context, trials []trial, between func(*trial)) ([]cost, error) {
 	costs := make([][]cost, len(trials))
 	for round := range b.rounds {
@@ -141,7 +141,7 @@ func median[T any](all []T, of func(T) float64) float64 {
 	return (values[(len(values)-1)/2] + values[len(values)/2]) / 2
 }
 
-// profile writes where CPU time goes to path, until it is stopped.
+// profile writes a CPU profile to path, until it is stopped.
 func profile(path string) (stop func(), err error) {
 	file, err := os.Create(path)
 	if err != nil {
@@ -159,8 +159,8 @@ func cpuSeconds() float64 {
 	return float64(usage.Utime.Nano()+usage.Stime.Nano()) / 1e9
 }
 
-// peakMemory asks Linux's /proc. Getrusage would tell the parent's, if that was
-// larger: a process inherits it.
+// peakMemory reads /proc on Linux. Getrusage would return the peak of the parent process
+// if that is larger, because a process inherits it.
 func peakMemory() int64 {
 	status, _ := os.ReadFile("/proc/self/status")
 	_, after, _ := bytes.Cut(status, []byte("VmHWM:"))

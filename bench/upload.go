@@ -11,7 +11,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// setting is how a file is cut and sent.
+// setting is the size of a file and its parts, and the parallelism.
 type setting struct {
 	size, part int64
 	parallel   int
@@ -19,7 +19,7 @@ type setting struct {
 }
 
 func (s setting) String() string {
-	text := fmt.Sprintf("%s, parts of %s, %d parallel", sizeText(s.size), sizeText(s.part), s.parallel)
+	text := fmt.Sprintf("%s, parts of %s, %d at a time", sizeText(s.size), sizeText(s.part), s.parallel)
 	if s.tls {
 		text += ", TLS"
 	}
@@ -48,7 +48,7 @@ var (
 	contenders = []string{"floor", "engine", "sdk v1", "sdk v2"}
 )
 
-// uploads is the table of throughput: every contender, every setting.
+// uploads measures the throughput of all contenders with all settings.
 func (b *bench) uploads(ctx context.Context) error {
 	settings := uploadSettings
 	if b.short {
@@ -56,9 +56,9 @@ func (b *bench) uploads(ctx context.Context) error {
 	}
 	result := table{
 		title: "Upload",
-		note: "One file in the page cache to a server on the same machine that keeps nothing. The engine's file was hashed at plan, as in `terraform apply`; " +
-			"every part is verified by its CRC-64, as the SDKs do. The floor is bare PUTs of the same parts by `net/http`, signed beforehand, without any checksum. " +
-			"In brackets: times the floor. Peak is what the process takes above an idle one.",
+		note: "Uploads of a file in the page cache to a server on the same machine, which does not store it. The engine uses the hash from the plan, as in `terraform apply`; " +
+			"like the SDKs, it verifies the CRC-64 of every part. The floor sends the same parts with `net/http`, signed in advance, without checksums. " +
+			"In parentheses: relative to the floor. Peak is the memory minus that of an idle process.",
 		header: []string{"file", "", "MB/s", "wall s", "CPU s/GB", "peak MiB"},
 	}
 	var chart plot
@@ -76,12 +76,12 @@ func (b *bench) uploads(ctx context.Context) error {
 		}
 		chart.groups = append(chart.groups, bars)
 	}
-	chart.file, chart.title, chart.series = "upload-cpu.svg", "CPU seconds of the client for each GB sent (less is better)", contenders
+	chart.file, chart.title, chart.series = "upload-cpu.svg", "CPU seconds of the client per GB sent (less is better)", contenders
 	b.tables, b.plots = append(b.tables, result), append(b.plots, chart)
 	return nil
 }
 
-// contend measures all contenders in turns, and an idle process last.
+// contend measures all contenders alternately, followed by an idle process.
 func (b *bench) contend(ctx context.Context, s setting) ([]cost, error) {
 	path, err := b.file(ctx, s.size)
 	if err != nil {

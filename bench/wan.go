@@ -12,9 +12,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// wan shows which part size and parallelism a long way asks for, and how near
-// the defaults come. The server sees to latency and bandwidth: a part waits for
-// the one before it on its connection, as on a line of that length.
+// wan measures part sizes and parallelism for connections with high latency, and compares
+// the defaults with the best. The server simulates latency and bandwidth: a part waits for
+// the previous one on its connection, as on a real line.
 func (b *bench) wan(ctx context.Context) error {
 	parts, parallel, n := []int64{mib, 4 * mib, 8 * mib, 32 * mib}, []int{3, 5, 8, 16}, gib
 	if b.short {
@@ -28,7 +28,7 @@ func (b *bench) wan(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		name := fmt.Sprintf("%v and %d MB/s for each connection", line.latency, line.bandwidth/1e6)
+		name := fmt.Sprintf("%v and %d MB/s per connection", line.latency, line.bandwidth/1e6)
 		err = b.wanTable(ctx, server, name, n, parts, parallel)
 		_ = server.Close()
 		if err != nil {
@@ -50,12 +50,12 @@ func (b *bench) wanTable(ctx context.Context, server *server, line string, n int
 		return float64(n) / 1e6 / c.Wall, err
 	}
 
-	result := table{title: "Far away: " + line, header: []string{"MB/s of " + sizeText(n)}}
+	result := table{title: "High latency: " + line, header: []string{"MB/s of " + sizeText(n)}}
 	chart := plot{file: fmt.Sprintf("wan-%d.svg", len(b.plots)), title: "MB/s with " + line}
 	var best float64
 	for _, count := range parallel {
-		result.header = append(result.header, fmt.Sprintf("%d parallel", count))
-		chart.series = append(chart.series, fmt.Sprintf("%d parallel", count))
+		result.header = append(result.header, fmt.Sprintf("%d at a time", count))
+		chart.series = append(chart.series, fmt.Sprintf("%d at a time", count))
 	}
 	for _, part := range parts {
 		row, bars := []string{"parts of " + sizeText(part)}, group{label: sizeText(part)}
@@ -74,7 +74,7 @@ func (b *bench) wanTable(ctx context.Context, server *server, line string, n int
 	if err != nil {
 		return err
 	}
-	result.note = fmt.Sprintf("The defaults, parts of %s and %d parallel at most, reach %.0f MB/s: %.0f %% of the best in the table.",
+	result.note = fmt.Sprintf("The defaults, parts of %s and at most %d at a time, reach %.0f MB/s, %.0f %% of the best result.",
 		sizeText(resumable.DefaultPartSize), resumable.DefaultParallelism, byDefault, 100*byDefault/best)
 	b.tables, b.plots = append(b.tables, result), append(b.plots, chart)
 	return nil

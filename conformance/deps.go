@@ -5,8 +5,8 @@
 
 package conformance
 
-// What the vendor's packages and their tests import: go.mod keeps them for
-// `go test -c`, which compiles those tests straight from their modules.
+// These imports keep the dependencies of the SDK tests in go.mod. `go test -c` compiles
+// the tests directly from their modules.
 import (
 	_ "github.com/aliyun/alibabacloud-oss-go-sdk-v2/oss"
 	_ "github.com/aliyun/aliyun-oss-go-sdk/oss"

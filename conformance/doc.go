@@ -1,15 +1,12 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Package conformance holds the test server internal/osstest against clients
-// that were written for the real service and know nothing of this project: the
-// vendor's Go SDKs, v1 and v2, whose own tests state what OSS answers, and the
-// vendor's client for Node.js. A server that satisfies all of them is no mere
-// mirror of our own adapter.
+// Package conformance tests the test server internal/osstest with clients that were
+// written for OSS: the Go SDKs v1 and v2 of Alibaba Cloud with their own tests, and the
+// client for Node.js. So the server does not just match the client of this provider.
 //
-//	go test ./...                          # the Go SDKs' tests
-//	(cd npm && npm ci) && go test ./...    # and the client for Node.js
+//	go test ./...                          # the tests of the Go SDKs
+//	(cd npm && npm ci) && go test ./...    # also the client for Node.js
 //
-// It is a module of its own so that no client becomes a dependency of the
-// provider.
+// It is a separate module, so that the clients are not dependencies of the provider.
 package conformance

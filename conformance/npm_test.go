@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// TestNpmClient runs ali-oss, with both versions of the signature. It needs
-// Node.js and `npm ci` in the folder npm, and is skipped without.
+// TestNpmClient runs ali-oss with both versions of the signature. It needs Node.js and
+// `npm ci` in the directory npm, and is skipped otherwise.
 func TestNpmClient(t *testing.T) {
 	if _, err := os.Stat(filepath.Join("npm", "node_modules", "ali-oss")); err != nil {
 		t.Skip("ali-oss is not installed: run `npm ci` in conformance/npm")

@@ -19,7 +19,7 @@ const (
 	region          = "cn-hangzhou"
 )
 
-// startServer builds and runs ossserver as its users do, and returns its URL.
+// startServer builds and starts ossserver, and returns its URL.
 func startServer(t *testing.T, flags ...string) string {
 	t.Helper()
 	binary := filepath.Join(t.TempDir(), "ossserver.exe")
@@ -44,12 +44,11 @@ func startServer(t *testing.T, flags ...string) string {
 			return strings.TrimSpace(url)
 		}
 	}
-	t.Fatal("ossserver did not say where it serves")
+	t.Fatal("ossserver did not print its URL")
 	return ""
 }
 
-// serverEnv is the environment in which clients find the server: the names are
-// those of the vendor's tests.
+// serverEnv returns the environment variables with which the SDK tests find the server.
 func serverEnv(endpoint string) []string {
 	return append(os.Environ(),
 		"OSS_TEST_ENDPOINT="+endpoint,
@@ -59,7 +58,7 @@ func serverEnv(endpoint string) []string {
 	)
 }
 
-// goTool runs the go command and returns what it prints.
+// goTool runs the go command and returns its output.
 func goTool(t *testing.T, args ...string) string {
 	t.Helper()
 	output, err := exec.Command("go", args...).Output()

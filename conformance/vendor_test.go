@@ -15,16 +15,16 @@ import (
 
 const vendorModule = "github.com/aliyun/aliyun-oss-go-sdk"
 
-// vendorSuites are the suites of the SDK that need nothing but the service
-// itself: no image processing, no DNS, no other endpoint. The suites' number of
-// tests is part of the claim: none may be skipped.
+// vendorSuites are the test suites of the SDK that need only the service: no image
+// processing, no DNS and no other endpoint. They contain the number of tests, because none
+// may be skipped.
 const (
 	vendorSuites = "OssBucketMultipartSuite|OssUploadSuite|OssCopySuite|OssCrcSuite|OssProgressSuite|OssDownloadSuite"
 	vendorTests  = 69
 )
 
-// TestVendorSuites compiles the SDK's tests straight from its module and runs
-// them against ossserver.
+// TestVendorSuites compiles the tests of the SDK directly from its module, and runs them
+// against ossserver.
 func TestVendorSuites(t *testing.T) {
 	endpoint := startServer(t)
 	suites := exec.Command(compileTests(t, vendorModule+"/oss"), "-check.v", "-check.f", vendorSuites)
@@ -44,8 +44,8 @@ func compileTests(t *testing.T, of string, flags ...string) string {
 	return binary
 }
 
-// copyVendorFiles makes a writable copy of the folders the tests read from and
-// write to: the module cache is read-only. It returns the tests' own folder.
+// copyVendorFiles copies the directories that the tests read and write, because the module
+// cache is read-only. It returns the directory of the tests.
 func copyVendorFiles(t *testing.T) string {
 	module := goTool(t, "list", "-m", "-f", "{{.Dir}}", vendorModule)
 	dir := t.TempDir()

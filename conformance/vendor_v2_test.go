@@ -17,9 +17,8 @@ import (
 
 const vendorV2Module = "github.com/aliyun/alibabacloud-oss-go-sdk-v2"
 
-// vendorV2Files are the SDK's files of integration tests that are about objects
-// and about what lists and names them. vendorV2Tests, how many tests they hold,
-// is part of the claim.
+// vendorV2Files are the integration tests of the SDK about objects and lists of objects.
+// vendorV2Tests is their number.
 var vendorV2Files = []string{
 	"object_acl", "object_basic", "object_extension", "object_multipart", "object_process",
 	"object_restore", "object_select", "object_symlink", "object_tagging",
@@ -28,27 +27,26 @@ var vendorV2Files = []string{
 
 const vendorV2Tests = 68
 
-// vendorV2Fails names the tests that cannot pass, and why: most need operations that
-// are outside of what osstest is for. They are run all the same, and one that starts
-// to pass has no place here.
+// vendorV2Fails are the tests that cannot pass, with the reason. Most need operations that
+// osstest does not implement. They run, too; an entry whose test passes is an error.
 var vendorV2Fails = map[string]string{
 	"TestProcessObject":          "image processing",
 	"TestGetObjectWithProcess":   "image processing",
-	"TestAsyncProcessObject":     "video processing, of a video from the internet",
+	"TestAsyncProcessObject":     "processing of a video from the internet",
 	"TestCreateSelectObjectMeta": "SelectObject",
 	"TestSelectObject":           "SelectObject",
 
-	"TestPresignWithStsToken":     "asks sts.aliyuncs.com for a token",
-	"TestAddressingModePathStyle": "asks sts.aliyuncs.com for a token, and wants a public endpoint",
+	"TestPresignWithStsToken":     "gets a token from sts.aliyuncs.com",
+	"TestAddressingModePathStyle": "gets a token from sts.aliyuncs.com, and needs a public endpoint",
 	"TestRedundancyTransition":    "PutBucketDataRedundancyTransition",
 	"TestRegions":                 "DescribeRegions",
 	"TestListBuckets":             "lists buckets by their tags",
-	"TestGetBucketInfo":           "wants endpoints below aliyuncs.com; the server names its own, on loopback",
+	"TestGetBucketInfo":           "expects endpoints below aliyuncs.com, but the endpoint of the server is on loopback",
 }
 
-// TestVendorV2 compiles the tests of the SDK v2 straight from its module and runs
-// each in a process of its own, since one that fails often panics and since each
-// deletes all buckets of its prefix.
+// TestVendorV2 compiles the tests of the SDK v2 directly from its module. It runs each in a
+// separate process, because a failed test often panics, and because each test deletes all
+// buckets with its prefix.
 func TestVendorV2(t *testing.T) {
 	tests := listVendorV2Tests(t)
 	if len(tests) != vendorV2Tests {
@@ -56,11 +54,11 @@ func TestVendorV2(t *testing.T) {
 	}
 	for name := range vendorV2Fails {
 		if !slices.Contains(tests, name) {
-			t.Errorf("there is no test %s to fail", name)
+			t.Errorf("there is no test %s", name)
 		}
 	}
 	binary := compileTests(t, vendorV2Module+"/oss", "-tags", "integration")
-	t.Logf("%d of %d tests must pass, the others cannot", len(tests)-len(vendorV2Fails), len(tests))
+	t.Logf("%d of %d tests must pass, the others cannot pass", len(tests)-len(vendorV2Fails), len(tests))
 	internet := startInternet(t)
 	endpoint := startServer(t, "-callback-proxy", internet)
 	for i, name := range tests {
@@ -73,7 +71,7 @@ func TestVendorV2(t *testing.T) {
 			passed := err == nil && regexp.MustCompile(`(?m)^--- PASS: `+name+` `).Match(output)
 			switch reason, listed := vendorV2Fails[name]; {
 			case passed && listed:
-				t.Errorf("passes, but is listed as one that cannot: %s", reason)
+				t.Errorf("passes, but is in vendorV2Fails: %s", reason)
 			case listed:
 				t.Skipf("cannot pass: %s", reason)
 			case !passed:
@@ -83,7 +81,7 @@ func TestVendorV2(t *testing.T) {
 	}
 }
 
-// listVendorV2Tests reads the names of the tests from the module's files.
+// listVendorV2Tests reads the names of the tests from the files of the module.
 func listVendorV2Tests(t *testing.T) (names []string) {
 	module := goTool(t, "list", "-m", "-f", "{{.Dir}}", vendorV2Module)
 	for _, file := range vendorV2Files {
@@ -98,8 +96,8 @@ func listVendorV2Tests(t *testing.T) (names []string) {
 	return names
 }
 
-// startInternet serves what the tests know of the internet: the application they
-// name for callbacks, http://www.aliyun.com, redirects to https.
+// startInternet starts a server for the URL that the tests use in callbacks,
+// http://www.aliyun.com, which redirects to https.
 func startInternet(t *testing.T) string {
 	server := httptest.NewServer(http.RedirectHandler("https://www.aliyun.com/", http.StatusMovedPermanently))
 	t.Cleanup(server.Close)

@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# Builds the release of this commit twice, in two folders, and compares all of
-# it; then a configuration is initialized and applied with the archive of this
-# system. It publishes and signs nothing.
+# Builds the release of this commit twice, in two directories, and compares all
+# files. Then it runs terraform init and apply with the archive for this system.
+# It publishes and signs nothing.
 #
-# It needs goreleaser. TERRAFORM is the CLI; RELEASE_FLAGS go to goreleaser.
+# It needs goreleaser. TERRAFORM is the path of the CLI. RELEASE_FLAGS are passed
+# to goreleaser.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -15,7 +16,7 @@ finish() {
 }
 trap finish EXIT
 
-# The second folder has another name, another depth and other times of files.
+# The second directory has another name and depth, and its files other times.
 for folder in "$work/first" "$work/a/longer path/second"; do
 	git clone --quiet --no-hardlinks . "$folder"
 	git -C "$folder" remote set-url origin https://github.com/ossresumable/terraform-provider-ossresumable.git
@@ -27,9 +28,9 @@ done
 first=$work/first/dist
 second="$work/a/longer path/second/dist"
 diff "$first"/*_SHA256SUMS "$second"/*_SHA256SUMS
-cp terraform-registry-manifest.json "$first/$(basename "$first"/*_SHA256SUMS _SHA256SUMS)_manifest.json" # as publishing does
+cp terraform-registry-manifest.json "$first/$(basename "$first"/*_SHA256SUMS _SHA256SUMS)_manifest.json" # as in a published release
 (cd "$first" && sha256sum --check --quiet ./*_SHA256SUMS)
-printf '\nThe same bytes from both folders:\n'
+printf '\nBoth builds are identical:\n'
 cat "$first"/*_SHA256SUMS
 
 version=$(basename "$first"/*_SHA256SUMS _SHA256SUMS)

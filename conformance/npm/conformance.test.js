@@ -228,7 +228,7 @@ for (const authorizationV4 of [false, true]) {
     });
 
     test('wrong keys', async () => {
-      const unknown = new OSS({ ...environment, accessKeyId: 'nobody', bucket, authorizationV4 });
+      const unknown = new OSS({ ...environment, accessKeyId: 'unknown', bucket, authorizationV4 });
       await assert.rejects(unknown.put('key', text), fails('InvalidAccessKeyId', 403));
       const wrong = new OSS({ ...environment, accessKeySecret: 'wrong', bucket, authorizationV4 });
       await assert.rejects(wrong.put('key', text), fails('SignatureDoesNotMatch', 403));

@@ -210,7 +210,7 @@ func (d *demo) claimOnlyReads() {
 	for _, op := range slices.Sorted(maps.Keys(times)) {
 		requests = append(requests, fmt.Sprintf("%d %s", times[op], op))
 	}
-	d.claim(onlyReads, "requests to OSS, which only read: %s", strings.Join(requests, ", "))
+	d.claim(onlyReads, "OSS received only read requests: %s", strings.Join(requests, ", "))
 }
 
 // claimNothingOpen checks that no upload and no checkpoint is left. The directory

@@ -1,17 +1,16 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Faults reads what "go test -json" writes and prints one line per scenario of
-// the fault catalogue: its id, how many parts were sent again in the worst of
-// its tests, the verdict, and what was provoked. It fails when a scenario has
-// neither a passing test nor an entry among the exceptions, and when any test
-// has failed.
+// Faults reads the output of "go test -json" and prints one line per scenario of the
+// fault catalogue: its ID, the maximum number of parts that its tests sent again, the
+// verdict, and a description. The exit status is 1 if a scenario has neither a passing
+// test nor an entry in exceptions, or if any test failed.
 //
-// A test says which scenario it provokes by logging
+// A test logs which scenario it covers:
 //
 //	FAULT F16: journal cut at every byte offset; 3 parts sent again
 //
-// where the count may be left out. Its own result is the scenario's.
+// The number of parts is optional. The result of the test is that of the scenario.
 package main
 
 import (
@@ -37,19 +36,19 @@ func main() {
 	}
 }
 
-// event is a line of "go test -json", as cmd/test2json documents it.
+// event is a line of "go test -json", see cmd/test2json.
 type event struct{ Action, Package, Test, Output string }
 
-// finding is what one test has to say about one scenario.
+// finding is the result of one test for one scenario.
 type finding struct {
 	id, text string
-	again    int // parts sent again; -1: not counted
+	again    int // parts sent again; -1 if not counted
 }
 
-// outcome is what all tests have to say about one scenario.
+// outcome is the result of all tests for one scenario.
 type outcome struct {
 	texts   []string
-	again   int // of the test that sent most; -1: not counted
+	again   int // maximum of parts sent again; -1 if not counted
 	passed  bool
 	skipped []string // reasons
 	failed  []string // tests
@@ -57,15 +56,15 @@ type outcome struct {
 
 type report struct {
 	outcomes map[string]*outcome
-	broken   []string // what failed and provokes no scenario
+	broken   []string // failed tests without a scenario
 }
 
 var (
-	logged   = regexp.MustCompile(`^\s+\S+\.go:\d+: (.*)$`) // by t.Log and its like
+	logged   = regexp.MustCompile(`^\s+\S+\.go:\d+: (.*)$`) // written by t.Log
 	provoked = regexp.MustCompile(`^FAULT (F\d\d): (.*?)(?:[;,] (\d+) parts? sent again(?: in all)?)?$`)
 )
 
-// read joins the lines that tests log with the results of these tests.
+// read combines the logs and the results of tests.
 func read(r io.Reader) (*report, error) {
 	type test struct{ pkg, name string }
 	found, said := map[test][]finding{}, map[test]string{}
@@ -85,7 +84,7 @@ func read(r io.Reader) (*report, error) {
 				if f, ok := newFinding(m[1]); ok {
 					found[t] = append(found[t], f)
 				} else {
-					said[t] = m[1] // the last word of a test that is skipped
+					said[t] = m[1] // the reason of a skipped test
 				}
 			}
 		case "pass", "fail", "skip":
@@ -96,7 +95,7 @@ func read(r io.Reader) (*report, error) {
 				if len(found[t]) == 0 && !failed[t] {
 					result.broken = append(result.broken, strings.TrimSpace(e.Package+" "+e.Test))
 				}
-				// What it is a part of fails with it, and need not be told again.
+				// The parent of a failed test fails, too, and is not reported.
 				failed[test{e.Package, ""}] = true
 				for i, char := range e.Test {
 					if char == '/' {
@@ -107,7 +106,7 @@ func read(r io.Reader) (*report, error) {
 			delete(found, t)
 		}
 	}
-	for t, findings := range found { // they never ended: the process died
+	for t, findings := range found { // tests without a result: the process crashed
 		for _, f := range findings {
 			result.add(f, "fail", t.name, "")
 		}
@@ -152,8 +151,8 @@ func appendNew(list []string, s string) []string {
 	return append(list, s)
 }
 
-// print writes the table and reports whether every scenario is proved, or
-// excused.
+// print writes the table. It reports whether every scenario has a passing test or an
+// exception, and no test failed.
 func (r *report) print(w io.Writer) bool {
 	count := map[string]int{}
 	for _, s := range catalogue {
@@ -174,7 +173,7 @@ func (r *report) print(w io.Writer) bool {
 			verdict = "skipped"
 			text += ": " + strings.Join(o.skipped, ", ")
 		case exception.reason != "":
-			verdict = "not tested here"
+			verdict = "not tested"
 			text += ": " + exception.reason + "; instead: " + exception.instead
 		default:
 			verdict = "NO TEST"
@@ -187,14 +186,14 @@ func (r *report) print(w io.Writer) bool {
 		_, _ = fmt.Fprintf(w, "%s is not in the catalogue: %s\n", id, strings.Join(r.outcomes[id].texts, "; "))
 	}
 	for _, name := range r.broken {
-		_, _ = fmt.Fprintf(w, "FAILED beside the catalogue: %s\n", name)
+		_, _ = fmt.Fprintf(w, "FAILED without a scenario: %s\n", name)
 	}
-	_, _ = fmt.Fprintf(w, "\n%d scenarios: %d ok, %d not tested here, %d skipped, %d failed, %d without a test\n", len(catalogue),
-		count["ok"], count["not tested here"], count["skipped"], count["FAILED"], count["NO TEST"])
-	return count["ok"]+count["not tested here"] == len(catalogue) && len(unknown)+len(r.broken) == 0
+	_, _ = fmt.Fprintf(w, "\n%d scenarios: %d ok, %d not tested, %d skipped, %d failed, %d without a test\n", len(catalogue),
+		count["ok"], count["not tested"], count["skipped"], count["FAILED"], count["NO TEST"])
+	return count["ok"]+count["not tested"] == len(catalogue) && len(unknown)+len(r.broken) == 0
 }
 
-// unknown are ids that tests name and the catalogue does not have.
+// unknown returns the IDs of tests that are not in the catalogue.
 func (r *report) unknown() (ids []string) {
 	for id := range r.outcomes {
 		if !slices.ContainsFunc(catalogue, func(s scenario) bool { return s.id == id }) {

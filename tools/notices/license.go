@@ -15,11 +15,11 @@ import (
 	"github.com/google/licensecheck"
 )
 
-// allowed are the licenses that may be linked: those that ask for a notice, and
-// the Mozilla Public License, which is our own. Another one is a decision.
+// allowed are the licenses of modules that the provider may link: licenses that require
+// a notice, and the Mozilla Public License, which is that of the provider.
 var allowed = []string{"Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "ISC", "MIT", "MPL-2.0", "MPL-2.0-no-copyleft-exception"}
 
-// A licenseFile is a license, or a notice that a license asks to pass on. Its
+// A licenseFile is a license, or a notice that a license requires to distribute. Its
 // name is relative to the module, with slashes.
 type licenseFile struct {
 	name, text string
@@ -30,14 +30,14 @@ var (
 	notice  = regexp.MustCompile(`(?i)^(notice|patents|copyright)([.-].*)?$`)
 )
 
-// licenseFiles returns the files that count for the packages in folders: those
-// beside a package and in each folder above it, up to the module's root.
+// licenseFiles returns the license files for the packages in folders: those in the
+// directory of each package and in its parents, up to the root of the module.
 func licenseFiles(root string, folders map[string]bool) ([]licenseFile, error) {
 	all := map[string]bool{}
 	for folder := range folders {
 		for ; folder != root; folder = filepath.Dir(folder) {
 			if len(folder) <= len(root) {
-				return nil, fmt.Errorf("package in %s, outside of %s", folder, root)
+				return nil, fmt.Errorf("package %s is outside of %s", folder, root)
 			}
 			all[folder] = true
 		}
@@ -69,7 +69,7 @@ func licenseFiles(root string, folders map[string]bool) ([]licenseFile, error) {
 	return files, nil
 }
 
-// kinds returns the SPDX identifiers of the module's licenses. It is an error if
+// kinds returns the SPDX identifiers of the licenses of a module. It returns an error if
 // the root has no license, or if a license is unknown or not allowed.
 func (m module) kinds() ([]string, error) {
 	var kinds []string
@@ -80,8 +80,8 @@ func (m module) kinds() ([]string, error) {
 		}
 		atRoot = atRoot || !strings.Contains(file.name, "/")
 		found := licensecheck.Scan([]byte(file.text))
-		if found.Percent < 75 { // as pkg.go.dev asks
-			return nil, fmt.Errorf("%s: %s is no license that is known", m.name, file.name)
+		if found.Percent < 75 { // as pkg.go.dev requires
+			return nil, fmt.Errorf("%s: %s is not a known license", m.name, file.name)
 		}
 		for _, match := range found.Match {
 			if !slices.Contains(allowed, match.ID) {

@@ -44,20 +44,20 @@ func systems(repository string) ([]string, error) {
 		}
 	}
 	if len(systems) == 0 {
-		return nil, errors.New(".goreleaser.yml: it builds for no system")
+		return nil, errors.New(".goreleaser.yml has no build targets")
 	}
 	return systems, nil
 }
 
-// A module is the standard library, or a module that the provider links. Its
-// name is "path version", as go version -m has them.
+// A module is the standard library, or a module that the provider links. Its name is
+// "path version", as in the output of go version -m.
 type module struct {
 	name  string
 	files []licenseFile
 }
 
-// linked returns what the provider links on any of the systems, by name. The
-// standard library comes first.
+// linked returns the modules that the provider links on any of the systems, sorted by
+// name. The standard library comes first.
 func linked(repository string, systems []string) ([]module, error) {
 	std, err := standardLibrary(repository)
 	if err != nil {
@@ -104,7 +104,7 @@ func standardLibrary(repository string) (module, error) {
 	return module{name: "std " + version, files: files}, err
 }
 
-// A goPackage is what "go list -json" says of a package. Those of the standard
+// A goPackage is a package in the output of "go list -json". Packages of the standard
 // library have no module.
 type goPackage struct {
 	Dir    string
@@ -114,8 +114,8 @@ type goPackage struct {
 	}
 }
 
-// dependencies returns the packages that the provider imports, through others,
-// too, where system is GOOS/GOARCH.
+// dependencies returns all packages that the provider imports directly or indirectly.
+// system is GOOS/GOARCH.
 func dependencies(repository, system string) ([]goPackage, error) {
 	out, err := goCommand(repository, system, "list", "-deps", "-json=Dir,Module", ".")
 	if err != nil {

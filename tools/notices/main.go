@@ -1,10 +1,10 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Notices writes the licenses of all that is linked into the provider, for the
-// archives of a release: the standard library, and each module on any system of
-// .goreleaser.yml. A module without a licence that is on the list is an error.
-// The same go.mod and the same Go give the same bytes.
+// Notices writes the licenses of everything that the provider links, for the archives of
+// a release: the standard library, and the modules on all systems of .goreleaser.yml. A
+// module without an allowed license is an error. The same go.mod and the same version of
+// Go result in the same bytes.
 package main
 
 import (
@@ -36,7 +36,7 @@ func run(repository, file string) error {
 	}
 	var text bytes.Buffer
 	fmt.Fprint(&text, "terraform-provider-ossresumable is under the license in LICENSE.\n"+
-		"It contains the following, each under the license that stands below its name.\n")
+		"It contains the following, each under the license below its name.\n")
 	for _, m := range modules {
 		if _, err := m.kinds(); err != nil {
 			return err

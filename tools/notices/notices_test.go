@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// Every module that a release links on any system has a license that is allowed.
+// Every module that a release links on any system has an allowed license.
 func TestLinked(t *testing.T) {
 	systems, err := systems("../..")
 	if err != nil {
@@ -21,7 +21,7 @@ func TestLinked(t *testing.T) {
 		t.Fatal(err)
 	}
 	if len(modules) < 20 || !strings.HasPrefix(modules[0].name, "std go1.") {
-		t.Errorf("%d modules, the first is %q; want the standard library and all that go.mod brings", len(modules), modules[0].name)
+		t.Errorf("%d modules, the first is %q; want the standard library and the modules of go.mod", len(modules), modules[0].name)
 	}
 	for _, m := range modules {
 		kinds, err := m.kinds()
@@ -40,12 +40,12 @@ func TestKinds(t *testing.T) {
 	const gpl = "This program is free software: you can redistribute it and/or modify it under the terms of the GNU General Public License as published by the Free Software Foundation, either version 3 of the License, or (at your option) any later version."
 	for name, test := range map[string]struct {
 		files map[string]string
-		want  string // in the error, if any
+		want  string // part of the error; "" for success
 	}{
 		"allowed":     {map[string]string{"LICENSE": string(mpl)}, ""},
 		"none":        {map[string]string{"README.md": string(mpl), "license.go": string(mpl)}, "no license found"},
 		"notice only": {map[string]string{"NOTICE": "Copyright"}, "no license found"},
-		"unknown":     {map[string]string{"LICENSE.txt": "Do what you like, but never on a Sunday."}, "LICENSE.txt is no license that is known"},
+		"unknown":     {map[string]string{"LICENSE.txt": "Do what you like, but never on a Sunday."}, "LICENSE.txt is not a known license"},
 		"not allowed": {map[string]string{"COPYING": gpl}, "COPYING contains the license"},
 		"below":       {map[string]string{"LICENSE": string(mpl), "a/LICENSE": gpl}, "a/LICENSE contains the license"},
 		"not linked":  {map[string]string{"LICENSE": string(mpl), "other/LICENSE": gpl}, ""},

@@ -1,11 +1,10 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Sbom writes what is in the provider of a release archive, as a CycloneDX
-// bill of materials. It reads the list that the Go linker has put into the
-// binary, so it names the modules that are really there and no others. The same
-// archive gives the same bytes: there is no time and no random number in them.
-// An archive without the licenses of one of these modules is an error.
+// Sbom writes a CycloneDX bill of materials for the provider in a release archive. It
+// lists exactly the modules that the Go linker has recorded in the binary. The same
+// archive results in the same bytes, because the document contains no time and no random
+// number. An archive that lacks the license of a module is an error.
 package main
 
 import (
@@ -42,7 +41,7 @@ func run(archive, document string) error {
 		return err
 	}
 	var text bytes.Buffer
-	// Version 1.6, because not every scanner reads the newest.
+	// Version 1.6, because not all scanners support the newest version.
 	err = cdx.NewBOMEncoder(&text, cdx.BOMFileFormatJSON).SetPretty(true).EncodeVersion(bom, cdx.SpecVersion1_6)
 	if err != nil {
 		return err
@@ -83,7 +82,7 @@ func describe(archive string) (*cdx.BOM, error) {
 	return bom, nil
 }
 
-// provider reads the list in the binary that the archive holds, and the text of
+// provider returns the build information of the provider in the archive, and the text of
 // its THIRD-PARTY-NOTICES.
 func provider(archive string) (info *debug.BuildInfo, notices string, err error) {
 	files, err := zip.OpenReader(archive)
@@ -107,7 +106,7 @@ func provider(archive string) (info *debug.BuildInfo, notices string, err error)
 		}
 	}
 	if info == nil {
-		return nil, "", errors.New("there is no provider in it")
+		return nil, "", errors.New("the archive does not contain the provider")
 	}
 	return info, notices, nil
 }
@@ -121,8 +120,8 @@ func content(file *zip.File) ([]byte, error) {
 	return io.ReadAll(r)
 }
 
-// checkNotices returns an error if a module is not named in the notices, on a
-// line of its own as tools/notices writes it.
+// checkNotices returns an error if a module is missing in the notices. tools/notices
+// writes each module on a separate line.
 func checkNotices(info *debug.BuildInfo, notices string) error {
 	names := []string{"std " + info.GoVersion}
 	for _, module := range info.Deps {
@@ -133,14 +132,14 @@ func checkNotices(info *debug.BuildInfo, notices string) error {
 	}
 	for _, name := range names {
 		if !strings.Contains(notices, "\n"+name+"\n") {
-			return fmt.Errorf("THIRD-PARTY-NOTICES in it does not name %s", name)
+			return fmt.Errorf("THIRD-PARTY-NOTICES does not name %s", name)
 		}
 	}
 	return nil
 }
 
-// component is a module as scanners know it: by its package URL, and by the
-// hash that go.sum and the checksum database have.
+// component returns a module with its package URL and its hash, which is that of go.sum
+// and of the checksum database.
 func component(module *debug.Module) (cdx.Component, error) {
 	if module.Replace != nil {
 		module = module.Replace
@@ -160,7 +159,7 @@ func component(module *debug.Module) (cdx.Component, error) {
 	return c, nil
 }
 
-// releaseOf is the version in a name such as terraform-provider-x_1.2.3_linux_amd64.zip.
+// releaseOf returns the version in a name such as terraform-provider-x_1.2.3_linux_amd64.zip.
 func releaseOf(archive string) string {
 	parts := strings.Split(filepath.Base(archive), "_")
 	if len(parts) < 2 {

@@ -13,7 +13,7 @@ import (
 	"testing"
 )
 
-// The archive holds this test's own binary, which links modules, too.
+// The archive contains the binary of this test, which links modules, too.
 func TestDescribe_licenses(t *testing.T) {
 	binary, err := os.Executable()
 	if err != nil {

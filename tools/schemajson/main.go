@@ -1,10 +1,10 @@
 // Copyright (c) The ossresumable Authors
 // SPDX-License-Identifier: MPL-2.0
 
-// Schemajson prints what "terraform providers schema -json" would, by asking
-// the provider's server itself. So docs/ is generated without a Terraform
-// binary, and knows resource identities, list resources and actions, which the
-// command omits before Terraform 1.12 and 1.14.
+// Schemajson prints the output of "terraform providers schema -json". It gets the schema
+// directly from the provider server, so generating docs/ needs no Terraform. It also
+// includes resource identities, list resources and actions, which the command omits
+// before Terraform 1.12 and 1.14.
 package main
 
 import (
@@ -45,8 +45,8 @@ func main() {
 	err = encoder.Encode(tfjson.ProviderSchemas{
 		FormatVersion: "1.0",
 		Schemas: map[string]*tfjson.ProviderSchema{
-			// tfplugindocs looks for the short name; it does not find a full
-			// address outside its own namespace.
+			// tfplugindocs expects the short name. It does not find full addresses of other
+			// namespaces.
 			"ossresumable": {
 				ConfigSchema:             schemaJSON(schema.Provider),
 				ResourceSchemas:          convert(schema.ResourceSchemas, schemaJSON),
@@ -150,7 +150,7 @@ func attributesJSON(list []*tfprotov6.SchemaAttribute) map[string]*tfjson.Schema
 			Sensitive:       a.Sensitive,
 			WriteOnly:       a.WriteOnly,
 		}
-		// An attribute has a type or nested attributes, never both.
+		// An attribute has either a type or nested attributes.
 		if a.NestedType != nil {
 			attribute.AttributeNestedType = &tfjson.SchemaNestedAttributeType{
 				Attributes:  attributesJSON(a.NestedType.Attributes),
@@ -168,8 +168,7 @@ func kindJSON(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
 	return tfjson.SchemaDescriptionKind(strings.ToLower(k.String()))
 }
 
-// typeJSON goes by way of Terraform's JSON form of a type, which both
-// libraries speak.
+// typeJSON converts a type through its JSON form, which both libraries support.
 func typeJSON(t tftypes.Type) cty.Type {
 	text, err := json.Marshal(t)
 	if err != nil {

@@ -12,16 +12,16 @@ import (
 	"testing"
 )
 
-// mayWrite names the jobs that may write, and what. All other jobs read at most
-// the contents of the repository.
+// mayWrite lists the jobs with write permissions. All other jobs can at most read the
+// contents of the repository.
 var mayWrite = map[string][]string{
 	"codeql.yml/go":       {"security-events"},
 	"release.yml/attest":  {"attestations", "id-token"},
 	"release.yml/publish": {"contents"},
 }
 
-// withKey names what the job with the signing key may use: it gets files and
-// gives a file.
+// withKey lists the actions of the job with the signing key, which only downloads and
+// uploads files.
 var withKey = []string{"actions/download-artifact", "actions/upload-artifact"}
 
 // gates are the commands that a commit must pass before it is released.
@@ -117,8 +117,8 @@ func releaseFaults(release, test workflow) []string {
 	return found
 }
 
-// checkUnconditional reports what would let a job go on after a failure, or
-// take what another run has left.
+// checkUnconditional reports settings that make a job continue after a failure, or use
+// the files of another run.
 func checkUnconditional(report func(string, ...any), name string, j job) {
 	if j.If != "" || j.ContinueOnError != nil {
 		report("%s has a condition of its own", name)
@@ -133,7 +133,7 @@ func checkUnconditional(report func(string, ...any), name string, j job) {
 	}
 }
 
-// checkKey reports a secret outside of sign, and what sign does beside signing.
+// checkKey reports secrets in other jobs than sign, and additional steps of sign.
 func checkKey(report func(string, ...any), name string, j job) {
 	text := fmt.Sprint(j)
 	if name != "sign" {
@@ -161,7 +161,7 @@ func checkKey(report func(string, ...any), name string, j job) {
 	}
 }
 
-// runs tells whether a job of w runs command, whatever happens.
+// runs reports whether a job of w runs command unconditionally.
 func runs(report func(string, ...any), w workflow, command string) bool {
 	for name, j := range w.Jobs {
 		for _, s := range j.Steps {
@@ -187,7 +187,7 @@ func TestWorkflows(t *testing.T) {
 	}
 }
 
-// Each edit of the workflows that are there must be noticed.
+// Each of these changes of the workflows must be reported.
 func TestWorkflows_noticesEdits(t *testing.T) {
 	const (
 		release = "release.yml"

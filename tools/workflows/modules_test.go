@@ -25,8 +25,8 @@ func moduleFiles(t *testing.T) []string {
 	return append(inside, "../../go.mod")
 }
 
-// setup-go reads the root's go line, and go takes that of the module it is in.
-// A toolchain line would be a second answer, which some of them ignore.
+// setup-go reads the go line of the root module, and the go command that of the current
+// module. A toolchain line might be ignored.
 func TestModules_sameGo(t *testing.T) {
 	patch := regexp.MustCompile(`^1\.\d+\.[1-9]\d*$`)
 	var first string
@@ -46,7 +46,7 @@ func TestModules_sameGo(t *testing.T) {
 			t.Errorf("%s: go %s; want the same patch release in every module, and not the first, as %s", name, file.Go.Version, first)
 		}
 		if file.Toolchain != nil {
-			t.Errorf("%s: toolchain %s; want the go line alone", name, file.Toolchain.Name)
+			t.Errorf("%s: toolchain %s; want no toolchain line", name, file.Toolchain.Name)
 		}
 	}
 }

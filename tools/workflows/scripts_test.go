@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// The scripts of release.yml run here one after the other, on files that stand
-// for a release, with a key that the test makes and a gh that notes its arguments.
+// The test runs the scripts of release.yml one after the other, with the files of a fake
+// release, a temporary key, and a fake gh that records its arguments.
 func TestRelease_scripts(t *testing.T) {
 	if runtime.GOOS != "linux" {
 		t.Skip("the scripts are written for the Linux of GitHub's runners")
@@ -59,28 +59,28 @@ func TestRelease_scripts(t *testing.T) {
 	}
 	for _, want := range []string{"v1.2.3", "--verify-tag", "p_1.2.3_linux_amd64.zip", "p_1.2.3_linux_amd64.zip.sbom.json", "p_1.2.3_manifest.json", "p_1.2.3_SHA256SUMS", "p_1.2.3_SHA256SUMS.sig"} {
 		if !strings.Contains("\n"+string(noted), "\n"+want+"\n") {
-			t.Errorf("gh was not given %s:\n%s", want, noted)
+			t.Errorf("gh was called without %s:\n%s", want, noted)
 		}
 	}
 
-	// An archive that another job has exchanged stops each later job, with its
+	// If another job has replaced an archive, each later job fails, with its
 	// checksum in SHA256SUMS and without.
 	release.write("release/p_1.2.3_linux_amd64.zip", "another archive")
 	jobs := map[string][]string{"attest": nil, "sign": {"GPG_PRIVATE_KEY=", "PASSPHRASE="}, "publish": publish}
 	for name, env := range jobs {
 		if out, err := release.run(name, files, env...); err == nil || !strings.Contains(out, "p_1.2.3_linux_amd64.zip: FAILED") {
-			t.Errorf("%s took an exchanged archive: %v\n%s", name, err, out)
+			t.Errorf("%s accepted a replaced archive: %v\n%s", name, err, out)
 		}
 	}
 	release.write("release/p_1.2.3_SHA256SUMS", fmt.Sprintf("%x  p_1.2.3_linux_amd64.zip\n", sha256.Sum256([]byte("another archive"))))
 	for name, env := range jobs {
 		if out, err := release.run(name, files, env...); err == nil || !strings.Contains(out, "p_1.2.3_SHA256SUMS: FAILED") {
-			t.Errorf("%s took exchanged checksums: %v\n%s", name, err, out)
+			t.Errorf("%s accepted replaced checksums: %v\n%s", name, err, out)
 		}
 	}
 }
 
-// scripts runs the one script that each job of release.yml has, below dir.
+// scripts runs the script of each job of release.yml, below dir.
 type scripts struct {
 	t         *testing.T
 	dir, sums string
@@ -105,7 +105,7 @@ func newScripts(t *testing.T) *scripts {
 	if err := os.Mkdir(filepath.Join(dir, "gnupg"), 0o700); err != nil {
 		t.Fatal(err)
 	}
-	// The agent would take a second to find out how much it can hash.
+	// Without this, the agent spends a second on calibration.
 	s.write("gnupg/gpg-agent.conf", "s2k-count 65536\n")
 	for name, j := range workflows["release.yml"].Jobs {
 		for _, step := range j.Steps {
@@ -128,7 +128,7 @@ func (s *scripts) write(name, content string) {
 	}
 }
 
-// key makes a key with a passphrase, and returns it as a secret holds it.
+// key creates a key with a passphrase, and returns it in the format of the secret.
 func (s *scripts) key() string {
 	s.t.Helper()
 	for _, arguments := range [][]string{
@@ -155,7 +155,7 @@ func (s *scripts) command(dir, name string, arguments ...string) *exec.Cmd {
 	return cmd
 }
 
-// run runs the script of a job as a runner does, in dir.
+// run runs the script of a job in dir, as a GitHub runner does.
 func (s *scripts) run(job, dir string, env ...string) (string, error) {
 	cmd := s.command(dir, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", s.of[job])
 	cmd.Env = append(append(cmd.Env, "SUMS="+s.sums), env...)

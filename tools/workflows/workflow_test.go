@@ -14,7 +14,7 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A workflow is the part of a workflow file that these tests look at.
+// A workflow contains the parts of a workflow file that these tests check.
 type workflow struct {
 	On          map[string]any    `yaml:"on"`
 	Env         map[string]string `yaml:"env"`
@@ -51,7 +51,7 @@ type step struct {
 	With            map[string]string `yaml:"with"`
 }
 
-// action is the name of the action that the step uses, without its version.
+// action returns the name of the action that the step uses, without its version.
 func (s step) action() string {
 	name, _, _ := strings.Cut(s.Uses, "@")
 	return name
@@ -101,7 +101,7 @@ func parse(texts map[string]string) (map[string]workflow, error) {
 	return workflows, nil
 }
 
-// sorted returns the keys of m in their order.
+// sorted returns the keys of m in sorted order.
 func sorted[V any](m map[string]V) []string {
 	keys := make([]string, 0, len(m))
 	for key := range m {
