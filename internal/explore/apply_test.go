@@ -20,10 +20,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// commandLimit is longer than any wait of the provider's on a slow machine.
+// commandLimit is longer than any timeout of the provider, even on a slow machine.
 const commandLimit = 2 * time.Minute
 
-// apply applies, meeting the fault if there is one.
+// apply runs an apply, with the fault if it is not nil.
 func (w *world) apply(f *fault, args ...string) (terraform.Output, *failure) {
 	tally.applies.Add(1)
 	before, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
@@ -32,21 +32,21 @@ func (w *world) apply(f *fault, args ...string) (terraform.Output, *failure) {
 	}
 	out, bad := w.terraform(f, append([]string{"apply", "-auto-approve", "-input=false", "-no-color"}, args...)...)
 	if bad == nil {
-		bad = w.mendState(before)
+		bad = w.restoreState(before)
 	}
 	return out, bad
 }
 
-// mendState puts the state back that was there before an apply, if the apply was
-// killed while Terraform wrote it: Terraform overwrites the file in place. A user
-// would take the backup.
-func (w *world) mendState(before []byte) *failure {
+// restoreState restores the state from before an apply, if the apply was killed while
+// Terraform wrote the state: Terraform overwrites the file in place. A user would restore
+// the backup.
+func (w *world) restoreState(before []byte) *failure {
 	path := filepath.Join(w.Dir, "terraform.tfstate")
 	now, err := os.ReadFile(path)
 	if err != nil || json.Valid(now) {
 		return nil
 	}
-	w.outputs = append(w.outputs, "--- the state was cut by the kill, and is what it was before")
+	w.outputs = append(w.outputs, "--- the kill truncated the state; restored the previous one")
 	if before == nil {
 		err = os.Remove(path)
 	} else {
@@ -58,7 +58,7 @@ func (w *world) mendState(before []byte) *failure {
 	return nil
 }
 
-// firstApply is the apply that the step is about.
+// firstApply runs the first apply of the step.
 func (w *world) firstApply(s step) (out terraform.Output, f *failure) {
 	var args []string
 	if i, ok := find(s.Want, s.Target); ok {
@@ -84,7 +84,7 @@ func (w *world) firstApply(s step) (out terraform.Output, f *failure) {
 	return w.apply(s.Fault, "plan")
 }
 
-// terraform runs a command to its end, and keeps what it said and sent.
+// terraform runs a command, and stores its output and its requests.
 func (w *world) terraform(f *fault, args ...string) (out terraform.Output, bad *failure) {
 	ctx, cancel := context.WithTimeout(context.Background(), commandLimit)
 	defer cancel()
@@ -104,15 +104,15 @@ func (w *world) terraform(f *fault, args ...string) (out terraform.Output, bad *
 	settleCtx, cancelSettle := context.WithTimeout(context.Background(), time.Minute)
 	defer cancelSettle()
 	if err := settle(settleCtx, w.server); err != nil && bad == nil {
-		bad = failed(broken, "requests that do not end: %v", err)
+		bad = failed(broken, "requests did not end: %v", err)
 	}
-	w.outputs = append(w.outputs, fmt.Sprintf("--- terraform %s: exit status %d, %d requests met a fault\n%s",
+	w.outputs = append(w.outputs, fmt.Sprintf("--- terraform %s: exit status %d, %d requests with a fault\n%s",
 		strings.Join(args, " "), out.ExitCode, met, brief(out.Text)))
 	w.drain()
 	return out, bad
 }
 
-// drain moves the requests so far from the server's log into the step's.
+// drain moves the requests from the log of the server to that of the step.
 func (w *world) drain() {
 	for _, r := range w.server.Requests() {
 		w.log = append(w.log, r)
@@ -121,7 +121,7 @@ func (w *world) drain() {
 	w.server.ResetLog()
 }
 
-// brief is what Terraform said, without the attributes of each planned change.
+// brief returns the output of Terraform without the attributes of planned changes.
 func brief(text string) string {
 	var lines []string
 	for line := range strings.Lines(text) {

@@ -7,15 +7,15 @@ package explore
 
 import "testing"
 
-// TestSequences looks at what is drawn, without running it: every step is a
-// configuration that Terraform takes, every kind of step, fault and outsider
-// comes, and a seed says all.
+// TestSequences checks generated sequences without running them. Every step must be a
+// valid configuration, every kind of step, fault and outsider must occur, and a seed must
+// always generate the same sequence.
 func TestSequences(t *testing.T) {
 	seen := map[string]int{}
 	for seed := 1; seed <= 2000; seed++ {
 		seq := sequences.Example(seed)
 		if seed%100 == 0 && seq.String() != sequences.Example(seed).String() {
-			t.Fatalf("two sequences from seed %d", seed)
+			t.Fatalf("seed %d generates two different sequences", seed)
 		}
 		for _, s := range seq.Steps {
 			checkDrawn(t, seed, s)
@@ -45,12 +45,12 @@ func TestSequences(t *testing.T) {
 		"fault of ", "fault of DeleteObject", "between", "lose", "lose after", "target", "no refresh", "dependent", "duplicate added",
 	} {
 		if seen[kind] < 20 {
-			t.Errorf("%q was drawn %d times", kind, seen[kind])
+			t.Errorf("%q was generated %d times", kind, seen[kind])
 		}
 	}
 }
 
-// checkDrawn wants each key and each name to have one instance at most.
+// checkDrawn checks that each key and each name has at most one instance.
 func checkDrawn(t *testing.T, seed int, s step) {
 	t.Helper()
 	if len(s.Want) > maxInstances {
@@ -59,7 +59,7 @@ func checkDrawn(t *testing.T, seed int, s step) {
 	taken := map[string]bool{}
 	for _, i := range s.Want {
 		if taken[i.Name] || taken[i.Place.String()] {
-			t.Errorf("seed %d: two instances of one name or key: %s", seed, s)
+			t.Errorf("seed %d: two instances with the same name or key: %s", seed, s)
 		}
 		taken[i.Name], taken[i.Place.String()] = true, true
 	}

@@ -25,15 +25,15 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// What the environment may say:
+// Environment variables:
 //
-//	EXPLORE_SECONDS   how long TestExplore draws new sequences; unset is not at all
-//	EXPLORE_SEED      a seed, or several with commas between, for TestExplore in place of new ones
-//	EXPLORE_SEQUENCE  a file with a sequence in JSON, as a failure prints it, for TestExplore
-//	EXPLORE_SHRINK    how many seconds to look for a shorter sequence that fails; 120 if unset
-//	EXPLORE_IGNORE    kinds of failure that are known, by a part of their text, with commas between: a
-//	                  sequence ends where it meets one, but goes on after files and leaves duplicates out
-//	EXPLORE_TRACE     print each step, also of sequences that hold
+//	EXPLORE_SECONDS   duration of TestExplore with new sequences; 0 if unset
+//	EXPLORE_SEED      comma-separated seeds for TestExplore, instead of new ones
+//	EXPLORE_SEQUENCE  path of a sequence in JSON, as printed by a failure, for TestExplore
+//	EXPLORE_SHRINK    number of seconds to look for a shorter sequence that fails; defaults to 120
+//	EXPLORE_IGNORE    known kinds of failure, as comma-separated parts of their texts: such a failure
+//	                  ends a sequence, except for files; for duplicates, the check is skipped
+//	EXPLORE_TRACE     print each step, also of sequences that pass
 var (
 	ignored = os.Getenv("EXPLORE_IGNORE")
 	traced  = os.Getenv("EXPLORE_TRACE") != ""
@@ -41,14 +41,14 @@ var (
 
 var (
 	installation *terraform.Installation
-	template     *terraform.Workspace // initialized once for all
+	template     *terraform.Workspace // initialized once for all sequences
 	scratch      string
 )
 
 func TestMain(m *testing.M) { os.Exit(testMain(m)) }
 
 func testMain(m *testing.M) int {
-	// Under nohup, Terraform would inherit that SIGHUP is ignored.
+	// With nohup, Terraform would ignore SIGHUP, too.
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	flag.Parse()
 	dir, err := os.MkdirTemp("", "ossresumable-explore-")
@@ -69,7 +69,7 @@ func testMain(m *testing.M) int {
 	return m.Run()
 }
 
-// ignores tells whether the environment wants a kind of failure looked past.
+// ignores reports whether EXPLORE_IGNORE contains a kind of failure.
 func ignores(kind string) bool {
 	for part := range strings.SplitSeq(ignored, ",") {
 		if part != "" && strings.Contains(kind, part) {
@@ -79,11 +79,11 @@ func ignores(kind string) bool {
 	return false
 }
 
-// workers is how many sequences run at a time: they mostly wait for processes.
+// workers is the number of concurrent sequences, which mostly wait for processes.
 const workers = 3
 
-// TestSeeds runs the sequences of some seeds, the same ones every time. For one
-// that fails, TestExplore finds a shorter sequence.
+// TestSeeds runs the sequences of fixed seeds. If one fails, TestExplore can find a shorter
+// sequence.
 func TestSeeds(t *testing.T) {
 	for _, seed := range fixedSeeds {
 		t.Run(fmt.Sprintf("seed %d", seed), func(t *testing.T) {
@@ -93,11 +93,11 @@ func TestSeeds(t *testing.T) {
 	}
 }
 
-// fixedSeeds are drawn by TestSeeds. Their sequences hold most kinds of steps.
+// fixedSeeds are the seeds of TestSeeds. Their sequences contain most kinds of steps.
 var fixedSeeds = []int{1, 7, 11, 14, 18, 20}
 
-// TestExplore runs new sequences for as long as the environment says, or the
-// ones that it names.
+// TestExplore runs new sequences for EXPLORE_SECONDS, or the sequences that the environment
+// selects.
 func TestExplore(t *testing.T) {
 	if path := os.Getenv("EXPLORE_SEQUENCE"); path != "" {
 		replay(t, path)
@@ -119,7 +119,7 @@ func TestExplore(t *testing.T) {
 	} else {
 		seconds, _ := strconv.Atoi(os.Getenv("EXPLORE_SECONDS"))
 		if seconds <= 0 {
-			t.Skip("EXPLORE_SECONDS, EXPLORE_SEED or EXPLORE_SEQUENCE says what to explore; TestSeeds runs always")
+			t.Skip("set EXPLORE_SECONDS, EXPLORE_SEED or EXPLORE_SEQUENCE to explore; TestSeeds always runs")
 		}
 		until := time.Now().Add(time.Duration(seconds) * time.Second)
 		go func() {
@@ -139,7 +139,7 @@ func TestExplore(t *testing.T) {
 		})
 	}
 	wait.Wait()
-	fmt.Printf("%d sequences, %d steps, %d applies, %d requests met by faults, %d seeds failed, in %s; what it took to make failures shorter is counted too\n",
+	fmt.Printf("%d sequences, %d steps, %d applies, %d requests with faults, %d seeds failed, in %s, including the search for shorter sequences\n",
 		tally.sequences.Load(), tally.steps.Load(), tally.applies.Load(), tally.faults.Load(), tally.failures.Load(), time.Since(began).Round(time.Second))
 }
 
@@ -157,7 +157,7 @@ func replay(t *testing.T, path string) {
 	mustHold(t, seq)
 }
 
-// mustHold runs a sequence in which the judge is to find nothing.
+// mustHold runs a sequence that must pass.
 func mustHold(t *testing.T, seq sequence) {
 	t.Helper()
 	if n, f := run(seq); f != nil {
@@ -165,7 +165,7 @@ func mustHold(t *testing.T, seq sequence) {
 	}
 }
 
-// report is a failure for people, and the sequence for EXPLORE_SEQUENCE.
+// report describes a failure, with the sequence for EXPLORE_SEQUENCE.
 func report(seq sequence, n int, f *failure) string {
 	text, err := json.Marshal(seq)
 	if err != nil {

@@ -17,10 +17,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// What may go wrong with one request of an apply.
+// The faults of a request.
 const (
-	killed       = "kill before it is done"
-	killedDone   = "kill after it is done"
+	killed       = "kill before the request takes effect"
+	killedDone   = "kill after the request took effect"
 	unavailable  = "503"
 	denied       = "403"
 	answerLost   = "answer lost"
@@ -28,13 +28,13 @@ const (
 	delayedEnd   = "late answer"
 )
 
-// fault meets the Nth request of an operation, of any that writes, or of any.
+// fault applies to the Nth request: of an operation, of all that write, or of all.
 type fault struct {
 	Do     string
 	Op     osstest.Op `json:",omitempty"`
 	Writes bool       `json:",omitempty"`
 	Nth    int        `json:",omitempty"`
-	Each   bool       `json:",omitempty"` // in place of Nth: the first request of each key
+	Each   bool       `json:",omitempty"` // instead of Nth: the first request of each key
 	Millis int        `json:",omitempty"` // of a delay
 }
 
@@ -55,12 +55,12 @@ func (f *fault) String() string {
 	return f.Do + " " + which
 }
 
-// trap is an armed fault.
+// trap is a fault that is active.
 type trap struct {
 	fault  *fault
 	server *osstest.Server
-	struck chan osstest.Request // gets the first request met
-	killed chan struct{}        // closed when the processes are dead
+	struck chan osstest.Request // receives the first request with the fault
+	killed chan struct{}        // closed after the processes have exited
 
 	mu    sync.Mutex
 	count int
@@ -68,7 +68,7 @@ type trap struct {
 	met   int
 }
 
-// arm arms a fault for the apply that begins now, if there is one.
+// arm activates a fault for the next apply, if it is not nil.
 func arm(server *osstest.Server, f *fault) *trap {
 	t := &trap{fault: f, server: server, struck: make(chan osstest.Request, 1), killed: make(chan struct{})}
 	if f != nil {
@@ -77,7 +77,7 @@ func arm(server *osstest.Server, f *fault) *trap {
 	return t
 }
 
-// due counts a request, and reports whether it is one to be met.
+// due counts a request, and reports whether the fault applies to it.
 func (t *trap) due(r osstest.Request) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -109,7 +109,7 @@ func (t *trap) decide(r osstest.Request) osstest.Fault {
 	switch t.fault.Do {
 	case killed:
 		<-t.killed
-		return osstest.Refuse(503, "ServiceUnavailable") // nothing reads it, and nothing is applied
+		return osstest.Refuse(503, "ServiceUnavailable") // the processes are killed before they read it, and the request has no effect
 	case killedDone:
 		return osstest.Delay(time.Minute)
 	case unavailable:
@@ -126,7 +126,7 @@ func (t *trap) decide(r osstest.Request) osstest.Fault {
 	panic("no such fault: " + t.fault.Do)
 }
 
-// watch kills the process when a request says so, and returns when it has ended.
+// watch kills the process when the fault requires it, and returns after it has exited.
 func (t *trap) watch(ctx context.Context, p *terraform.Process) {
 	defer close(t.killed)
 	if t.fault == nil || t.fault.Do != killed && t.fault.Do != killedDone {
@@ -149,7 +149,7 @@ func (t *trap) watch(ctx context.Context, p *terraform.Process) {
 	}
 }
 
-// disarm ends the fault, and reports how many requests it has met.
+// disarm deactivates the fault, and returns the number of requests with it.
 func (t *trap) disarm() int {
 	t.server.ClearRules()
 	t.mu.Lock()
@@ -157,8 +157,8 @@ func (t *trap) disarm() int {
 	return t.met
 }
 
-// settle waits until the server is done with what a killed apply has sent. What
-// it has applied and still delays is done.
+// settle waits until the server has processed the requests of a killed apply. A request that
+// took effect counts as processed, even if its answer is delayed.
 func settle(ctx context.Context, server *osstest.Server) error {
 	return server.WaitFor(ctx, func(requests []osstest.Request) bool {
 		return !slices.ContainsFunc(requests, func(r osstest.Request) bool {

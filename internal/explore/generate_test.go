@@ -13,11 +13,11 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// A sequence is drawn in two parts. The drafts of its steps know nothing of one
-// another, so that rapid can leave any of them out when it looks for a shorter
-// sequence. Then each becomes a step from what the one before has left.
+// A sequence is generated in two stages. First come drafts of its steps, which do not depend
+// on each other, so that rapid can omit any of them to find a shorter sequence. Then each
+// draft becomes a step, which depends on the result of the previous one.
 
-// draft is a step that does not know yet what it is done to.
+// draft is a step without its instances.
 type draft struct {
 	do         string
 	a, b, c    int // choose instances, names, places
@@ -30,8 +30,8 @@ type draft struct {
 	lose       int
 }
 
-// evenly draws a number below n, each with nearly the same likelihood: rapid's
-// own numbers are mostly small. Zero is the simplest.
+// evenly generates a number below n with almost uniform distribution. The numbers of rapid
+// are mostly small. Zero is the simplest.
 func evenly(t *rapid.T, n int, label string) int {
 	bits := rapid.Custom(func(t *rapid.T) int {
 		v := 0
@@ -46,7 +46,7 @@ func evenly(t *rapid.T, n int, label string) int {
 	return bits * n / (1 << 10)
 }
 
-// choice is a value and how often it is drawn.
+// choice is a value with its weight.
 type choice[V any] struct {
 	value  V
 	weight int
@@ -134,7 +134,7 @@ var sequences = rapid.Custom(func(t *rapid.T) sequence {
 	return seq
 })
 
-// drawStart draws two to four instances.
+// drawStart generates two to four instances.
 func drawStart(t *rapid.T) (have []instance) {
 	for n := range 2 + evenly(t, maxInstances-1, "instances") {
 		have = append(have, instance{
@@ -145,19 +145,19 @@ func drawStart(t *rapid.T) (have []instance) {
 	return have
 }
 
-// free is a place that no instance has.
+// free returns a place that no instance has.
 func free(have []instance, n int) place {
 	places := slices.DeleteFunc(allPlaces(), func(p place) bool { return slices.Contains(placesOf(have), p) })
 	return places[n%len(places)]
 }
 
-// fresh is a name that no instance has.
+// fresh returns a name that no instance has.
 func fresh(have []instance, n int) string {
 	unused := slices.DeleteFunc(slices.Clone(names), func(name string) bool { _, used := find(have, name); return used })
 	return unused[n%len(unused)]
 }
 
-// step makes a step of the draft. What makes no sense now is a plain apply.
+// step returns the step for a draft. If the draft is not applicable, it is a plain apply.
 func (d draft) step(s setup, have []instance, trigger int) step {
 	next := step{Do: d.do, Want: slices.Clone(have), Trigger: trigger}
 	d.change(&next, s, have)
@@ -181,7 +181,7 @@ func (d draft) step(s setup, have []instance, trigger int) step {
 	return next
 }
 
-// change is what the draft does to the configuration.
+// change applies the draft to the configuration.
 func (d draft) change(next *step, s setup, have []instance) {
 	want, n := next.Want, len(have)
 	if d.do == "add" && n < maxInstances {
@@ -204,7 +204,7 @@ func (d draft) change(next *step, s setup, have []instance) {
 		}
 	case "swap":
 		want[one].Place, want[other].Place = want[other].Place, want[one].Place
-	case "rotate", "shift": // of a shift the last goes to a new place
+	case "rotate", "shift": // in a shift, the last instance gets a new place
 		for i := range want {
 			want[i].Place = have[(i+1)%n].Place
 		}

@@ -11,7 +11,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Sequences that have lost objects once, in the words of the generator.
+// Sequences that lost objects in the past.
 var known = map[string]sequence{
 	"instances get other names, and each removal is refused once": {
 		Setup: setup{ForEach: true},
@@ -30,7 +30,7 @@ var known = map[string]sequence{
 			},
 		},
 	},
-	"an object moves to the key of one that leaves, whose removal is refused once": {
+	"an object moves to the key of a removed one, whose removal is refused once": {
 		Steps: []step{
 			{Do: "create", Want: objects("a@00", "b@01")},
 			{Do: "take over", Want: objects("a@01"), Fault: &fault{Do: unavailable, Op: osstest.DeleteObject, Nth: 1}},
@@ -54,14 +54,14 @@ var known = map[string]sequence{
 			{Do: "shift", Want: objects("a@01", "b@02"), Target: "a"},
 		},
 	},
-	"an object is replaced, and its old self is destroyed by a later apply": {
+	"an object is replaced, and the old one is destroyed by a later apply": {
 		Setup: setup{Before: true},
 		Steps: []step{
 			{Do: "create", Want: objects("a@00")},
 			{Do: "dependent fails", Want: objects("a@00"), Trigger: 1, Dependent: "a"},
 		},
 	},
-	"another has put its bytes at an old key since the plan": {
+	"another program has written to an old key since the plan": {
 		Steps: []step{
 			{Do: "create", Want: objects("a@00", "b@01")},
 			{Do: "remove", Want: objects("b@01"), Outside: &outside{outsidePut, place{0, 0}}, Between: true},
@@ -79,7 +79,7 @@ func objects(all ...string) (instances []instance) {
 	return instances
 }
 
-// under gives the instances to another provider.
+// under assigns the instances to another provider configuration.
 func under(alias int, instances []instance) []instance {
 	for n := range instances {
 		instances[n].Alias = alias

@@ -3,10 +3,10 @@
 
 //go:build unix
 
-// Package explore looks for sequences of steps after which an object, an upload
-// or a file is lost: changes of the configuration, what others do in OSS, and
-// faults, in any order, under real Terraform processes. After each step a model
-// says what must be there. It holds tests only.
+// Package explore runs random sequences of configuration changes, changes of other programs
+// in OSS, and faults, with real Terraform processes. After each step, it compares OSS and
+// the files with a model, to find steps that lose an object, an upload or a file. It
+// contains only tests.
 package explore
 
 import (
@@ -22,11 +22,11 @@ const (
 	contents     = 4
 )
 
-// names are those that instances may have: more than there are instances, so
-// that one can get a name that no other has.
+// names are the possible names of instances. There are more names than instances, so that
+// an instance can get an unused name.
 var names = []string{"a", "b", "c", "d", "e", "f"}
 
-// place is where an object lies.
+// place is the bucket and key of an object.
 type place struct{ Bucket, Key int }
 
 func (p place) String() string      { return fmt.Sprintf("b%d/k%d", p.Bucket, p.Key) }
@@ -44,7 +44,7 @@ func allPlaces() (places []place) {
 // instance is a resource instance of the configuration.
 type instance struct {
 	Name    string
-	Alias   int // of the provider: 0 or 1, each a process of its own
+	Alias   int // of the provider: 0 or 1, each a separate process
 	Place   place
 	Content int
 }
@@ -53,32 +53,32 @@ func (i instance) String() string {
 	return fmt.Sprintf("%s(provider %d, %s, content %d)", i.Name, i.Alias, i.Place, i.Content)
 }
 
-// setup is what stays the same in a sequence.
+// setup is the part of the configuration that does not change in a sequence.
 type setup struct {
-	ForEach bool // instances of two resources, not resources of their own
+	ForEach bool // uses instances of two resources instead of separate resources
 	Before  bool // create_before_destroy, with replace_triggered_by
 
-	Versioned bool // the second bucket is
+	Versioned bool // the second bucket has versioning
 }
 
-// step changes the configuration, and perhaps more, and applies.
+// step is a change, followed by applies.
 type step struct {
-	Do      string     // what the generator meant, for the reader
+	Do      string     // description
 	Want    []instance // the whole configuration
 	Trigger int        // of replace_triggered_by
 
-	Outside   *outside `json:",omitempty"` // what others do in OSS
-	Between   bool     `json:",omitempty"` // between plan and apply, not before
-	Lose      bool     `json:",omitempty"` // the checkpoint directory is lost before
-	LoseAfter bool     `json:",omitempty"` // ... or after the first apply
+	Outside   *outside `json:",omitempty"` // change of another program in OSS
+	Between   bool     `json:",omitempty"` // between plan and apply instead of before the plan
+	Lose      bool     `json:",omitempty"` // lose the checkpoint directory before the first apply
+	LoseAfter bool     `json:",omitempty"` // or after it
 
 	Taint     string    `json:",omitempty"`
 	Move      [2]string `json:",omitzero"` // state mv
 	Target    string    `json:",omitempty"`
 	Replace   string    `json:",omitempty"`
 	NoRefresh bool      `json:",omitempty"`
-	Dependent string    `json:",omitempty"` // what depends on this instance fails
-	Duplicate *instance `json:",omitempty"` // applied first, and taken back
+	Dependent string    `json:",omitempty"` // a resource that depends on this instance fails
+	Duplicate *instance `json:",omitempty"` // applied first, and then removed again
 
 	Fault *fault `json:",omitempty"` // during the first apply
 }
@@ -131,18 +131,18 @@ func (s sequence) String() string {
 	return b.String()
 }
 
-// plain tells that the first apply of the step is an ordinary one.
+// plain reports whether the first apply of the step is an ordinary one.
 func (s step) plain() bool {
 	return s.whole() && s.Replace == "" && s.Fault == nil && !s.LoseAfter
 }
 
-// whole tells that when the first apply succeeds, all is as configured.
+// whole reports whether everything is as configured after the first apply succeeds.
 func (s step) whole() bool { return s.Target == "" && s.Dependent == "" && !s.NoRefresh && !s.Between }
 
-// unseen tells that something was done in OSS that no refresh has seen.
+// unseen reports whether OSS was changed after the last refresh.
 func (s step) unseen() bool { return s.Outside != nil && (s.Between || s.NoRefresh) }
 
-// killed tells that the first apply is killed.
+// killed reports whether the first apply is killed.
 func (s step) killed() bool {
 	return s.Fault != nil && (s.Fault.Do == killed || s.Fault.Do == killedDone)
 }
@@ -162,12 +162,12 @@ func find(instances []instance, name string) (instance, bool) {
 	return instances[n], true
 }
 
-// resource is the name of the resource that the instances of a provider share.
+// resource returns the name of the resource for the instances of a provider.
 func resource(alias int) string { return [...]string{"one", "two"}[alias] }
 
 func provider(alias int) string { return [...]string{"ossresumable", "ossresumable.two"}[alias] }
 
-// address is the instance's, as Terraform names it.
+// address returns the Terraform address of the instance.
 func (s setup) address(i instance) string {
 	if s.ForEach {
 		return fmt.Sprintf("ossresumable_object.%s[%q]", resource(i.Alias), i.Name)
@@ -196,8 +196,8 @@ provider "ossresumable" {
 }
 `
 
-// config is the configuration of these instances. What depends on dependent, if
-// there is one, fails once Terraform knows the object's ETag.
+// config returns the configuration of the instances. If dependent is set, a resource that
+// depends on it fails when Terraform knows the ETag of the object.
 func (s setup) config(instances []instance, trigger int, dependent string) string {
 	var b strings.Builder
 	b.WriteString(head)

@@ -18,28 +18,28 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// The kinds of failure that the judge knows.
+// The kinds of failure.
 const (
 	lost           = "an object in the state is not in OSS"
-	differs        = "an object has not its file's bytes"
-	unreadable     = "an object is archived and no configuration says so"
+	differs        = "an object does not have the bytes of its file"
+	unreadable     = "an object is archived although the configuration is not"
 	overRemoved    = "an object was deleted after the same step had written it"
-	notRemoved     = "a removed resource's object stays without a warning"
+	notRemoved     = "the object of a removed resource stays without a warning"
 	notEmpty       = "the next plan is not empty"
 	neverDone      = "no apply succeeds"
 	endless        = "a command does not end"
 	uploadOpen     = "an upload is left open"
-	fileTouched    = "a file of the user's is touched"
-	outsideTouched = "an outsider's object is touched"
-	outsideLost    = "an outsider's object that no refresh has seen was deleted"
-	uploadTouched  = "an outsider's upload is touched"
-	duplicateSent  = "two resources with one key are no error at plan"
-	illegal        = "a request that no correct client sends"
-	broken         = "the test itself"
+	fileTouched    = "a file of the user was changed"
+	outsideTouched = "an object of another program was changed"
+	outsideLost    = "an object of another program was deleted after the last refresh"
+	uploadTouched  = "an upload of another program was changed"
+	duplicateSent  = "two resources with the same key are not an error at plan"
+	illegal        = "an invalid request"
+	broken         = "an error of the test"
 )
 
-// judge is the oracle: what must hold after a step whose last apply, out, was a
-// success. Before is what the state claimed before the step.
+// judge checks the result of a step whose last apply, out, succeeded. before is the state
+// before the step.
 func (w *world) judge(s step, before []claim, out terraform.Output) *failure {
 	claims := w.state()
 	checks := []func() *failure{
@@ -74,7 +74,7 @@ type claim struct {
 	Deposed bool
 }
 
-// state reads what the state claims.
+// state reads the objects from the state.
 func (w *world) state() (claims []claim) {
 	var state struct {
 		Resources []struct {
@@ -112,8 +112,8 @@ func (w *world) state() (claims []claim) {
 	return claims
 }
 
-// checkObjects looks at every object that the state claims: it is there, with
-// its file's bytes, and readable. And it claims what was configured.
+// checkObjects checks that every object in the state exists, is readable and has the bytes
+// of its file, and that the state matches the configuration.
 func (w *world) checkObjects(s step, claims []claim) *failure {
 	if len(claims) != len(s.Want) {
 		return failed(notEmpty, "the state claims %+v", claims)
@@ -137,10 +137,9 @@ func (w *world) checkObjects(s step, claims []claim) *failure {
 	return nil
 }
 
-// checkClaims looks at the state of an apply that has failed, or did only a part:
-// an object that it names, where it is to stay, is there. A later apply would
-// make it again, and hide that it was gone. What a killed apply has done may not
-// be in the state yet.
+// checkClaims checks the state after a failed or partial apply: the objects that should stay
+// must exist. A later apply would create them again and hide the loss. The state may lack
+// changes of a killed apply.
 func (w *world) checkClaims(s step) *failure {
 	if s.killed() {
 		return nil
@@ -151,7 +150,7 @@ func (w *world) checkClaims(s step) *failure {
 			continue
 		}
 		if _, ok := w.server.Object(i.Place.bucket(), i.Place.key()); !ok {
-			return failed(lost, "%s, before the step was done", i)
+			return failed(lost, "%s, before the end of the step", i)
 		}
 	}
 	return nil
@@ -161,9 +160,9 @@ func wrote(r osstest.Request) bool {
 	return r.Done && (r.Op == osstest.PutObject || r.Op == osstest.CopyObject || r.Op == osstest.CompleteMultipartUpload)
 }
 
-// checkDeletes finds objects that were written for a resource and deleted by
-// another, even if a later apply has made them once more. A replacement deletes
-// before it writes; one that was killed may do both once more.
+// checkDeletes finds objects that were written for one resource and deleted by another, even
+// if a later apply has created them again. A replacement deletes before it writes; after a
+// kill, it may do both again.
 func (w *world) checkDeletes(s step) *failure {
 	if s.killed() && (s.Taint != "" || s.Trigger != w.trigger) {
 		return nil
@@ -186,8 +185,8 @@ func (w *world) checkDeletes(s step) *failure {
 	return nil
 }
 
-// checkUnseen looks at the apply that could not know what an outsider had put at
-// a key: it may write over it, but not delete it.
+// checkUnseen checks an apply that could not know about an object of an outsider. It may
+// overwrite the object, but not delete it.
 func (w *world) checkUnseen(s step) *failure {
 	if !s.unseen() || s.Outside.Do != outsidePut {
 		return nil
@@ -206,21 +205,20 @@ func (w *world) checkUnseen(s step) *failure {
 	return nil
 }
 
-// checkStrange looks at what an outsider has put at a key where no instance was
-// since then.
+// checkStrange checks the objects of outsiders at keys that no instance has used since.
 func (w *world) checkStrange() *failure {
 	for _, p := range w.strange {
 		if object, ok := w.server.Object(p.bucket(), p.key()); !ok || !bytes.Equal(read(object), foreign) {
-			return failed(outsideTouched, "%s is not as it was", p)
+			return failed(outsideTouched, "%s was changed", p)
 		}
 	}
 	return nil
 }
 
-// stays are the warnings that name an object which a destroy or a rename leaves.
+// stays matches the warnings about an object that a destroy or rename does not delete.
 var stays = regexp.MustCompile(`(?i)stays in OSS|belongs to another|was not deleted|was left alone`)
 
-// checkRemoved wants what a plain apply has removed to be gone.
+// checkRemoved checks that the objects which a plain apply removed do not exist.
 func (w *world) checkRemoved(s step, before []claim, out terraform.Output) *failure {
 	if !s.plain() || s.Duplicate != nil || stays.MatchString(out.Text) {
 		return nil
@@ -233,7 +231,7 @@ func (w *world) checkRemoved(s step, before []claim, out terraform.Output) *fail
 	return nil
 }
 
-// checkUploads finds uploads that the provider has begun and not ended.
+// checkUploads finds uploads that the provider has neither completed nor aborted.
 func (w *world) checkUploads() *failure {
 	for n := range buckets {
 		for _, upload := range w.server.OpenUploads(place{Bucket: n}.bucket()) {
@@ -245,7 +243,7 @@ func (w *world) checkUploads() *failure {
 	return nil
 }
 
-// checkPlan wants nothing to do, and nothing sent that writes.
+// checkPlan checks that a plan has no changes and sends no write requests.
 func (w *world) checkPlan() *failure {
 	from := len(w.log)
 	out, f := w.terraform(nil, "plan", "-input=false", "-no-color", "-detailed-exitcode")
@@ -263,8 +261,8 @@ func (w *world) checkPlan() *failure {
 	return nil
 }
 
-// duplicate adds a second resource with a key that one has already. That is an
-// error at plan, before anything is sent.
+// duplicate adds a second resource with the same key. That must be an error at plan, before
+// any request is sent.
 func (w *world) duplicate(s step) *failure {
 	if ignores(duplicateSent) {
 		return nil

@@ -17,7 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// What others do to an object.
+// What other programs do to an object.
 const (
 	outsidePut      = "puts other bytes at"
 	outsidePutSame  = "puts the same bytes again at"
@@ -33,7 +33,7 @@ type outside struct {
 
 func (o *outside) String() string { return o.Do + " " + o.Place.String() }
 
-// act does what the outsider does; where there is no object, most is nothing.
+// act performs the change. Most changes do nothing if the object does not exist.
 func (o *outside) act(server *osstest.Server) {
 	bucket, key := o.Place.bucket(), o.Place.key()
 	there, ok := server.Object(bucket, key)
@@ -65,7 +65,7 @@ func read(o osstest.ObjectInfo) []byte {
 	return all
 }
 
-// content is one of the files: two are below the multipart threshold, two have
+// content returns the bytes of a file. Two files are below the multipart threshold, two have
 // four and five parts.
 func content(n int) []byte {
 	b := make([]byte, [contents]int{2_000, 50_000, 330_000, 450_000}[n])
@@ -73,19 +73,19 @@ func content(n int) []byte {
 	return b
 }
 
-// foreign is what outsiders put.
+// foreign is the content of objects of outsiders.
 var foreign = bytes.Repeat([]byte("not yours\n"), 200)
 
 const foreignKey = "holiday.jpg"
 
-// foreigners are what belongs to outsiders and to the user: nothing of it changes.
+// foreigners are the objects and files of outsiders and of the user, which must not change.
 type foreigners struct {
 	objects []osstest.ObjectInfo
 	uploads []string // IDs
 	files   map[string]time.Time
 }
 
-// plant puts them into the server and into the checkpoint directory.
+// plant creates them on the server and in the checkpoint directory.
 func plant(server *osstest.Server, dir string) (*foreigners, error) {
 	f := &foreigners{}
 	for n := range buckets {
@@ -99,8 +99,8 @@ func plant(server *osstest.Server, dir string) (*foreigners, error) {
 	return f, f.plantFiles(dir)
 }
 
-// userFiles are names below the checkpoint directory. The user's files lie
-// there since before the provider came.
+// userFiles are the paths of the user's files in the checkpoint directory. They were
+// created before the provider used it.
 var userFiles = []string{
 	"fingerprints/holiday.txt",
 	"fingerprints/0123456789abcdef0123456789abcdef",
@@ -127,7 +127,7 @@ func (f *foreigners) plantFiles(dir string) error {
 	return nil
 }
 
-// checkFiles wants the user's files to be as they were.
+// checkFiles checks that the user's files have not changed.
 func (f *foreigners) checkFiles() *failure {
 	for path, modified := range f.files {
 		there, err := os.ReadFile(path)
@@ -135,24 +135,24 @@ func (f *foreigners) checkFiles() *failure {
 			return failed(fileTouched, "%v", err)
 		}
 		if info, err := os.Stat(path); err != nil || !info.ModTime().Equal(modified) || !bytes.Equal(there, foreign) {
-			return failed(fileTouched, "%s is not as it was", path)
+			return failed(fileTouched, "%s was changed", path)
 		}
 	}
 	return nil
 }
 
-// checkObjects wants objects at keys that no instance ever had to be as they were.
+// checkObjects checks that objects at keys without an instance have not changed.
 func (f *foreigners) checkObjects(server *osstest.Server) *failure {
 	for _, was := range f.objects {
 		is, ok := server.Object(was.Bucket, was.Key)
 		if !ok || !is.LastModified.Equal(was.LastModified) || !bytes.Equal(read(is), foreign) || fmt.Sprint(is.Header) != fmt.Sprint(was.Header) {
-			return failed(outsideTouched, "%s/%s is not as it was", was.Bucket, was.Key)
+			return failed(outsideTouched, "%s/%s was changed", was.Bucket, was.Key)
 		}
 	}
 	return nil
 }
 
-// checkUploads wants uploads that others have begun to be open, with their part.
+// checkUploads checks that the uploads of outsiders are still open and have their part.
 func (f *foreigners) checkUploads(server *osstest.Server) *failure {
 	open := map[string]osstest.UploadInfo{}
 	for n := range buckets {
@@ -163,7 +163,7 @@ func (f *foreigners) checkUploads(server *osstest.Server) *failure {
 	for _, id := range f.uploads {
 		upload, ok := open[id]
 		if !ok || len(upload.Parts) != 1 || upload.Parts[0].Size != int64(len(foreign)) {
-			return failed(uploadTouched, "upload %s is not as it was: %+v", id, upload)
+			return failed(uploadTouched, "upload %s was changed: %+v", id, upload)
 		}
 	}
 	return nil

@@ -20,15 +20,15 @@ import (
 	"pgregory.net/rapid"
 )
 
-// explore runs the sequence of a seed. If it fails, rapid looks for a shorter
-// one that fails in the same way, and both are printed.
+// explore runs the sequence of a seed. If it fails, rapid looks for a shorter sequence with
+// the same failure, and both are printed.
 func explore(t *testing.T, seed int) {
 	if found, ok := hold(t, seed); !ok {
 		shrink(t, seed, found)
 	}
 }
 
-// hold runs the sequence of a seed, and reports how it fails.
+// hold runs the sequence of a seed, and reports its failure.
 func hold(t *testing.T, seed int) (found verdict, ok bool) {
 	seq := sequences.Example(seed)
 	n, f := run(seq)
@@ -39,33 +39,33 @@ func hold(t *testing.T, seed int) (found verdict, ok bool) {
 	return verdict{seq, n, f}, f == nil
 }
 
-// verdict is what became of a sequence.
+// verdict is the result of a sequence.
 type verdict struct {
 	seq  sequence
 	step int // that failed
 	f    *failure
 }
 
-// same tells whether both fail in the same way: a step of the same name, for the
-// same reason.
+// same reports whether both have the same failure: a step with the same description and the
+// same kind.
 func (v verdict) same(w verdict) bool {
 	return v.f != nil && w.f != nil && v.f.Kind == w.f.Kind && v.seq.Steps[v.step-1].Do == w.seq.Steps[w.step-1].Do
 }
 
-// verdicts remembers what became of sequences: rapid asks for many that are the
-// same, or begin like one that has failed.
+// verdicts stores the results of sequences. rapid tries many sequences again, and many that
+// begin like one that has failed.
 type verdicts struct {
-	like   verdict // what is looked for
+	like   verdict // the failure to find
 	known  map[string]verdict
 	runs   int
 	latest verdict // that failed
 }
 
-// repeats is how often a sequence may run before it is said to hold: some
-// failures are races.
+// repeats is how often a sequence is run before it counts as passed, because some failures
+// are races.
 const repeats = 2
 
-// fails finds out whether the sequence fails in the way looked for.
+// fails reports whether the sequence has the failure to find.
 func (v *verdicts) fails(seq sequence) bool {
 	for n := range seq.Steps {
 		if known, ok := v.known[prefix(seq, n+1)]; ok && known.f != nil {
@@ -89,17 +89,17 @@ func (v *verdicts) fails(seq sequence) bool {
 	return false
 }
 
-// prefix is the sequence up to a step.
+// prefix returns the sequence up to a step.
 func prefix(seq sequence, n int) string {
 	seq.Steps = seq.Steps[:n]
 	return seq.String()
 }
 
-// rapid's settings are flags of the process.
+// The settings of rapid are command-line flags.
 var shrinking sync.Mutex
 
-// shrink lets rapid draw the seed's sequence once more, see it fail, and make it
-// shorter. rapid reports by failing its own test, which is not this one.
+// shrink uses rapid to find a shorter sequence that fails. rapid generates the sequence of
+// the seed again, and reports to a separate test.
 func shrink(t *testing.T, seed int, found verdict) {
 	shrinking.Lock()
 	defer shrinking.Unlock()
@@ -124,7 +124,7 @@ func shrink(t *testing.T, seed int, found verdict) {
 		}
 	})
 	if !quiet.failed {
-		t.Errorf("rapid has drawn another sequence from seed %d", seed)
+		t.Errorf("rapid generated another sequence from seed %d", seed)
 		return
 	}
 	v.simplify(until)
@@ -132,14 +132,14 @@ func shrink(t *testing.T, seed int, found verdict) {
 	t.Logf("EXPLORE_SEED=%d shrunk after %d runs; it fails %s", seed, v.runs, report(seq, v.latest.step, v.latest.f))
 }
 
-// until is the sequence up to the step that failed.
+// until returns the sequence up to the failed step.
 func (v verdict) until() sequence {
 	seq := v.seq
 	seq.Steps = slices.Clone(seq.Steps[:v.step])
 	return seq
 }
 
-// simplify leaves out of the sequence what rapid cannot: parts of a step.
+// simplify removes parts of steps, which rapid cannot do.
 func (v *verdicts) simplify(until time.Time) {
 	for again := true; again; {
 		again = false
@@ -154,7 +154,7 @@ func (v *verdicts) simplify(until time.Time) {
 	}
 }
 
-// simpler are sequences with one thing less.
+// simpler returns sequences with one part removed.
 func simpler(seq sequence) (all []sequence) {
 	add := func(change func(*sequence)) {
 		less := sequence{Setup: seq.Setup, Steps: slices.Clone(seq.Steps)}
@@ -201,7 +201,7 @@ func simpler(seq sequence) (all []sequence) {
 	return all
 }
 
-// check is rapid.Check, which ends its test where it fails.
+// check is rapid.Check, which stops its test when it fails.
 func check(t *quietTest, property func(*rapid.T)) {
 	defer func() {
 		if stop := recover(); stop != nil && stop != errStopped { //nolint:errorlint // a panic of ours, not wrapped
@@ -211,7 +211,7 @@ func check(t *quietTest, property func(*rapid.T)) {
 	rapid.Check(t, property)
 }
 
-// quietTest takes what rapid says of a test that is known to fail.
+// quietTest receives the output of rapid for a test that is known to fail.
 type quietTest struct {
 	*testing.T
 	failed bool

@@ -17,38 +17,38 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// retries is how many applies without new faults may follow one that failed.
+// retries is the maximum number of applies without new faults after a failed one.
 const retries = 3
 
-// failure is what the judge found. Its kind is one of few, so that a shorter
-// sequence can be seen to fail in the same way.
+// failure is a failed check. Its kind is one of few, so that failures of different sequences
+// can be compared.
 type failure struct{ Kind, Detail string }
 
 func failed(kind, format string, args ...any) *failure {
 	return &failure{Kind: kind, Detail: fmt.Sprintf(format, args...)}
 }
 
-// tally counts what was run, for all sequences of this process.
+// tally counts the steps, applies and requests of all sequences.
 var tally struct{ sequences, steps, applies, faults, failures atomic.Int64 }
 
-// world is one sequence at work: a server, a workspace, and what others own.
+// world is the environment of a sequence: a server, a workspace, and the files and objects of others.
 type world struct {
 	*terraform.Workspace
 	setup    setup
 	server   *osstest.Server
 	dir      string // checkpoint directory
 	others   *foreigners
-	archived []uint64 // checksums of what an outsider has made an archive of
-	strange  []place  // what an outsider has put where no instance was since
-	spare    []string // uploads that may stay: their journal was lost
+	archived []uint64 // checksums of objects that an outsider has archived
+	strange  []place  // objects of outsiders at keys that no instance has used since
+	spare    []string // uploads that may stay open, because their journal was lost
 
-	have    []instance // what the last step has converged to
+	have    []instance // the instances after the last step
 	trigger int
 	outputs []string          // of this step, with the requests
 	log     []osstest.Request // of this step
 }
 
-// open makes a world below dir. All worlds share one terraform init.
+// open creates a world below dir. All worlds share one terraform init.
 func open(dir string, s setup) (*world, error) {
 	server, err := osstest.New(osstest.Config{Dir: filepath.Join(dir, "oss")})
 	if err != nil {
@@ -83,8 +83,7 @@ func open(dir string, s setup) (*world, error) {
 	return w, err
 }
 
-// run runs a whole sequence in a world of its own. The number is that of the
-// step that failed.
+// run runs a sequence in a new world. It returns the number of the failed step.
 func run(seq sequence) (int, *failure) {
 	tally.sequences.Add(1)
 	dir, err := os.MkdirTemp(scratch, "sequence-")
@@ -114,7 +113,7 @@ func run(seq sequence) (int, *failure) {
 	return 0, nil
 }
 
-// trace is what happened in the last step.
+// trace describes the last step.
 func (w *world) trace() string {
 	var b strings.Builder
 	for _, out := range w.outputs {
@@ -123,8 +122,8 @@ func (w *world) trace() string {
 	return b.String()
 }
 
-// step takes one step: first its own apply, then plain ones until one succeeds,
-// then the judge.
+// step runs a step: its first apply, then plain applies until one succeeds, and then the
+// checks.
 func (w *world) step(s step) *failure {
 	w.outputs, w.log = nil, nil
 	w.claim(s.Want)
@@ -174,8 +173,8 @@ func (w *world) step(s step) *failure {
 	return f
 }
 
-// outside lets the outsider of the step act, and remembers what may not change.
-// What is an archive may stay one, and at a new key, too, but not with other bytes.
+// outside performs the change of the outsider, and records what must not change. An archived
+// object may stay archived, also at a new key, but not with other bytes.
 func (w *world) outside(s step) {
 	o := s.Outside
 	o.act(w.server)
@@ -189,7 +188,7 @@ func (w *world) outside(s step) {
 	w.claim(s.Want)
 }
 
-// claim makes the instances' keys theirs: what an outsider has there may go.
+// claim records that instances own their keys, so objects of outsiders there may be replaced.
 func (w *world) claim(want []instance) {
 	w.strange = slices.DeleteFunc(w.strange, func(p place) bool { return slices.Contains(placesOf(want), p) })
 }
@@ -210,7 +209,7 @@ func (w *world) converge(s step) (out terraform.Output, f *failure) {
 	return out, failed(neverDone, "%d applies without new faults have failed", retries)
 }
 
-// prepare runs the commands that come before the apply.
+// prepare runs the commands before the apply.
 func (w *world) prepare(s step) *failure {
 	var args []string
 	if i, ok := find(w.have, s.Taint); ok {
@@ -230,8 +229,8 @@ func (w *world) prepare(s step) *failure {
 	return f
 }
 
-// configure writes main.tf and the files of its instances. A file is replaced
-// only by other bytes.
+// configure writes main.tf and the files of its instances. It does not touch files whose
+// bytes do not change.
 func (w *world) configure(want []instance, trigger int, dependent string) *failure {
 	err := w.Configure(w.setup.config(want, trigger, dependent))
 	for _, i := range want {
@@ -249,8 +248,7 @@ func (w *world) configure(want []instance, trigger int, dependent string) *failu
 	return nil
 }
 
-// loseDir removes the checkpoint directory with all that is ours, as on another
-// machine. Uploads that are open may stay so.
+// loseDir removes the checkpoints, as on another machine. Open uploads may then stay open.
 func (w *world) loseDir() *failure {
 	err := os.RemoveAll(w.dir)
 	if err == nil {

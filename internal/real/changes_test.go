@@ -19,10 +19,9 @@ func (p *probe) copy(dst resumable.Destination, from resumable.Object, etag stri
 	p.must(errorOf(p.client.CopyObject(p.ctx, dst, from, etag)))
 }
 
-// askChanges asks what a change of headers does to an object. whole is a multipart
-// object, or nil.
+// askChanges checks the effects of a change of headers. whole is a multipart object, or nil.
 func (w *world) askChanges(whole *upload) {
-	w.ask("B1", "A copy onto itself obeys x-oss-copy-source-if-match with the ETag in quotes", "copied; 412 for another ETag", func(p *probe) {
+	w.ask("B1", "Copying an object to itself respects x-oss-copy-source-if-match with a quoted ETag", "copied; 412 for another ETag", func(p *probe) {
 		obj := p.object(plain, "self")
 		p.put(obj.Bucket, obj.Key, "text", nil)
 		p.copy(resumable.Destination{Object: obj, Headers: resumable.Headers{CacheControl: "no-cache"}}, obj, p.info(obj).ETag)
@@ -38,14 +37,14 @@ func (w *world) askChanges(whole *upload) {
 		found := p.info(obj)
 		p.check(found.ETag == before.ETag, "the ETag is kept")
 		p.check(found.CRC64 == before.CRC64 && found.CRC64 != "", "the CRC-64 is kept")
-		p.check(after.SatisfiedBy(found.Headers), "the headers are those asked for")
+		p.check(after.SatisfiedBy(found.Headers), "the headers are those of the request")
 	}
-	w.ask("B2", "A copy of a multipart object onto itself keeps the ETag, which ends in -N, and the CRC-64", "both", func(p *probe) {
+	w.ask("B2", "Copying a multipart object to itself keeps the ETag, which ends in -N, and the CRC-64", "both", func(p *probe) {
 		p.needs(whole != nil, "A3")
 		p.check(strings.HasSuffix(p.info(whole.Object).ETag, "-2"), "the ETag ends in -2")
 		keeps(p, whole.Object)
 	})
-	w.ask("B2s", "The same of one that is encrypted with AES256", "both", func(p *probe) {
+	w.ask("B2s", "The same for an object with AES256 encryption", "both", func(p *probe) {
 		up := p.initiate(resumable.Destination{
 			Object: p.object(plain, "aes256"), Headers: resumable.Headers{Encryption: resumable.Encryption{Algorithm: "AES256"}},
 		})
@@ -53,11 +52,11 @@ func (w *world) askChanges(whole *upload) {
 		p.complete(up)
 		keeps(p, up.Object)
 	})
-	w.ask("B2e", "The same in a bucket that encrypts with KMS", "both", func(p *probe) {
+	w.ask("B2e", "The same in a bucket with KMS encryption", "both", func(p *probe) {
 		p.put(p.in(encrypted), p.prefix+"self", "text", nil)
 		keeps(p, p.object(encrypted, "self"))
 	})
-	w.ask("B5", "UploadPartCopy and ListParts have the CRC-64 of a copied part, and so has the object", "all", func(p *probe) {
+	w.ask("B5", "UploadPartCopy and ListParts return the CRC-64 of a copied part, and HEAD that of the object", "all", func(p *probe) {
 		p.needs(whole != nil, "A3")
 		up := p.initiate(resumable.Destination{Object: p.object(plain, "copied in part")})
 		up.content = slices.Clone(whole.content[:minPart])
@@ -68,11 +67,11 @@ func (w *world) askChanges(whole *upload) {
 		p.send(up, []byte("sent"))
 		parts, err := p.client.ListParts(p.ctx, up.Upload)
 		p.must(err)
-		p.check(len(parts) == 2 && parts[0].CRC64 == crcOf(up.content[:minPart]), "ListParts has it")
+		p.check(len(parts) == 2 && parts[0].CRC64 == crcOf(up.content[:minPart]), "ListParts returns it")
 		p.complete(up)
 		p.is("object", p.info(up.Object).CRC64, crcOf(up.content))
 	})
-	w.ask("B6", "A copy onto itself resets an ACL that it does not name, keeps the tags, drops other headers", "default, kept, dropped", func(p *probe) {
+	w.ask("B6", "Copying an object to itself without headers resets the ACL, keeps the tags and removes other headers", "reset, kept, removed", func(p *probe) {
 		obj := p.object(plain, "acl")
 		p.put(obj.Bucket, obj.Key, "text", map[string]string{
 			"x-oss-object-acl": "private", "x-oss-tagging": "a=b", "Cache-Control": "no-cache", "x-oss-meta-a": "b",
@@ -86,23 +85,23 @@ func (w *world) askChanges(whole *upload) {
 		p.copy(resumable.Destination{Object: obj, ACL: "private"}, obj, etag)
 		p.is("named", acl(), "private")
 		p.copy(resumable.Destination{Object: obj}, obj, etag)
-		p.is("not named", acl(), resumable.DefaultACL)
+		p.is("ACL", acl(), resumable.DefaultACL)
 		found := p.info(obj)
 		p.is("tags", found.Tags, 1)
 		p.is("headers", found.Headers.CacheControl+found.Headers.Metadata["a"], "")
 	})
 }
 
-// askLarge asks what OSS does to objects that are too large for one request. None
-// of their bytes are sent: they are made by copying.
+// askLarge checks objects that are too large for one request. They are created by copying,
+// so their bytes are not sent.
 func (w *world) askLarge() {
 	var small, large resumable.Object
-	w.ask("B3", "A copy onto itself above 1 GiB and above 5 GiB, with storage class and encryption repeated, is one quick request", "200 in less than 30 s", func(p *probe) {
+	w.ask("B3", "Copying an object above 1 GiB or 5 GiB to itself, with the same storage class and encryption, is fast", "200 in less than 30 s", func(p *probe) {
 		p.variable(largeVariable)
 		seed := p.object(plain, "large/seed")
 		content := random(int(p.gib / 128))
 		p.must(errorOf(p.client.PutObject(p.ctx, resumable.Destination{Object: seed}, bytes.NewReader(content), contentMD5(string(content)))))
-		small = p.repeated(seed, "large/1", 16) // each is of copies of the one before
+		small = p.repeated(seed, "large/1", 16) // each consists of copies of the previous one
 		small = p.repeated(small, "large/2", 9)
 		large = p.repeated(small, "large/3", 5)
 		for _, obj := range []resumable.Object{small, large} {
@@ -118,7 +117,7 @@ func (w *world) askLarge() {
 			}
 		}
 	})
-	w.ask("B4", "Above 1 GiB, a copy that changes the storage class is 400 EntityTooLarge", "400 EntityTooLarge", func(p *probe) {
+	w.ask("B4", "Above 1 GiB, a copy that changes the storage class fails", "400 EntityTooLarge", func(p *probe) {
 		p.needs(large.Key != "", "B3")
 		info := p.info(small)
 		headers := info.Headers
@@ -128,7 +127,7 @@ func (w *world) askLarge() {
 	})
 }
 
-// repeated makes an object of n copies of another, encrypted.
+// repeated creates an encrypted object from n copies of another one.
 func (p *probe) repeated(from resumable.Object, name string, n int) resumable.Object {
 	info := p.info(from)
 	up := p.initiate(resumable.Destination{
@@ -143,9 +142,9 @@ func (p *probe) repeated(from resumable.Object, name string, n int) resumable.Ob
 	return up.Object
 }
 
-// askHeaders asks whether what is written comes back as it was.
+// askHeaders checks that headers, tags and keys are returned unchanged.
 func (w *world) askHeaders(whole *upload) {
-	w.ask("B7", "Content-Language, Cache-Control, Expires, Content-Encoding and Content-Disposition come back as they were", "all", func(p *probe) {
+	w.ask("B7", "Content-Language, Cache-Control, Expires, Content-Encoding and Content-Disposition are returned unchanged", "all", func(p *probe) {
 		sent := map[string]string{
 			"Content-Language": "de-AT, en", "Cache-Control": "max-age=60, no-transform", "Expires": "Wed, 21 Oct 2037 07:28:00 GMT",
 			"Content-Encoding": "gzip", "Content-Disposition": `attachment; filename="a b.txt"; filename*=UTF-8''%E4%B8%AD.txt`,
@@ -156,12 +155,12 @@ func (w *world) askHeaders(whole *upload) {
 			p.is(name, r.header.Get(name), sent[name])
 		}
 	})
-	w.ask("B8", "x-oss-tagging-count is on HEAD of an object with tags, and absent, not 0, without", "2, absent", func(p *probe) {
+	w.ask("B8", "HEAD returns x-oss-tagging-count for an object with tags, and omits it for one without", "2, absent", func(p *probe) {
 		p.put(p.in(plain), p.prefix+"tagged", "text", map[string]string{"x-oss-tagging": "a=b&c=d"})
 		p.is("with", p.head(p.in(plain), p.prefix+"tagged").header.Get("X-Oss-Tagging-Count"), "2")
-		p.check(p.head(p.in(plain), p.prefix+"headers").header["X-Oss-Tagging-Count"] == nil, "absent without")
+		p.check(p.head(p.in(plain), p.prefix+"headers").header["X-Oss-Tagging-Count"] == nil, "absent without tags")
 	})
-	w.ask("B8p", "It is absent for a user who may not read tags", "absent", func(p *probe) {
+	w.ask("B8p", "It is absent for a user without permission to read tags", "absent", func(p *probe) {
 		r := p.asLimited(call{method: "HEAD", bucket: p.in(plain), key: p.prefix + "tagged"}, "oss:GetObjectTagging")
 		p.is("HEAD", r, 200)
 		p.check(r.header["X-Oss-Tagging-Count"] == nil, "absent")
@@ -176,27 +175,27 @@ func (w *world) askHeaders(whole *upload) {
 		p.copy(resumable.Destination{Object: back}, there, etag)
 		p.is("from", p.info(back).CRC64, crcOf(whole.content))
 	}
-	w.ask("B9", "Objects are copied to and from keys with space, +, %, &, ?, # and Chinese", "the same CRC-64", func(p *probe) {
+	w.ask("B9", "Objects can be copied to and from keys with space, +, %, &, ?, # and Chinese characters", "the same CRC-64", func(p *probe) {
 		thereAndBack(p, awkward)
 	})
 	w.ask("B9c", "The same with the control character \\x01", "the same CRC-64", func(p *probe) {
 		thereAndBack(p, p.object(plain, "renamed\x01of"))
 	})
-	w.ask("B9o", "The same to another bucket", "the same CRC-64", func(p *probe) {
+	w.ask("B9o", "The same with another bucket", "the same CRC-64", func(p *probe) {
 		p.in(versioned)
 		p.needs(whole != nil, "A3")
 		p.copy(resumable.Destination{Object: p.object(versioned, "from another")}, awkward, p.info(awkward).ETag)
 		p.is("to", p.info(p.object(versioned, "from another")).CRC64, crcOf(whole.content))
 	})
-	w.ask("B10", "Metadata may be empty, may have blanks within, and 8 KiB of names and values in all, no more", "all", func(p *probe) {
+	w.ask("B10", "Metadata values may be empty or contain spaces; names and values may have 8 KiB in total", "all", func(p *probe) {
 		key := p.prefix + "metadata"
 		sent := map[string]string{"x-oss-meta-empty": "", "x-oss-meta-blank": "a  b", "x-oss-meta-long": strings.Repeat("x", 8192-len("empty"+"blank"+"a  b"+"long"))}
 		p.put(p.in(plain), key, "text", sent)
 		r := p.head(p.in(plain), key)
 		_, there := r.header["X-Oss-Meta-Empty"]
-		p.check(there && r.header.Get("X-Oss-Meta-Empty") == "", "the empty one is there")
+		p.check(there && r.header.Get("X-Oss-Meta-Empty") == "", "the empty value is returned")
 		p.is("blanks", r.header.Get("x-oss-meta-blank"), "a  b")
-		p.is("length of the long one", len(r.header.Get("x-oss-meta-long")), len(sent["x-oss-meta-long"]))
+		p.is("length of the long value", len(r.header.Get("x-oss-meta-long")), len(sent["x-oss-meta-long"]))
 		sent["x-oss-meta-long"] += "x"
 		more := p.do(call{method: "PUT", bucket: p.in(plain), key: key, body: "text", header: sent})
 		p.check(more.status == 400, "one byte more: %s", more)

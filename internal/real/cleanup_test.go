@@ -13,7 +13,7 @@ import (
 	"strings"
 )
 
-// versionsPage is what ListObjectVersions answers: versions and delete markers.
+// versionsPage is the answer to ListObjectVersions: versions and delete markers.
 type versionsPage struct {
 	IsTruncated         bool
 	NextKeyMarker       string
@@ -27,9 +27,8 @@ type entry struct {
 	VersionID string `xml:"VersionId"`
 }
 
-// removeAll removes what the run has made in a bucket: the uploads and versions
-// whose keys begin with the prefix, and nothing else. It returns the names of what
-// is left.
+// removeAll removes the uploads and versions of this run from a bucket: those whose keys
+// begin with the prefix. It returns the names of those that it could not remove.
 func (w *world) removeAll(ctx context.Context, kind string) (left []string) {
 	bucket := w.buckets[kind]
 	problem := func(format string, args ...any) {
@@ -46,7 +45,7 @@ func (w *world) removeAll(ctx context.Context, kind string) (left []string) {
 			problem("upload %s of %q: %s, %v", upload.UploadID, upload.Key, r, err)
 		}
 	}
-	// The first round removes, the last finds nothing.
+	// The first round removes everything, the last finds nothing.
 	for round := range 20 {
 		page, err := w.versions(ctx, bucket)
 		entries := append(page.Version, page.DeleteMarker...)
@@ -70,7 +69,7 @@ func (w *world) removeAll(ctx context.Context, kind string) (left []string) {
 	return left
 }
 
-// mine must hold for whatever is removed.
+// mine panics if a key does not belong to this run.
 func (w *world) mine(key string) {
 	if !strings.HasPrefix(key, w.prefix) {
 		panic("the key " + key + " is not of this run")
@@ -111,7 +110,7 @@ func (w *world) removeVersions(ctx context.Context, bucket string, entries []ent
 	for _, e := range entries {
 		w.mine(e.Key)
 		if strings.ContainsFunc(e.Key, func(r rune) bool { return r < ' ' }) {
-			// No XML can name it.
+			// XML cannot represent it.
 			query := []string(nil)
 			if e.VersionID != "" {
 				query = []string{"versionId=" + e.VersionID}

@@ -14,8 +14,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// askFailures asks how OSS says what is wrong. Another answer than the expected one
-// costs no more than a hint that does not help.
+// askFailures checks error answers of OSS. With an unexpected one, the provider's error
+// message may be less helpful.
 func (w *world) askFailures() {
 	absent := func(p *probe) call { return call{method: "GET", bucket: p.in(plain), key: p.prefix + "absent"} }
 	other := "cn-shanghai"
@@ -29,7 +29,7 @@ func (w *world) askFailures() {
 		p.refuses("GET", r, 400, "InvalidArgument")
 		p.saw("%s", r.element("Message"))
 	})
-	w.ask("D1e", "The endpoint of another region, signed for that", "403 AccessDenied, with the right Endpoint", func(p *probe) {
+	w.ask("D1e", "The endpoint of another region, with a signature for that region", "403 AccessDenied, with the right Endpoint", func(p *probe) {
 		p.realOnly("the test server is the endpoint of one region")
 		p.publicOnly()
 		q := absent(p)
@@ -44,7 +44,7 @@ func (w *world) askFailures() {
 		r := p.do(q)
 		p.refuses("GET", r, 403, "RequestTimeTooSkewed")
 		_, err := http.ParseTime(r.header.Get("Date"))
-		p.check(err == nil, "Date is there")
+		p.check(err == nil, "the answer has a Date")
 	})
 	w.ask("D3", "A security token that has expired", "403 SecurityTokenExpired", func(p *probe) {
 		key := strings.SplitN(p.variable(expiredVariable)+"::", ":", 3)
@@ -52,20 +52,20 @@ func (w *world) askFailures() {
 		q.credentials = &ossclient.Credentials{AccessKeyID: key[0], AccessKeySecret: key[1], SecurityToken: strings.Trim(key[2], ":")}
 		p.refuses("GET", p.do(q), 403, "SecurityTokenExpired")
 	})
-	w.ask("D4", "Throttling: status, code and x-oss-qos-delay-time", "503 or 429, the wait in milliseconds", func(p *probe) {
-		p.skip("no bounded number of requests provokes it")
+	w.ask("D4", "Throttling: status, code and x-oss-qos-delay-time", "503 or 429, the delay in milliseconds", func(p *probe) {
+		p.skip("no limited number of requests causes it")
 	})
-	w.ask("D5", "400 BadRequest and 401 pass by themselves", "they do not", func(p *probe) {
-		p.skip("no request is known to provoke them")
+	w.ask("D5", "400 BadRequest and 401 are transient", "no", func(p *probe) {
+		p.skip("no request is known to cause them")
 	})
-	w.ask("D6", "HEAD keeps ETag and Last-Modified where a response rule of the bucket hides them from GET", "both", func(p *probe) {
-		p.realOnly("the test server has no rules for the headers of answers")
+	w.ask("D6", "HEAD returns ETag and Last-Modified if a response rule of the bucket hides them from GET", "both", func(p *probe) {
+		p.realOnly("the test server has no response rules")
 		p.put(p.in(hiding), p.prefix+"hidden", "text", nil)
 		r := p.head(p.in(hiding), p.prefix+"hidden")
 		p.check(r.header.Get("ETag") != "", "ETag")
 		p.check(r.header.Get("Last-Modified") != "", "Last-Modified")
 	})
-	w.ask("D7", "A callback that fails", "203 CallbackFailed, and the object is there", func(p *probe) {
+	w.ask("D7", "A callback that fails", "203 CallbackFailed, and the object exists", func(p *probe) {
 		target := "http://callback.invalid/" // a name that never exists
 		callback := base64.StdEncoding.EncodeToString([]byte(`{"callbackUrl":"` + target + `","callbackBody":"etag=${etag}"}`))
 		r := p.put(p.in(plain), p.prefix+"callback", "text", map[string]string{"x-oss-callback": callback})

@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// tellHeaders lets Terraform make objects of which OSS may show other headers than
-// were asked for: a plan that never ends would be the user's first sight of it.
+// tellHeaders creates objects with Terraform for which OSS might return other headers than
+// requested. Users would then get a plan with changes after each apply.
 func (w *world) tellHeaders(p *probe) {
 	before := w.served()
 	workspace, err := installation.Workspace(p.ctx, p.t.TempDir(), w.headersConfig("all headers", "no-cache"), w.terraformEnv(filepath.Join(p.t.TempDir(), "checkpoints"))...)
@@ -36,7 +36,7 @@ func (w *world) tellHeaders(p *probe) {
 	w.terraformRequests += w.served() - before
 }
 
-// problem is the first line of what Terraform calls an error.
+// problem returns the first line of Terraform's error.
 func problem(out terraform.Output) string {
 	_, text, _ := strings.Cut(out.Text, "Error: ")
 	text, _, _ = strings.Cut(text, "\n")

@@ -14,29 +14,29 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// TestQuestions_answeredOtherwise gives other answers than the expected ones. Each
-// ends in a row that says no, the run goes on, and what is made is removed.
+// TestQuestions_answeredOtherwise gives unexpected answers. Each results in a row with the
+// verdict no. The run continues, and removes what it has created.
 func TestQuestions_answeredOtherwise(t *testing.T) {
 	if asksOSS() {
-		t.Skip("OSS cannot be told what to answer; without a bucket this runs")
+		t.Skip("needs the test server; runs only if no bucket is set")
 	}
 	lies := map[string]struct {
 		fault osstest.Rule
 		ask   func(*world)
-		want  []string // rows that say no, in order
-		seen  string   // in the first of them
+		want  []string // rows with the verdict no, in order
+		seen  string   // part of the first of them
 	}{
 		"UploadPart without CRC-64": {
 			osstest.Rule{Op: osstest.UploadPart, Fault: osstest.OverrideHeader("x-oss-hash-crc64ecma", "")},
 			func(w *world) { w.askUploads() },
 			[]string{"A1", "A2", "A1e", "A2e"},
-			`CRC-64: "" in place of "`,
+			`CRC-64: "" instead of "`,
 		},
 		"HEAD without CRC-64": {
 			osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("x-oss-hash-crc64ecma", "")},
 			func(w *world) { w.askUploads() },
 			[]string{"A3", "A3e", "A3v"},
-			`multipart: "" in place of "`,
+			`multipart: "" instead of "`,
 		},
 		"forced download": {
 			osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("Content-Disposition", "attachment")},
@@ -66,7 +66,7 @@ func TestQuestions_answeredOtherwise(t *testing.T) {
 			lie.ask(w)
 			remove()
 			if !slices.Equal(failed, lie.want) {
-				t.Errorf("rows that say no: %q, want %q", failed, lie.want)
+				t.Errorf("rows with the verdict no: %q, want %q", failed, lie.want)
 			}
 			for _, r := range w.rows {
 				if r.id == lie.want[0] && !strings.Contains(r.seen, lie.seen) {
@@ -83,10 +83,10 @@ func TestQuestions_answeredOtherwise(t *testing.T) {
 	}
 }
 
-// TestQuestions_left names what cannot be removed.
+// The report names what could not be removed.
 func TestQuestions_left(t *testing.T) {
 	if asksOSS() {
-		t.Skip("OSS cannot be told what to answer; without a bucket this runs")
+		t.Skip("needs the test server; runs only if no bucket is set")
 	}
 	w := newWorld(t)
 	w.ask("C1", "?", "", func(p *probe) { p.put(p.in(plain), p.prefix+"stays", "text", nil) })
@@ -97,10 +97,10 @@ func TestQuestions_left(t *testing.T) {
 	}
 }
 
-// TestRemoveAll_othersStay removes nothing that another has put into the bucket.
+// removeAll does not remove objects and uploads of other programs.
 func TestRemoveAll_othersStay(t *testing.T) {
 	if asksOSS() {
-		t.Skip("the objects of others are made on the test server; without a bucket this runs")
+		t.Skip("needs the test server; runs only if no bucket is set")
 	}
 	w := newWorld(t)
 	bucket := w.buckets[plain]
@@ -113,22 +113,22 @@ func TestRemoveAll_othersStay(t *testing.T) {
 	}
 	for _, key := range []string{"theirs", "ossresumable-test/another-run/theirs"} {
 		if _, there := w.server.Object(bucket, key); !there {
-			t.Errorf("%s is gone", key)
+			t.Errorf("%s was deleted", key)
 		}
 	}
 	if n := len(w.server.OpenUploads(bucket)); n != 1 {
-		t.Errorf("%d uploads of others are left", n)
+		t.Errorf("%d uploads of other programs are left", n)
 	}
 	if _, there := w.server.Object(bucket, w.prefix+"ours"); there {
 		t.Error("the run's own object is left")
 	}
 }
 
-// TestQuestions_ofOSSOnly puts the questions that the test server cannot answer as
-// OSS would, with answers that are told to it, so that they too are known to work.
+// TestQuestions_ofOSSOnly runs the questions that the test server cannot answer like OSS. It
+// prescribes the answers, to test these questions, too.
 func TestQuestions_ofOSSOnly(t *testing.T) {
 	if asksOSS() {
-		t.Skip("OSS cannot be told what to answer; without a bucket this runs")
+		t.Skip("needs the test server; runs only if no bucket is set")
 	}
 	w := newWorld(t)
 	w.server.AllowViolations() // the test server does not know the hosts of another region
@@ -161,10 +161,10 @@ func TestQuestions_ofOSSOnly(t *testing.T) {
 	}
 }
 
-// TestQuestions_interrupted asks nothing more, and still removes what was made.
+// After an interruption, no more questions are asked, and everything is removed.
 func TestQuestions_interrupted(t *testing.T) {
 	if asksOSS() {
-		t.Skip("the interruption is timed on the test server; without a bucket this runs")
+		t.Skip("needs the test server; runs only if no bucket is set")
 	}
 	w := newWorld(t)
 	w.unexpected = func(r row) { t.Errorf("%s: %s, %s", r.id, r.verdict, r.seen) }
@@ -176,7 +176,7 @@ func TestQuestions_interrupted(t *testing.T) {
 	})})
 	w.askUploads()
 	if len(w.server.OpenUploads(w.buckets[plain])) == 0 {
-		t.Error("nothing was left to remove")
+		t.Error("nothing had to be removed")
 	}
 	for _, r := range w.rows {
 		if r.verdict != notAsked {

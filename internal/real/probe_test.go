@@ -15,19 +15,19 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// probe asks one question. What it sees becomes the row.
+// probe runs one question and collects the observations for its row.
 type probe struct {
 	*world
 	ctx    context.Context
-	client *ossclient.Client // the world's, unless a question needs another
+	client *ossclient.Client // that of the world, unless the question needs another one
 	seen   []string
 	wrong  bool
 }
 
-// ended is how a probe leaves its question early.
+// ended is the panic value that ends a question early.
 type ended struct{ verdict string }
 
-// ask adds a row. A question that fails leaves the others alone.
+// ask runs a question and adds a row. A failed question does not affect the others.
 func (w *world) ask(id, question, expected string, ask func(*probe)) (verdict string) {
 	w.t.Helper()
 	p := &probe{world: w, ctx: w.ctx, client: w.client}
@@ -61,12 +61,12 @@ func (p *probe) run(ask func(*probe)) (verdict string) {
 	return yes
 }
 
-// saw tells more than the question asked.
+// saw adds an observation to the row.
 func (p *probe) saw(format string, args ...any) {
 	p.seen = append(p.seen, fmt.Sprintf(format, args...))
 }
 
-// is compares what was seen with what is expected.
+// is compares an observed value with the expected one.
 func (p *probe) is(what string, got, want any) {
 	g, w := fmt.Sprint(got), fmt.Sprint(want)
 	if g == w {
@@ -74,10 +74,10 @@ func (p *probe) is(what string, got, want any) {
 		return
 	}
 	p.wrong = true
-	p.saw("%s: %q in place of %q", what, brief(g), brief(w))
+	p.saw("%s: %q instead of %q", what, brief(g), brief(w))
 }
 
-// brief keeps a table readable.
+// brief shortens a text for the table.
 func brief(text string) string {
 	if len(text) > 80 {
 		return fmt.Sprintf("%s… (%d bytes)", strings.ToValidUTF8(text[:60], ""), len(text))
@@ -85,7 +85,7 @@ func brief(text string) string {
 	return text
 }
 
-// check is is for what has no value of its own.
+// check is like is, for a condition.
 func (p *probe) check(ok bool, format string, args ...any) {
 	p.wrong = p.wrong || !ok
 	text := fmt.Sprintf(format, args...)
@@ -95,28 +95,28 @@ func (p *probe) check(ok bool, format string, args ...any) {
 	p.seen = append(p.seen, text)
 }
 
-// refuses compares an answer's status and code; the row has its error number, too.
+// refuses compares the status and code of an answer. The row contains the EC, too.
 func (p *probe) refuses(what string, r reply, status int, code string) {
 	if !r.is(status, code) {
 		p.wrong = true
-		p.saw("%s: %s in place of %d %s (request ID %s)", what, r, status, code, r.header.Get("x-oss-request-id"))
+		p.saw("%s: %s instead of %d %s (request ID %s)", what, r, status, code, r.header.Get("x-oss-request-id"))
 		return
 	}
 	p.saw("%s: %s", what, r)
 }
 
-// fails is refuses for an error of the client.
+// fails is like refuses, for an error of the client.
 func (p *probe) fails(what string, err error, status int, code string) {
 	refused, ok := errors.AsType[*resumable.ServiceError](err)
 	if !ok || refused.StatusCode != status || refused.Code != code {
 		p.wrong = true
-		p.saw("%s: %v in place of %d %s", what, err, status, code)
+		p.saw("%s: %v instead of %d %s", what, err, status, code)
 		return
 	}
 	p.saw("%s: %s", what, told(err))
 }
 
-// told is what OSS answered, as a reply shows it.
+// told returns the status, code and EC of an error.
 func told(err error) string {
 	if refused, ok := errors.AsType[*resumable.ServiceError](err); ok {
 		return strings.TrimSpace(fmt.Sprint(refused.StatusCode, " ", refused.Code, " ", refused.EC))
@@ -124,7 +124,7 @@ func told(err error) string {
 	return fmt.Sprint(err)
 }
 
-// must ends the question when a step on the way to it fails.
+// must ends the question if err is not nil.
 func (p *probe) must(err error) {
 	if err != nil {
 		p.saw("%v", err)
@@ -132,42 +132,42 @@ func (p *probe) must(err error) {
 	}
 }
 
-// skip ends the question unasked.
+// skip ends the question with the verdict "not asked".
 func (p *probe) skip(format string, args ...any) {
 	p.saw(format, args...)
 	panic(ended{notAsked})
 }
 
-// realOnly is for what the test server cannot answer as OSS would.
+// realOnly skips a question that the test server cannot answer like OSS.
 func (p *probe) realOnly(reason string) {
 	if p.server != nil && !p.pretends {
 		p.skip("%s", reason)
 	}
 }
 
-// publicOnly is for what only Alibaba Cloud's own endpoints can answer.
+// publicOnly skips a question that only public endpoints of OSS can answer.
 func (p *probe) publicOnly() {
 	if !strings.HasSuffix(p.endpoint(), ".aliyuncs.com") {
 		p.skip("%s is not an endpoint of Alibaba Cloud", p.endpoint())
 	}
 }
 
-// needs ends the question unasked unless an earlier one has brought what it needs.
+// needs skips a question if an earlier one has not created what it needs.
 func (p *probe) needs(there bool, id string) {
 	if !there {
-		p.skip("%s has not brought what this needs", id)
+		p.skip("%s did not create what this question needs", id)
 	}
 }
 
-// in is the bucket of a kind, or the end of the question.
+// in returns the bucket of a kind. Without one, it skips the question.
 func (p *probe) in(kind string) string {
 	if p.buckets[kind] == "" {
-		p.skip("%s names no bucket", bucketVariables[kind])
+		p.skip("%s is not set", bucketVariables[kind])
 	}
 	return p.buckets[kind]
 }
 
-// variable is the value of an environment variable, or the end of the question.
+// variable returns an environment variable. If it is not set, it skips the question.
 func (p *probe) variable(name string) string {
 	if p.variables[name] == "" {
 		p.skip("%s is not set", name)
@@ -175,7 +175,7 @@ func (p *probe) variable(name string) string {
 	return p.variables[name]
 }
 
-// do sends a raw request and wants an answer, of whatever status.
+// do sends a raw request and returns the answer with any status.
 func (p *probe) do(q call) reply {
 	r, err := p.raw.do(p.ctx, q)
 	p.must(err)
@@ -191,7 +191,7 @@ func (p *probe) done(q call) reply {
 	return r
 }
 
-// put stores a small object, with headers as pairs.
+// put creates a small object with headers, which are pairs of name and value.
 func (p *probe) put(bucket, key, body string, header map[string]string) reply {
 	return p.done(call{method: "PUT", bucket: bucket, key: key, body: body, header: header})
 }
@@ -200,8 +200,8 @@ func (p *probe) head(bucket, key string) reply {
 	return p.do(call{method: "HEAD", bucket: bucket, key: key})
 }
 
-// asLimited sends a request as a user who lacks a permission. The test server takes
-// it from all users meanwhile.
+// asLimited sends a request as a user without a permission. On the test server, it
+// temporarily denies the permission for all users.
 func (p *probe) asLimited(q call, action string) reply {
 	id, secret, _ := strings.Cut(p.variable(limitedVariable), ":")
 	q.credentials = &ossclient.Credentials{AccessKeyID: id, AccessKeySecret: secret}

@@ -25,9 +25,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// rawClient sends what the project's client would not, and shows what that hides:
-// every header and element of an answer. It signs by V4 with code of its own, and
-// with the header Date, as the client does.
+// rawClient sends requests that the client of the provider would not send, and returns all
+// headers and elements of an answer. It has its own code for V4 signatures, which use the
+// header Date, as those of the client.
 type rawClient struct {
 	config ossclient.Config
 	region string
@@ -58,7 +58,7 @@ func endpointURL(endpoint string) string {
 	return "https://" + endpoint
 }
 
-// call is one request. What it leaves open is as a correct client has it.
+// call is a request. Fields that are not set have correct defaults.
 type call struct {
 	method, bucket, key string
 	query               []string // "name" or "name=value", not escaped
@@ -69,17 +69,17 @@ type call struct {
 	skew        time.Duration          // added to the clock
 	credentials *ossclient.Credentials // signed with
 	origin      string                 // sent to
-	host        string                 // as it is written in the request
+	host        string                 // Host header
 }
 
-// reply is what came back, whole.
+// reply is the complete answer.
 type reply struct {
 	status int
 	header http.Header
 	body   string
 }
 
-// document is the body, or the header that takes its place in the answer to a HEAD.
+// document returns the body, or the header x-oss-err of an answer to HEAD.
 func (r reply) document() string {
 	if text, err := base64.StdEncoding.DecodeString(r.header.Get("X-Oss-Err")); err == nil && r.body == "" {
 		return string(text)
@@ -87,7 +87,7 @@ func (r reply) document() string {
 	return r.body
 }
 
-// element is the text of the first XML element of that name.
+// element returns the text of the first XML element with a name.
 func (r reply) element(name string) string {
 	return cmp.Or(append(r.elements(name), "")...)
 }
@@ -100,13 +100,13 @@ func (r reply) elements(name string) (texts []string) {
 	return texts
 }
 
-// String is the status with OSS's code and error number, such as
+// String returns the status with the code and EC of OSS, such as
 // "404 NoSuchKey 0026-00000001".
 func (r reply) String() string {
 	return strings.Join(strings.Fields(fmt.Sprint(r.status, " ", r.element("Code"), " ", r.element("EC"))), " ")
 }
 
-// is compares status and code only: error numbers are for people.
+// is compares the status and the code, but not the EC.
 func (r reply) is(status int, code string) bool {
 	return r.status == status && r.element("Code") == code
 }
@@ -140,15 +140,15 @@ func (c *rawClient) do(ctx context.Context, q call) (reply, error) {
 	return reply{response.StatusCode, response.Header, string(text)}, err
 }
 
-// reason is an error of http.Client without the URL that it repeats.
+// reason returns an error of http.Client without the URL.
 func reason(err error) error {
-	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // the outermost is the one that http.Client adds
+	if wrapped, ok := err.(*url.Error); ok { //nolint:errorlint // http.Client adds the outermost error
 		return wrapped.Err
 	}
 	return err
 }
 
-// url names the bucket below the host, or in the path of an IP address.
+// url returns the URL, with the bucket as a subdomain, or in the path for an IP address.
 func (c *rawClient) url(q call) *url.URL {
 	u := *c.origin
 	if q.origin != "" {
@@ -164,7 +164,7 @@ func (c *rawClient) url(q call) *url.URL {
 	return &u
 }
 
-// byPath reports whether the endpoint is an IP address, as that of a test server.
+// byPath reports whether the endpoint is an IP address, such as that of a test server.
 func (c *rawClient) byPath() bool { return net.ParseIP(c.origin.Hostname()) != nil }
 
 func unescaped(path string) string {
@@ -189,7 +189,7 @@ func canonicalQuery(query []string) string {
 	return strings.Join(pairs, "&")
 }
 
-// percent escapes all but letters, digits and "-._~".
+// percent percent-encodes all characters except letters, digits and "-._~".
 func percent(text string) string { return strings.ReplaceAll(url.QueryEscape(text), "+", "%20") }
 
 // sign follows the API page "Include a V4 signature in the Authorization header".
@@ -229,7 +229,7 @@ func (c *rawClient) sign(request *http.Request, q call, credentials ossclient.Cr
 	request.Header.Set("Authorization", "OSS4-HMAC-SHA256 Credential="+credentials.AccessKeyID+"/"+scope+",Signature="+hex.EncodeToString(key))
 }
 
-// contentMD5 is the header that OSS wants with a document.
+// contentMD5 returns the header that OSS requires with a document.
 func contentMD5(text string) string {
 	sum := md5.Sum([]byte(text))
 	return base64.StdEncoding.EncodeToString(sum[:])

@@ -3,10 +3,9 @@
 
 //go:build unix
 
-// Package real asks OSS what only OSS can answer: whether it does what the client,
-// the engine and the test server take for granted. Without a bucket it asks the test
-// server, so that it is known to work on the day that there is one. It holds tests
-// only; CONTRIBUTING.md says how to run them.
+// Package real checks the assumptions of the client, the engine and the test server about
+// OSS, with a real bucket. Without a bucket, it uses the test server, to test the questions
+// themselves. It contains only tests; CONTRIBUTING.md describes how to run them.
 package real
 
 import (
@@ -27,20 +26,20 @@ import (
 )
 
 const (
-	reportVariable   = "OSSRESUMABLE_TEST_REPORT"   // the file that takes the report
-	revisionVariable = "OSSRESUMABLE_TEST_REVISION" // the commit that is tested, for the report
+	reportVariable   = "OSSRESUMABLE_TEST_REPORT"   // path of the report
+	revisionVariable = "OSSRESUMABLE_TEST_REVISION" // the tested commit, for the report
 )
 
-// notAskedHere are the questions that the test server cannot answer as OSS would.
-// The table says why.
+// notAskedHere are the questions that the test server cannot answer like OSS. The table
+// contains the reasons.
 var notAskedHere = []string{"A9a", "C11", "D1e", "D4", "D5", "D6"}
 
-// answersOtherwise are those to which the test server is known to have another
-// answer than OSS is reported to have. Each is removed when the server has learned.
+// answersOtherwise are the questions for which the test server is known to answer differently
+// from OSS. Remove an entry when the server is corrected.
 var answersOtherwise []string
 
-// What Terraform may cost is counted on the test server, since it is no part of
-// what a process tells.
+// The requests of Terraform are counted on the test server, because Terraform does not
+// report them.
 const (
 	maxTerraformRequests = 250
 	maxTerraformBytes    = 24 << 20
@@ -65,12 +64,12 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// TestQuestions asks all questions, one after the other, and reports. Another answer
-// than the expected one ends no question but its own.
+// TestQuestions asks all questions, one after the other, and writes the report. An unexpected
+// answer does not affect other questions.
 func TestQuestions(t *testing.T) {
 	w := newWorld(t)
 	t.Cleanup(w.finish)
-	// Ctrl-C ends the questions, and then what was made is removed.
+	// After Ctrl-C, the run removes what it has created.
 	var stop func()
 	w.ctx, stop = signal.NotifyContext(w.ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -90,13 +89,13 @@ func TestQuestions(t *testing.T) {
 	}
 }
 
-// finish removes what was made, whatever became of the questions, and reports.
+// finish removes everything that was created, and writes the report.
 func (w *world) finish() {
 	ctx, cancel := context.WithTimeout(w.costs.watch(context.Background()), 5*time.Minute)
 	defer cancel()
 	r := report{where: "OSS, " + w.config.Region + ", endpoint " + w.endpoint(), rows: w.rows}
 	if w.server != nil {
-		r.where = "**The test server**, not OSS: the answers say only that the questions work"
+		r.where = "**The test server**, not OSS: this report shows only that the questions work"
 	}
 	for _, kind := range []string{plain, versioned, encrypted, protected, hiding, worm} {
 		if w.buckets[kind] == "" {
@@ -110,7 +109,7 @@ func (w *world) finish() {
 	for _, left := range r.left {
 		w.t.Errorf("could not be removed: %s", left)
 	}
-	r.costs = fmt.Sprintf("%d requests and %s sent, and by Terraform at most %d and %s.", w.costs.requests.Load(),
+	r.costs = fmt.Sprintf("Sent %d requests with %s, and by Terraform at most %d requests with %s.", w.costs.requests.Load(),
 		resumable.ByteSize(w.costs.bytes.Load()), maxTerraformRequests, resumable.ByteSize(maxTerraformBytes))
 	text := redact(r.markdown(), w.private())
 	if path := os.Getenv(reportVariable); path == "" {
@@ -121,7 +120,7 @@ func (w *world) finish() {
 	if w.server != nil {
 		for name := range w.private() {
 			if name != "" && strings.Contains(text, name) {
-				w.t.Errorf("the report has the private name %q", name)
+				w.t.Errorf("the report contains the private name %q", name)
 			}
 		}
 		w.checkLeftNothing()
@@ -129,8 +128,7 @@ func (w *world) finish() {
 	}
 }
 
-// checkHere holds the run against the test server to the list of what it cannot
-// ask: a run that asks nothing must not pass.
+// checkHere checks that a run with the test server asks all questions except notAskedHere.
 func (w *world) checkHere() {
 	verdicts := map[string][]string{}
 	for _, r := range w.rows {
@@ -138,7 +136,7 @@ func (w *world) checkHere() {
 	}
 	for verdict, want := range map[string][]string{notAsked: notAskedHere, no: answersOtherwise} {
 		if got := slices.Sorted(slices.Values(verdicts[verdict])); !slices.Equal(got, want) {
-			w.t.Errorf("%s, of the test server: %q, want %q", verdict, got, want)
+			w.t.Errorf("%s on the test server: %q, want %q", verdict, got, want)
 		}
 	}
 	// The questions of the list are A1 to A13, B1 to B10, C1 to C11 and D1 to D7.
@@ -167,7 +165,7 @@ func (w *world) checkHere() {
 	}))
 }
 
-// checkLeftNothing looks into the test server, past all requests.
+// checkLeftNothing checks the contents of the test server directly.
 func (w *world) checkLeftNothing() {
 	for kind, bucket := range w.buckets {
 		if n := len(w.server.OpenUploads(bucket)); n > 0 {
@@ -181,10 +179,10 @@ func (w *world) checkLeftNothing() {
 	}
 }
 
-// checkCosts holds what the run says of its costs against what has arrived.
+// checkCosts compares the reported costs with the requests that the server received.
 func (w *world) checkCosts() {
 	if got, want := int(w.costs.requests.Load())+w.terraformRequests, w.served(); got != want {
-		w.t.Errorf("%d requests were counted, %d by Terraform among them, and %d have arrived", got, w.terraformRequests, want)
+		w.t.Errorf("counted %d requests, including %d of Terraform, but the server received %d", got, w.terraformRequests, want)
 	}
 	ofPlain := 0
 	for _, r := range w.server.Requests() {
@@ -193,7 +191,7 @@ func (w *world) checkCosts() {
 		}
 	}
 	byTerraform := w.server.BodyBytes() - w.costs.bytes.Load()
-	w.t.Logf("in the plain bucket alone: %d requests; by Terraform %d and %s", ofPlain-w.terraformRequests, w.terraformRequests, resumable.ByteSize(byTerraform))
+	w.t.Logf("with only the plain bucket: %d requests; by Terraform: %d and %s", ofPlain-w.terraformRequests, w.terraformRequests, resumable.ByteSize(byTerraform))
 	if w.terraformRequests > maxTerraformRequests {
 		w.t.Errorf("Terraform sent %d requests", w.terraformRequests)
 	}
@@ -202,7 +200,7 @@ func (w *world) checkCosts() {
 	}
 }
 
-// served is how many requests the test server has had.
+// served returns how many requests the test server has received.
 func (w *world) served() int {
 	if w.server == nil {
 		return 0

@@ -33,19 +33,18 @@ const (
 	notAsked = "not asked"
 )
 
-// number is 10 for "B10" and for "B10e".
+// number returns 10 for "B10" and for "B10e".
 func (r row) number() (n int) {
 	_, _ = fmt.Sscanf(r.id[1:], "%d", &n)
 	return n
 }
 
-// decides reports whether another answer than the expected one fails the run. An
-// upload, a header change or a rename depends on those of the groups A and B; T are
-// the stories that Terraform lives through.
+// decides reports whether an unexpected answer fails the run. Uploads, header changes and
+// renames depend on the groups A and B. Group T has the tests with Terraform.
 func (r row) decides() bool { return strings.ContainsAny(r.id[:1], "ABT") }
 
-// costs counts what goes over the wire: from the client, which repeats
-// requests by itself, the engine, or a raw request.
+// costs counts all HTTP requests: of the client, including its retries, of the engine, and
+// raw requests.
 type costs struct{ requests, bytes atomic.Int64 }
 
 func (c *costs) watch(ctx context.Context) context.Context {
@@ -60,7 +59,7 @@ func (c *costs) watch(ctx context.Context) context.Context {
 	})
 }
 
-// report is what a bug report wants to know, in Markdown.
+// report is the report in Markdown, for a bug report.
 type report struct {
 	where string
 	rows  []row
@@ -70,9 +69,9 @@ type report struct {
 
 func (r report) markdown() string {
 	var text strings.Builder
-	fmt.Fprintf(&text, "## OSS asked\n\n%s, %s, %s/%s, provider %s\n\n", r.where, time.Now().UTC().Format("2006-01-02 15:04 MST"),
-		runtime.GOOS, runtime.GOARCH, cmp.Or(os.Getenv(revisionVariable), "of this checkout"))
-	fmt.Fprint(&text, "| # | question | expected | seen | verdict |\n|---|---|---|---|---|\n")
+	fmt.Fprintf(&text, "## Assumptions about OSS\n\n%s, %s, %s/%s, provider %s\n\n", r.where, time.Now().UTC().Format("2006-01-02 15:04 MST"),
+		runtime.GOOS, runtime.GOARCH, cmp.Or(os.Getenv(revisionVariable), "(no revision)"))
+	fmt.Fprint(&text, "| # | question | expected | actual | verdict |\n|---|---|---|---|---|\n")
 	count := map[string]int{}
 	slices.SortStableFunc(r.rows, func(a, b row) int { return cmp.Or(strings.Compare(a.id[:1], b.id[:1]), a.number()-b.number()) })
 	for _, row := range r.rows {
@@ -93,15 +92,14 @@ func (r report) markdown() string {
 	return text.String()
 }
 
-// anyID matches what may name an account: its number, a user's AccessKey ID, a KMS
+// anyID matches text that may identify an account: its ID, an AccessKey ID, the ID of a KMS
 // key, an e-mail address.
 var anyID = regexp.MustCompile(`\b\d{16}\b|\b(LTAI|STS\.|TMP\.)[A-Za-z0-9]{8,}|\b[0-9a-z]{8}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{4}-[0-9a-z]{12}\b|[\w.+-]+@[\w-]+\.[\w.-]+`)
 
-// redact replaces the names that the caller knows to be private, and what looks
-// like an account.
+// redact replaces private names, and everything that matches anyID.
 func redact(text string, names map[string]string) string {
 	var pairs []string
-	// The longest first: one name may begin another.
+	// The longest first, because a name may be the prefix of another.
 	for _, private := range slices.SortedFunc(maps.Keys(names), func(a, b string) int { return cmp.Or(len(b)-len(a), strings.Compare(a, b)) }) {
 		if private != "" {
 			pairs = append(pairs, private, names[private])
@@ -129,7 +127,7 @@ func TestReport_table(t *testing.T) {
 		"2 rows: 0 yes, 1 no, 1 not asked. 3 requests.", "- oss://BUCKET/key\n",
 	} {
 		if !strings.Contains(text, want) {
-			t.Errorf("%q is missing in\n%s", want, text)
+			t.Errorf("missing %q in\n%s", want, text)
 		}
 	}
 }

@@ -33,24 +33,24 @@ const (
 	realAddress  = "ossresumable_object.real"
 )
 
-// askTerraform asks what only Terraform shows.
+// askTerraform checks OSS with Terraform.
 func (w *world) askTerraform() {
-	w.ask("T1", "Terraform plans no change after it has made HTML, an image, an APK, and an object with every header; nor after a rename and new headers", "No changes", func(p *probe) {
+	w.ask("T1", "Terraform plans no change after it has created HTML, an image, an APK and an object with every header, nor after a rename and new headers", "No changes", func(p *probe) {
 		w.tellHeaders(p)
 	})
-	w.ask("T2", "An object of 8 MiB: killed while it is uploaded, resumed, updated, given other headers, imported, destroyed", "as told", func(p *probe) {
+	w.ask("T2", "An upload of 8 MiB is killed and resumed; the object is updated, gets other headers, is imported and destroyed", "success", func(p *probe) {
 		before := w.served()
-		p.check(p.t.Run("life", func(t *testing.T) { w.tellLife(t) }), "as told")
+		p.check(p.t.Run("life", func(t *testing.T) { w.tellLife(t) }), "success")
 		w.terraformRequests += w.served() - before
 	})
 }
 
-// tellLife takes one object through its life: killed while it is uploaded, resumed,
-// updated, given other headers, imported, destroyed.
+// tellLife kills and resumes the upload of an object, updates it, changes its headers,
+// imports and destroys it.
 func (w *world) tellLife(t *testing.T) {
 	r := w.newStory(t)
 
-	// 800 Kbit/s is the least that OSS accepts: there is time for a kill.
+	// 800 Kbit/s is the minimum of OSS, which leaves time for the kill.
 	r.configure(`traffic_limit = 819200`)
 	kept := r.killedMidway()
 	r.configure("")
@@ -60,7 +60,7 @@ func (w *world) tellLife(t *testing.T) {
 		t.Fatalf("nothing was resumed:\n%s", out.Text)
 	}
 	if n, _ := strconv.Atoi(resumed[1]); n < kept {
-		t.Errorf("%d parts kept of %d that were stored", n, kept)
+		t.Errorf("%d parts were kept, but %d were stored", n, kept)
 	}
 	r.checkHolds()
 
@@ -80,7 +80,7 @@ func (w *world) tellLife(t *testing.T) {
 
 	r.must("state", "rm", realAddress)
 	r.must("import", "-input=false", "-no-color", realAddress, r.bucket+"/"+r.key)
-	out = r.must("apply", "-auto-approve", "-input=false", "-no-color") // source is in no bucket
+	out = r.must("apply", "-auto-approve", "-input=false", "-no-color") // an import does not set source
 	if strings.Contains(out.Text, "upload initiated") {
 		t.Errorf("an import sent the file:\n%s", out.Text)
 	}
@@ -90,17 +90,17 @@ func (w *world) tellLife(t *testing.T) {
 	r.checkGone()
 }
 
-// story is an object of a bucket that is not ours alone.
+// story is the state of the Terraform test with one object.
 type story struct {
 	*terraform.Workspace
 	t      *testing.T
 	ctx    context.Context
-	server *osstest.Server // nil: OSS itself
+	server *osstest.Server // nil for OSS
 	bucket string
 	key    string
 	source string
 	dir    string // checkpoint directory
-	crc64  string // of the file now
+	crc64  string // of the current file
 }
 
 func (w *world) newStory(t *testing.T) *story {
@@ -152,7 +152,7 @@ func (r *story) configure(more string) {
 	}
 }
 
-// write gives the file new bytes.
+// write writes new bytes to the file.
 func (r *story) write() {
 	r.t.Helper()
 	content := make([]byte, realParts*realPartSize-333)
@@ -174,7 +174,7 @@ func (r *story) must(args ...string) terraform.Output {
 	return out
 }
 
-// killedMidway kills an apply when some parts are in OSS, and says how many.
+// killedMidway kills an apply when OSS has stored some parts, and returns their number.
 func (r *story) killedMidway() (stored int) {
 	r.t.Helper()
 	release := r.hold(6)
@@ -186,10 +186,10 @@ func (r *story) killedMidway() (stored int) {
 	for r.stored() < 3 {
 		select {
 		case <-p.Done():
-			r.t.Fatalf("it ended before it could be killed:\n%s", p.Text())
+			r.t.Fatalf("it exited before it was killed:\n%s", p.Text())
 		case <-r.ctx.Done():
-			r.t.Fatal("no parts in time")
-		case <-time.After(50 * time.Millisecond): // no event tells when OSS has a part
+			r.t.Fatal("timed out waiting for parts")
+		case <-time.After(50 * time.Millisecond): // OSS sends no events
 		}
 	}
 	p.SignalGroup(syscall.SIGKILL)
@@ -197,8 +197,8 @@ func (r *story) killedMidway() (stored int) {
 	return r.stored()
 }
 
-// hold keeps the test server, which knows no traffic limit, from taking more than n
-// parts until release is called.
+// hold makes the test server, which has no traffic limit, accept at most n parts until
+// release is called.
 func (r *story) hold(n int) (release func()) {
 	if r.server == nil {
 		return func() {}
@@ -214,7 +214,7 @@ func (r *story) hold(n int) (release func()) {
 	}
 }
 
-// stored is how many parts the checkpoint has.
+// stored returns the number of parts in the checkpoint.
 func (r *story) stored() int {
 	entries, err := checkpoint.List(r.dir)
 	if err != nil || len(entries) != 1 {
@@ -223,8 +223,8 @@ func (r *story) stored() int {
 	return len(entries[0].State.Parts)
 }
 
-// checkHolds looks at what OSS has computed when the object was new, and whether it
-// still shows the same.
+// checkHolds compares the CRC-64 of the object with that of the file, and checks that a plan
+// has no changes.
 func (r *story) checkHolds() {
 	r.t.Helper()
 	text, err := os.ReadFile(filepath.Join(r.Dir, "terraform.tfstate"))
@@ -243,7 +243,7 @@ func (r *story) checkHolds() {
 	r.must("plan", "-input=false", "-no-color", "-detailed-exitcode") // 2 if there are changes
 }
 
-// checkGone finds neither the object nor parts of it.
+// checkGone checks that neither the object nor an upload exists.
 func (r *story) checkGone() {
 	r.t.Helper()
 	config, _, _ := strings.Cut(r.config(""), "resource ")
@@ -260,7 +260,7 @@ data "ossresumable_object" "gone" {
   lifecycle {
     precondition {
       condition     = length(data.ossresumable_incomplete_uploads.left.uploads) == 0
-      error_message = "Uploads are left."
+      error_message = "Uploads are still open."
     }
   }
 }
@@ -270,6 +270,6 @@ data "ossresumable_object" "gone" {
 	}
 	out := r.Run(r.ctx, "plan", "-input=false", "-no-color")
 	if out.ExitCode == 0 || !strings.Contains(out.Text, "Object does not exist") {
-		r.t.Errorf("it is still there, or parts of it:\n%s", out.Text)
+		r.t.Errorf("the object or an upload still exists:\n%s", out.Text)
 	}
 }

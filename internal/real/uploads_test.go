@@ -23,7 +23,7 @@ import (
 
 const minPart = resumable.MinPartSize
 
-// upload is a multipart upload with the parts that OSS has taken.
+// upload is a multipart upload with its stored parts.
 type upload struct {
 	resumable.Upload
 	content []byte
@@ -71,19 +71,19 @@ func (p *probe) info(obj resumable.Object) resumable.ObjectInfo {
 	return info
 }
 
-// same compares the parts that are listed with those that were sent.
+// same compares the listed parts with those that were sent.
 func (p *probe) same(listed, sent []resumable.StoredPart) {
-	p.check(slices.Equal(listed, sent), "the parts are those that were sent, with CRC-64 (%d)", len(listed))
+	p.check(slices.Equal(listed, sent), "the list has the sent parts with their CRC-64 (%d)", len(listed))
 	if !slices.Equal(listed, sent) {
 		p.saw("listed %v, sent %v", listed, sent)
 	}
 }
 
-// askUploads asks what an upload lives on. It returns one that was completed.
+// askUploads checks multipart uploads. It returns a completed one.
 func (w *world) askUploads() (whole *upload) {
 	for _, of := range []struct{ kind, suffix string }{{plain, ""}, {encrypted, "e"}} {
 		var up *upload
-		w.ask("A1"+of.suffix, "UploadPart answers the CRC-64 of the part ("+of.kind+" bucket); in a plain one the ETag is its MD5", "CRC-64, ETag", func(p *probe) {
+		w.ask("A1"+of.suffix, "UploadPart returns the CRC-64 of the part ("+of.kind+" bucket); without encryption, the ETag is its MD5", "CRC-64, ETag", func(p *probe) {
 			p.in(of.kind)
 			begun := p.initiate(resumable.Destination{Object: w.object(of.kind, "a b+%中.bin")})
 			content := random(minPart)
@@ -95,7 +95,7 @@ func (w *world) askUploads() (whole *upload) {
 			p.send(begun, random(100))
 			up = begun
 		})
-		w.ask("A2"+of.suffix, "ListParts has the CRC-64 of each part, of a key that takes encoding-type=url ("+of.kind+")", "all CRC-64", func(p *probe) {
+		w.ask("A2"+of.suffix, "ListParts returns the CRC-64 of each part, for a key that needs encoding-type=url ("+of.kind+")", "all CRC-64", func(p *probe) {
 			p.in(of.kind)
 			p.needs(up != nil, "A1"+of.suffix)
 			parts, err := p.client.ListParts(p.ctx, up.Upload)
@@ -103,7 +103,7 @@ func (w *world) askUploads() (whole *upload) {
 			p.same(parts, up.parts)
 		})
 		var completed bool
-		w.ask("A3"+of.suffix, "HEAD after Complete and Put shows the CRC-64, of an empty object 0 ("+of.kind+")", "CRC-64 of all", func(p *probe) {
+		w.ask("A3"+of.suffix, "HEAD after CompleteMultipartUpload and PutObject returns the CRC-64, 0 for an empty object ("+of.kind+")", "CRC-64 of all", func(p *probe) {
 			p.in(of.kind)
 			p.needs(up != nil, "A1"+of.suffix)
 			p.complete(up)
@@ -118,26 +118,26 @@ func (w *world) askUploads() (whole *upload) {
 			whole = up
 		}
 	}
-	w.ask("A3v", "HEAD shows CRC-64 and version ID in a bucket with versioning", "both", func(p *probe) {
+	w.ask("A3v", "HEAD returns the CRC-64 and the version ID in a bucket with versioning", "both", func(p *probe) {
 		p.put(p.in(versioned), p.prefix+"put", "put", nil)
 		info := p.info(p.object(versioned, "put"))
 		p.is("CRC-64", info.CRC64, crcOf([]byte("put")))
 		p.check(info.VersionID != "", "there is a version ID")
 	})
-	w.ask("A11", "Complete, repeated, is 404 NoSuchUpload, and HEAD has the object at once", "both", func(p *probe) {
+	w.ask("A11", "A repeated CompleteMultipartUpload returns 404 NoSuchUpload, and HEAD finds the object immediately", "both", func(p *probe) {
 		p.needs(whole != nil, "A3")
 		_, err := p.client.CompleteMultipartUpload(p.ctx, whole.Upload, whole.parts)
 		p.fails("Complete", err, 404, "NoSuchUpload")
 		p.is("size", p.info(whole.Object).Size, len(whole.content))
 	})
-	w.ask("A12", "Abort of a completed upload is 404 NoSuchUpload and leaves the object", "both", func(p *probe) {
+	w.ask("A12", "AbortMultipartUpload after completion returns 404 NoSuchUpload and keeps the object", "both", func(p *probe) {
 		p.needs(whole != nil, "A3")
 		err := p.client.AbortMultipartUpload(p.ctx, whole.Upload)
 		p.fails("Abort", err, 404, "NoSuchUpload")
 		p.is("size", p.info(whole.Object).Size, len(whole.content))
 	})
-	w.ask("A13", "A part of 102,400 bytes is large enough, one of 102,399 is EntityTooSmall at Complete", "both", func(p *probe) {
-		p.check(whole != nil, "102,400 bytes were enough")
+	w.ask("A13", "CompleteMultipartUpload accepts a part of 102,400 bytes, and refuses one of 102,399 with EntityTooSmall", "both", func(p *probe) {
+		p.check(whole != nil, "102,400 bytes are accepted")
 		up := p.initiate(resumable.Destination{Object: p.object(plain, "small")})
 		p.send(up, random(minPart-1))
 		p.send(up, random(1))
@@ -148,20 +148,20 @@ func (w *world) askUploads() (whole *upload) {
 	return whole
 }
 
-// askLists asks how a lost checkpoint is found again.
+// askLists checks the lists that find an upload without a checkpoint.
 func (w *world) askLists() {
-	w.ask("A9", "The answers about an upload name the bucket as we do", "the bucket's name", func(p *probe) { p.named(p.in(plain), "") })
-	w.ask("A9h", "The same when the Host is in upper case", "the bucket's name", func(p *probe) {
+	w.ask("A9", "Answers about an upload contain the bucket name of the request", "the bucket name", func(p *probe) { p.named(p.in(plain), "") })
+	w.ask("A9h", "The same with the Host in upper case", "the bucket name", func(p *probe) {
 		if p.raw.byPath() {
-			p.skip("the endpoint is an IP address, which names no bucket")
+			p.skip("the endpoint is an IP address")
 		}
 		p.named(p.in(plain), strings.ToUpper(p.in(plain)+"."+p.raw.origin.Host))
 	})
-	w.ask("A9a", "The same through the alias of an access point", "the alias", func(p *probe) {
+	w.ask("A9a", "The same with the alias of an access point", "the alias", func(p *probe) {
 		p.realOnly("the test server has no access points")
 		p.named(p.in(alias), "")
 	})
-	w.ask("A10", "ListMultipartUploads orders by key, then upload ID, and pages end with both markers, URL-encoded; an upload is in it at once", "all", func(p *probe) {
+	w.ask("A10", "ListMultipartUploads sorts by key and upload ID; pages end with both markers, URL-encoded; new uploads are listed immediately", "all", func(p *probe) {
 		var begun []string
 		var ups []*upload
 		for _, name := range []string{"list/a b", "list/b", "list/b"} {
@@ -171,7 +171,7 @@ func (w *world) askLists() {
 		}
 		found, err := p.client.ListMultipartUploads(p.ctx, ups[0].Object)
 		p.must(err)
-		p.check(len(found) == 1 && found[0].UploadID == ups[0].UploadID, "the one that was just initiated is listed")
+		p.check(len(found) == 1 && found[0].UploadID == ups[0].UploadID, "the new upload is listed")
 
 		var listed, markers []string
 		query := []string{"uploads", "prefix=" + p.prefix + "list/", "max-uploads=1", "encoding-type=url"}
@@ -214,7 +214,7 @@ func (w *world) askLists() {
 	})
 }
 
-// named takes a whole upload through raw requests, and reads each <Bucket>.
+// named performs an upload with raw requests, and checks each <Bucket>.
 func (p *probe) named(bucket, host string) {
 	key := p.prefix + "named"
 	begun := p.done(call{method: "POST", bucket: bucket, key: key, query: []string{"uploads"}, host: host})
@@ -230,5 +230,5 @@ func (p *probe) named(bucket, host string) {
 	p.is("Complete", whole.element("Bucket"), bucket)
 }
 
-// errorOf is the error of a request whose ETag does not matter.
+// errorOf returns the error and ignores the ETag.
 func errorOf(_ string, err error) error { return err }

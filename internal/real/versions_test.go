@@ -15,13 +15,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// retention is how long versions are retained here: long enough for the questions.
+// retention is the retention period of versions, long enough for the questions.
 const retention = 45 * time.Second
 
 const wormTime = "2006-01-02T15:04:05.000Z"
 
-// askRetention asks about object-level retention. The versions it makes can be
-// removed when their retention has passed, so the end of the run waits for that.
+// askRetention checks object-level retention. Its versions can be removed only after their
+// retention, so the run waits for that at its end.
 func (w *world) askRetention() {
 	key := w.prefix + "retained"
 	retain := func(p *probe, mode string, until time.Time) reply {
@@ -36,12 +36,12 @@ func (w *world) askRetention() {
 		return p.do(call{method: "GET", bucket: p.in(worm), key: key, query: []string{"retention"}})
 	}
 	var version string
-	w.ask("C1", "GET ?retention of a version that never had one", "404 NoSuchObjectRetentionConfiguration", func(p *probe) {
+	w.ask("C1", "GetObjectRetention of a version without retention", "404 NoSuchObjectRetentionConfiguration", func(p *probe) {
 		version = p.put(p.in(worm), key, "text", nil).header.Get("x-oss-version-id")
 		p.refuses("GET", get(p), 404, "NoSuchObjectRetentionConfiguration")
 	})
 	var until time.Time
-	w.ask("C4", "PutObjectRetention takes a date that ends in .000Z, and GET tells it in the same form", "both", func(p *probe) {
+	w.ask("C4", "PutObjectRetention accepts a date that ends in .000Z, and GetObjectRetention returns the same format", "both", func(p *probe) {
 		p.in(worm)
 		p.needs(version != "", "C1")
 		until = w.now().Add(retention).Truncate(time.Second)
@@ -50,32 +50,32 @@ func (w *world) askRetention() {
 		p.is("mode", r.element("Mode"), "GOVERNANCE")
 		p.is("form", r.element("RetainUntilDate") == until.UTC().Format(wormTime), true)
 	})
-	w.ask("C3", "HEAD shows mode and date of the retention, with milliseconds and Z", "both", func(p *probe) {
+	w.ask("C3", "HEAD returns the mode and the date of the retention, with milliseconds and Z", "both", func(p *probe) {
 		p.in(worm)
 		p.needs(!until.IsZero(), "C4")
 		p.retained(p.head(p.in(worm), key), until)
 	})
-	w.ask("C3p", "The same for a user who may not read retentions", "both", func(p *probe) {
+	w.ask("C3p", "The same for a user without permission to read the retention", "both", func(p *probe) {
 		p.in(worm)
 		p.needs(!until.IsZero(), "C4")
 		p.retained(p.asLimited(call{method: "HEAD", bucket: p.in(worm), key: key}, "oss:GetObjectRetention"), until)
 	})
-	w.ask("C5", "To shorten GOVERNANCE without the bypass is refused", "403 AccessDenied", func(p *probe) {
+	w.ask("C5", "Shortening GOVERNANCE without the bypass is refused", "403 AccessDenied", func(p *probe) {
 		p.in(worm)
 		p.needs(!until.IsZero(), "C4")
 		p.refuses("PUT", retain(p, "GOVERNANCE", until.Add(-10*time.Second)), 403, "AccessDenied")
 	})
-	w.ask("C6", "To delete a retained version is refused", "409 FileImmutable", func(p *probe) {
+	w.ask("C6", "Deleting a retained version is refused", "409 FileImmutable", func(p *probe) {
 		p.in(worm)
 		p.needs(!until.IsZero(), "C4")
 		p.refuses("DELETE", p.do(call{method: "DELETE", bucket: p.in(worm), key: key, query: []string{"versionId=" + version}}), 409, "FileImmutable")
 	})
-	w.ask("C2", "GOVERNANCE cannot become COMPLIANCE while it is in force", "409 FileImmutable", func(p *probe) {
+	w.ask("C2", "GOVERNANCE cannot be changed to COMPLIANCE during the retention", "409 FileImmutable", func(p *probe) {
 		p.in(worm)
 		p.needs(!until.IsZero(), "C4")
 		p.refuses("PUT", retain(p, "COMPLIANCE", until), 409, "FileImmutable")
 	})
-	w.ask("C5c", "To shorten COMPLIANCE is refused", "403 AccessDenied", func(p *probe) {
+	w.ask("C5c", "Shortening COMPLIANCE is refused", "403 AccessDenied", func(p *probe) {
 		p.put(p.in(worm), key, "another version", nil)
 		until := w.now().Add(retention).Truncate(time.Second)
 		p.is("PUT", retain(p, "COMPLIANCE", until), 200)
@@ -88,7 +88,7 @@ func (p *probe) retained(r reply, until time.Time) {
 	p.is("form", r.header.Get("x-oss-object-worm-retain-until-date") == until.UTC().Format(wormTime), true)
 }
 
-// askVersions asks about versions, and about what protects objects.
+// askVersions checks versions, and the protection against overwriting.
 func (w *world) askVersions() {
 	key := w.prefix + "versions"
 	w.ask("C7", "HEAD of a key under a delete marker", "404 NoSuchKey, x-oss-delete-marker", func(p *probe) {
@@ -98,22 +98,22 @@ func (w *world) askVersions() {
 		p.refuses("HEAD", r, 404, "NoSuchKey")
 		p.is("x-oss-delete-marker", r.header.Get("x-oss-delete-marker"), "true")
 	})
-	w.ask("C8", "HEAD of a version that is deleted", "404 NoSuchVersion", func(p *probe) {
+	w.ask("C8", "HEAD of a deleted version", "404 NoSuchVersion", func(p *probe) {
 		version := "versionId=" + p.put(p.in(versioned), key, "text", nil).header.Get("x-oss-version-id")
 		p.done(call{method: "DELETE", bucket: p.in(versioned), key: key, query: []string{version}})
 		p.refuses("HEAD", p.do(call{method: "HEAD", bucket: p.in(versioned), key: key, query: []string{version}}), 404, "NoSuchVersion")
 	})
-	w.ask("C8m", "HEAD of a version whose ID is malformed", "400 InvalidArgument", func(p *probe) {
+	w.ask("C8m", "HEAD with a malformed version ID", "400 InvalidArgument", func(p *probe) {
 		p.refuses("HEAD", p.do(call{method: "HEAD", bucket: p.in(versioned), key: key, query: []string{"versionId=no-version-id"}}), 400, "InvalidArgument")
 	})
-	w.ask("C9", "In a bucket that never had versioning, ListObjectVersions has one entry, whose ID is null or absent", "one entry", func(p *probe) {
+	w.ask("C9", "In a bucket that never had versioning, ListObjectVersions returns one entry with the ID null or without an ID", "one entry", func(p *probe) {
 		p.put(p.in(plain), key, "text", nil)
 		r := p.done(call{method: "GET", bucket: p.in(plain), query: []string{"versions", "prefix=" + key}})
 		ids := r.elements("VersionId")
 		p.check(len(r.elements("Version")) == 1 && len(ids) <= 1, "one entry, IDs %q", ids)
 		p.check(len(ids) == 0 || ids[0] == "" || ids[0] == "null", "its ID is null or absent")
 	})
-	w.ask("C10", "x-oss-forbid-overwrite is 409 FileAlreadyExists at Initiate, and at Complete", "both", func(p *probe) {
+	w.ask("C10", "x-oss-forbid-overwrite results in 409 FileAlreadyExists at InitiateMultipartUpload and CompleteMultipartUpload", "both", func(p *probe) {
 		dst := resumable.Destination{Object: p.object(plain, "kept"), ForbidOverwrite: true}
 		up := p.initiate(dst)
 		p.send(up, []byte("part"))
@@ -132,7 +132,7 @@ func (w *world) askVersions() {
 		p.must(errorOf(p.client.PutObject(p.ctx, dst, bytes.NewReader([]byte("other")), contentMD5("other"))))
 		p.is("size", p.info(obj).Size, 5)
 	})
-	w.ask("C11", "A bucket that forbids to overwrite says so at Initiate, at Complete and at a copy", "409 FileAlreadyExists or FileImmutable", func(p *probe) {
+	w.ask("C11", "A bucket that forbids overwriting refuses InitiateMultipartUpload, CompleteMultipartUpload and CopyObject", "409 FileAlreadyExists or FileImmutable", func(p *probe) {
 		p.realOnly("the test server has no rule against overwriting")
 		p.in(protected)
 		obj := p.object(protected, "protected")

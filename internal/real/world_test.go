@@ -23,7 +23,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// The kinds of buckets that questions are about.
+// The kinds of buckets.
 const (
 	plain     = "plain"
 	versioned = "versioned"
@@ -39,45 +39,45 @@ var bucketVariables = map[string]string{
 	versioned: "OSSRESUMABLE_TEST_BUCKET_VERSIONED", // versioning is on
 	worm:      "OSSRESUMABLE_TEST_BUCKET_WORM",      // object-level retention, without a default rule
 	encrypted: "OSSRESUMABLE_TEST_BUCKET_ENCRYPTED", // KMS by default
-	protected: "OSSRESUMABLE_TEST_BUCKET_PROTECTED", // forbids to overwrite
+	protected: "OSSRESUMABLE_TEST_BUCKET_PROTECTED", // forbids overwriting
 	hiding:    "OSSRESUMABLE_TEST_BUCKET_HIDING",    // a response rule hides Last-Modified or ETag
 	alias:     "OSSRESUMABLE_TEST_ACCESS_POINT",     // the alias of an access point of the plain bucket
 }
 
-// Further variables, each for one question.
+// Variables for single questions.
 const (
 	cnameVariable      = "OSSRESUMABLE_TEST_CNAME"       // a domain that is bound to the plain bucket
 	accelerateVariable = "OSSRESUMABLE_TEST_ACCELERATE"  // the plain bucket has transfer acceleration
-	largeVariable      = "OSSRESUMABLE_TEST_LARGE"       // 7 GiB may be stored for some minutes
-	limitedVariable    = "OSSRESUMABLE_TEST_LIMITED_KEY" // "id:secret" of a user who may only oss:GetObject
-	expiredVariable    = "OSSRESUMABLE_TEST_EXPIRED_KEY" // "id:secret:token" of a session that has ended
+	largeVariable      = "OSSRESUMABLE_TEST_LARGE"       // allows to store 7 GiB for some minutes
+	limitedVariable    = "OSSRESUMABLE_TEST_LIMITED_KEY" // "id:secret" of a user with only oss:GetObject
+	expiredVariable    = "OSSRESUMABLE_TEST_EXPIRED_KEY" // "id:secret:token" of an expired session
 )
 
-// world is OSS, or the test server in its place, and what has been asked of it.
+// world is OSS or the test server, with the results of a run.
 type world struct {
 	t         *testing.T
 	ctx       context.Context
-	server    *osstest.Server // nil: OSS itself
+	server    *osstest.Server // nil for OSS
 	config    ossclient.Config
 	client    *ossclient.Client
 	raw       *rawClient
 	buckets   map[string]string // by kind
 	variables map[string]string
-	prefix    string // of every key
+	prefix    string // prefix of every key
 	costs     costs
 	rows      []row
-	gib       int64 // what stands for a GiB: on the test server, far less
+	gib       int64 // size that represents a GiB; far less on the test server
 
-	pretends   bool      // the test server was told what to answer to questions that it cannot know
-	unexpected func(row) // is told of an answer that fails the run
+	pretends   bool      // the test prescribes answers of the test server
+	unexpected func(row) // is called for an answer that fails the run
 
-	terraformRequests int // that the test server has had
+	terraformRequests int // of the test server
 
 	offset        atomic.Int64 // nanoseconds that the test server's clock is ahead
 	retainedUntil time.Time    // when the last retention ends
 }
 
-// asksOSS reports whether a bucket was named, and the use of it allowed.
+// asksOSS reports whether a bucket is set, and TF_ACC allows to use it.
 func asksOSS() bool { return os.Getenv("TF_ACC") != "" && os.Getenv(bucketVariables[plain]) != "" }
 
 func newWorld(t *testing.T) *world {
@@ -100,7 +100,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Logf("all keys begin with %s; if this run is killed, remove what is left there", w.prefix)
+	t.Logf("all keys begin with %s; if this run is killed, remove the remaining objects and uploads", w.prefix)
 	return w
 }
 
@@ -116,8 +116,8 @@ func (w *world) useOSS() (err error) {
 	return err
 }
 
-// useTestServer names the test server as OSS is named, with buckets below the host,
-// and goes there as to a proxy.
+// useTestServer uses the test server with the endpoint of OSS, through a proxy, so that
+// buckets are subdomains.
 func (w *world) useTestServer() error {
 	w.gib = 16 << 20
 	w.server = osstest.Start(w.t, osstest.Config{
@@ -144,7 +144,7 @@ func (w *world) useTestServer() error {
 	return err
 }
 
-// terraformEnv lets Terraform's processes find the same OSS.
+// terraformEnv returns the environment for Terraform, with the same endpoint.
 func (w *world) terraformEnv(checkpoints string) []string {
 	env := []string{"OSSRESUMABLE_CHECKPOINT_DIR=" + checkpoints, "TF_LOG_PROVIDER=INFO"}
 	if w.server != nil {
@@ -165,7 +165,7 @@ func (w *world) object(kind, name string) resumable.Object {
 	return resumable.Object{Bucket: w.buckets[kind], Key: w.prefix + name}
 }
 
-// private are the names that no report may have.
+// private returns the names that a report must not contain.
 func (w *world) private() map[string]string {
 	names := map[string]string{strings.TrimPrefix(strings.TrimPrefix(w.variables[cnameVariable], "http://"), "https://"): "CNAME", w.prefix: "PREFIX/"}
 	for kind, name := range w.buckets {
@@ -179,7 +179,7 @@ func (w *world) private() map[string]string {
 	if credentials, err := w.config.Credentials.Credentials(w.ctx); err == nil {
 		maps.Copy(names, map[string]string{credentials.AccessKeyID: "KEY", credentials.AccessKeySecret: "SECRET", credentials.SecurityToken: "TOKEN"})
 	}
-	// The endpoint may be a private cloud's; OSS's own tells the region.
+	// The endpoint may be that of a private cloud. A public endpoint contains the region.
 	if host := w.endpoint(); !strings.HasSuffix(host, ".aliyuncs.com") {
 		names[host] = "ENDPOINT"
 	}
@@ -188,10 +188,10 @@ func (w *world) private() map[string]string {
 
 func (w *world) endpoint() string { return cmp.Or(w.raw.origin.Host, w.config.Endpoint) }
 
-// now is the time by the clock of OSS.
+// now returns the time of OSS.
 func (w *world) now() time.Time { return time.Now().Add(time.Duration(w.offset.Load())) }
 
-// passes waits until a time has passed by the clock of OSS.
+// passes waits until a time has passed on the clock of OSS.
 func (w *world) passes(ctx context.Context, at time.Time) {
 	left := time.Until(at) + 2*time.Second
 	if w.server != nil {

@@ -63,8 +63,8 @@ func TestRelease_scripts(t *testing.T) {
 		}
 	}
 
-	// If another job has replaced an archive, each later job fails, with its
-	// checksum in SHA256SUMS and without.
+	// If another job has replaced an archive, each later job fails, even if SHA256SUMS
+	// has the new checksum.
 	release.write("release/p_1.2.3_linux_amd64.zip", "another archive")
 	jobs := map[string][]string{"attest": nil, "sign": {"GPG_PRIVATE_KEY=", "PASSPHRASE="}, "publish": publish}
 	for name, env := range jobs {
