@@ -17,10 +17,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// settle waits until the server is done with every part: after a kill, bytes
-// that the kernel had taken from the provider still arrive.
+// settle waits until the server has handled every part that a killed or interrupted
+// provider has sent.
 func (w *world) settle() {
 	w.t.Helper()
+	if err := w.server.Flush(w.ctx()); err != nil {
+		w.t.Fatal(err)
+	}
 	err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
 		return !slices.ContainsFunc(requests, func(r osstest.Request) bool {
 			return r.Op == osstest.UploadPart && r.Ended.IsZero()

@@ -14,17 +14,27 @@ type connections struct {
 	mu             sync.Mutex
 	open           int
 	mostOpen, ever int
+	probing        int               // connections of Flush
+	active, unused map[net.Conn]bool // see activeNow and silent
 }
 
 // changed is the ConnState hook of an http.Server.
-func (c *connections) changed(_ net.Conn, state http.ConnState) {
+func (c *connections) changed(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.active == nil {
+		c.active, c.unused = make(map[net.Conn]bool), make(map[net.Conn]bool)
+	}
+	delete(c.active, conn)
+	delete(c.unused, conn)
 	switch state {
+	case http.StateActive:
+		c.active[conn] = true
 	case http.StateNew:
+		c.unused[conn] = true
 		c.ever++
 		c.open++
-		c.mostOpen = max(c.mostOpen, c.open)
+		c.mostOpen = max(c.mostOpen, c.open-c.probing)
 	case http.StateClosed, http.StateHijacked:
 		c.open--
 	}

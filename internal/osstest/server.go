@@ -145,7 +145,7 @@ func (s *Server) Start(addr string) (url string, err error) {
 		return "", err
 	}
 	s.url = "http://" + listener.Addr().String()
-	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: quietLog, ConnState: s.connections.changed}
+	s.http = &http.Server{Handler: s, ReadHeaderTimeout: time.Minute, ErrorLog: quietLog, ConnState: s.connState}
 	go func() { _ = s.http.Serve(listener) }()
 	return s.url, nil
 }

@@ -16,8 +16,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// The random complement of the named points: processes are killed at any
-// moment of their scenarios, over and over.
+// Processes are killed at random moments, again and again. This complements the
+// named crash points.
 func TestUpload_killedAtRandomMoments(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")

@@ -241,12 +241,16 @@ func TestUpload_touchedBetweenRuns(t *testing.T) {
 func TestUpload_cancelled(t *testing.T) {
 	w := newWorld(t, 20*partSize)
 	ctx, cancel := context.WithCancel(t.Context())
+	returned := make(chan struct{})
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 6, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		cancel()
-		return osstest.Stall(time.Minute)
+		<-returned // OSS does not answer
+		return osstest.Fault{}
 	})})
 	started := time.Now()
 	_, err := w.uploader(w.oss()).Upload(ctx, w.request())
+	close(returned)
+	w.settle()
 	if !errors.Is(err, context.Canceled) || time.Since(started) > 20*time.Second {
 		t.Fatalf("after %v: %v", time.Since(started), err)
 	}

@@ -17,7 +17,7 @@ import (
 
 // An upload of this process has the lock of a destination for longer than
 // LockWait. That is no upload of another process: what this process wants next
-// with the destination waits for it as long as its context scenarios.
+// with the destination waits for it as long as its context lives.
 func TestUpload_waitsForSameProcess(t *testing.T) {
 	const parts, lockWait = 4, 200 * time.Millisecond
 	w := newWorld(t, parts*partSize)

@@ -6,6 +6,7 @@ package resumable_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"math/rand/v2"
@@ -133,14 +134,16 @@ func faultOf(failure string) osstest.Fault {
 	panic("no fault is " + failure)
 }
 
-// settle waits for the server to have read what a run that failed had in
-// flight. A part that arrives later, in the next run, would seem to be one that
-// the client knows of.
+// settle waits until the server has handled everything that a run sent before it
+// failed, was cancelled or was killed. A part that the server stores later, during
+// the next run, would look like one that the next run sent twice.
 func (w *world) settle() {
-	time.Sleep(50 * time.Millisecond)
-	ctx, cancel := context.WithTimeout(context.Background(), 2*time.Second)
+	w.t.Helper()
+	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 	defer cancel()
-	_ = w.server.WaitFor(ctx, osstest.AllEnded) // some faults leave a request hanging
+	if err := errors.Join(w.server.Flush(ctx), w.server.WaitFor(ctx, osstest.AllEnded)); err != nil {
+		w.t.Fatalf("requests do not end: %v", err)
+	}
 }
 
 func (w *world) mustUpload(req resumable.Request) resumable.Result {
