@@ -5,6 +5,7 @@ package resumable_test
 
 import (
 	"context"
+	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -20,19 +21,27 @@ import (
 // named crash points.
 func TestUpload_killedAtRandomMoments(t *testing.T) {
 	if testing.Short() {
-		t.Skip("takes half a minute")
+		t.Skip("kills 200 processes")
 	}
-	t.Parallel()
+	const shards = 4 // in parallel, because a run mostly waits
+	for shard := range shards {
+		t.Run(fmt.Sprint("shard ", shard), func(t *testing.T) {
+			t.Parallel()
+			killAtRandomMoments(t, 200/shards, uint64(20260101+shard)) // with another seed, other moments
+		})
+	}
+}
+
+func killAtRandomMoments(t *testing.T, kills int, seed uint64) {
+	t.Helper()
 	const (
-		kills       = 200
 		parts       = 100
 		size        = parts*partSize - 17
 		parallelism = 3
-		seed        = 20260101 // another one is another run
 	)
 	w := newWorld(t, size)
 	w.server.PutObject(bucket, key, []byte("old"), nil)
-	// Slow enough that few parts are done between two kills.
+	// So slow that few parts are sent between two kills.
 	calm := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Fault: osstest.Throttle(500 * kib)})
 	c := w.child()
 	c.Request.Parallelism = parallelism
@@ -51,7 +60,7 @@ func TestUpload_killedAtRandomMoments(t *testing.T) {
 		}
 		timer.Stop()
 		cancel()
-		if string(w.objectBytes()) != "old" { // then it is the whole new one; once more from the start
+		if string(w.objectBytes()) != "old" { // the upload was complete; start again
 			w.mustUpload(w.request())
 			w.server.PutObject(bucket, key, []byte("old"), nil)
 			uploads++

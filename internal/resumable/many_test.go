@@ -201,14 +201,12 @@ func TestUpload_tenThousandParts(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	for w.server.Count(osstest.UploadPart) < hugeParts/2 && ctx.Err() == nil {
-		time.Sleep(50 * time.Millisecond)
-	}
-	if err := errors.Join(ctx.Err(), cmd.Process.Kill()); err != nil {
+	half := w.server.WaitFor(ctx, func(requests []osstest.Request) bool { return len(requests) >= hugeParts/2 })
+	if err := errors.Join(half, cmd.Process.Kill()); err != nil {
 		t.Fatalf("%v\n%s", err, &log)
 	}
 	_ = cmd.Wait()
-	time.Sleep(500 * time.Millisecond) // what it had sent is answered to nobody
+	w.settle()
 
 	w.server.ResetLog()
 	started := time.Now()

@@ -453,12 +453,12 @@ func TestUpdate_failpoints(t *testing.T) {
 	}
 }
 
-// One part of 8 MiB changes in 4 GiB.
+// One part of 8 MiB changes in a file of 1 GiB.
 func TestUpdate_ofLargeFile(t *testing.T) {
 	if testing.Short() {
-		t.Skip("reads a sparse file of 4 GiB twice")
+		t.Skip("reads a sparse file of 1 GiB twice")
 	}
-	const large, size, parts = resumable.DefaultPartSize, 4 << 30, 512
+	const large, size, parts = resumable.DefaultPartSize, 1 << 30, 128
 	w := &updateWorld{world: newWorld(t, 0)}
 	if err := os.Truncate(w.source, size); err != nil {
 		t.Fatal(err)
@@ -480,7 +480,7 @@ func TestUpdate_ofLargeFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := file.WriteAt([]byte("edited"), 3<<30+12345); err != nil {
+	if _, err := file.WriteAt([]byte("edited"), 3<<28+12345); err != nil {
 		t.Fatal(err)
 	}
 	if err := file.Close(); err != nil {
@@ -488,7 +488,7 @@ func TestUpdate_ofLargeFile(t *testing.T) {
 	}
 	w.server.ResetLog()
 	result := upload()
-	w.checkCost(result.Stats, []int{3<<30/large + 1}, parts-1, large)
+	w.checkCost(result.Stats, []int{3<<28/large + 1}, parts-1, large)
 	if object, _ := w.server.Object(bucket, key); fmt.Sprint(object.CRC64) != result.Fingerprint.CRC64 || object.Size != size {
 		t.Errorf("OSS holds %+v", object)
 	}
