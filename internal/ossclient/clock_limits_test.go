@@ -59,7 +59,7 @@ func TestClock_serverTimeLimits(t *testing.T) {
 	}
 }
 
-func TestProvesServer(t *testing.T) {
+func TestEndpoint_authenticated(t *testing.T) {
 	for _, tt := range []struct {
 		endpoint endpoint
 		insecure bool
@@ -72,7 +72,7 @@ func TestProvesServer(t *testing.T) {
 		{endpoint{scheme: "http", host: "[::1]:80"}, false, true},
 		{endpoint{scheme: "https", host: "127.0.0.1"}, true, true},
 	} {
-		if got := tt.endpoint.provesServer(tt.insecure); got != tt.want {
+		if got := tt.endpoint.authenticated(tt.insecure); got != tt.want {
 			t.Errorf("%+v, insecure %t: got %t", tt.endpoint, tt.insecure, got)
 		}
 	}

@@ -101,6 +101,7 @@ func checkAlone(t *testing.T, file string) {
 // A login is not renewed if the file is not writable or its owner cannot be preserved,
 // because a refresh token can be used only once.
 func TestOAuth_notRenewedIfNotWritable(t *testing.T) {
+	t.Setenv("GOTMPDIR", "") // t.TempDir is in it, and only its owner may have access to it
 	for name, test := range map[string]struct {
 		prepare func(t *testing.T, file string)
 		says    string
