@@ -27,13 +27,13 @@ func ParseURL(text string, allowHTTP func(host string) bool) (*url.URL, error) {
 	return u, nil
 }
 
-// IsLoopback reports whether host is localhost or a loopback address.
+// IsLoopback reports whether host is localhost or a loopback address. Names below
+// localhost are not: the DNS may say that they are other machines.
 func IsLoopback(host string) bool {
 	if ip, err := netip.ParseAddr(host); err == nil {
 		return ip.Unmap().IsLoopback()
 	}
-	host = strings.TrimSuffix(strings.ToLower(host), ".")
-	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+	return strings.TrimSuffix(strings.ToLower(host), ".") == "localhost"
 }
 
 // shared contains the addresses of services for Alibaba Cloud instances, such as that of

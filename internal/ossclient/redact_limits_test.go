@@ -24,8 +24,8 @@ func TestRedact_insideAWord(t *testing.T) {
 			if got := Redact(text, c); got != want {
 				t.Errorf("%s of %d characters: got %q, want %q", name, length, got, want)
 			}
-			if got := repeatsAnywhere(text, c); got != anywhere {
-				t.Errorf("%s of %d characters: repeatsAnywhere is %t", name, length, got)
+			if got := containsLongSecret(text, c); got != anywhere {
+				t.Errorf("%s of %d characters: containsLongSecret is %t", name, length, got)
 			}
 		}
 	}

@@ -5,6 +5,9 @@ package credentials
 
 import (
 	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
 	"testing"
 	"time"
 )
@@ -12,7 +15,7 @@ import (
 // Credentials and tokens are sent over http only to this machine and to link-local
 // addresses.
 func TestClearText_refused(t *testing.T) {
-	far := []string{"sso.example.com", "10.0.0.1", "192.168.1.1", "8.8.8.8", "[2001:db8::1]:80", "localhost.example.com", "127.0.0.1.example.com", "100.128.0.1"}
+	far := []string{"sso.example.com", "10.0.0.1", "192.168.1.1", "8.8.8.8", "[2001:db8::1]:80", "localhost.example.com", "sso.localhost", "127.0.0.1.example.com", "100.128.0.1"}
 	for _, host := range append(far, "169.254.1.1", "100.100.100.200") {
 		p := Profile{profileFile(t, fields{
 			"name": "p", "mode": "CloudSSO", "cloud_sso_sign_in_url": "http://" + host + "/canary", "cloud_sso_account_id": "1",
@@ -34,6 +37,40 @@ func TestClearText_near(t *testing.T) {
 		if _, err := ParseURI("http://" + host + "/path?token=x"); err != nil {
 			t.Errorf("%s: %v", host, err)
 		}
+	}
+}
+
+// A name may stand for any address, so the address that is dialed counts.
+func TestClearText_dialsNearAddressesOnly(t *testing.T) {
+	for addr, near := range map[string]bool{
+		"127.0.0.1:80": true, "[::1]:80": true, "169.254.1.1:80": true, "[fe80::1%eth0]:80": true, "100.100.100.200:80": true,
+		"10.0.0.1:80": false, "192.0.2.2:80": false, "[2001:db8::1]:80": false, "[::ffff:192.0.2.2]:80": false, "100.128.0.1:80": false,
+	} {
+		if err := refuseDistant("tcp", addr, nil); (err == nil) != near {
+			t.Errorf("%s: %v", addr, err)
+		}
+	}
+}
+
+// A proxy is another machine.
+func TestClearText_withoutProxy(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("the proxy got %s %s", r.Method, r.URL)
+	}))
+	defer proxy.Close()
+	service := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, "near") }))
+	defer service.Close()
+	through, err := url.Parse(proxy.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, service.URL, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	status, body, err := request{req, "credentials_uri", "the service"}.send(newClient(http.ProxyURL(through)))
+	if err != nil || status != http.StatusOK || string(body) != "near" {
+		t.Errorf("got %d %q %v", status, body, err)
 	}
 }
 

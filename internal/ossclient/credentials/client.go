@@ -14,8 +14,10 @@ import (
 	"net/textproto"
 	"net/url"
 	"strings"
+	"syscall"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/bounded"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
@@ -43,17 +45,41 @@ type proxyFunc = func(*http.Request) (*url.URL, error)
 // Such requests are rare, so each fetch has its own client and keeps no connection
 // open.
 func newClient(proxy proxyFunc) *http.Client {
-	return &http.Client{
-		Timeout: answerTimeout,
-		Transport: refuseRedirects{&http.Transport{
-			Proxy:                  proxy,
-			DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
-			TLSHandshakeTimeout:    connectTimeout,
-			TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
-			MaxResponseHeaderBytes: maxHeader,
-			DisableKeepAlives:      true,
-		}},
+	encrypted := &http.Transport{
+		Proxy:                  proxy,
+		DialContext:            (&net.Dialer{Timeout: connectTimeout}).DialContext,
+		TLSHandshakeTimeout:    connectTimeout,
+		TLSClientConfig:        &tls.Config{MinVersion: tls.VersionTLS12, RootCAs: roots},
+		MaxResponseHeaderBytes: maxHeader,
+		DisableKeepAlives:      true,
 	}
+	near := encrypted.Clone()
+	near.Proxy = nil
+	near.DialContext = (&net.Dialer{Timeout: connectTimeout, Control: refuseDistant}).DialContext
+	return &http.Client{Timeout: answerTimeout, Transport: refuseRedirects{byScheme{encrypted, near}}}
+}
+
+// byScheme sends requests over http to near addresses only, and not through a proxy.
+type byScheme struct{ encrypted, near http.RoundTripper }
+
+func (b byScheme) RoundTrip(req *http.Request) (*http.Response, error) {
+	if req.URL.Scheme == "http" {
+		return b.near.RoundTrip(req)
+	}
+	return b.encrypted.RoundTrip(req)
+}
+
+// refuseDistant is the Control function of a dialer. It looks at the address that a name
+// stands for, because hosts files and the DNS decide what localhost is.
+func refuseDistant(_, addr string, _ syscall.RawConn) error {
+	host, _, err := net.SplitHostPort(addr)
+	if err != nil {
+		return err
+	}
+	if !address.IsNear(host) {
+		return errors.New("the address is that of another machine, and http would send credentials unencrypted")
+	}
+	return nil
 }
 
 // refuseRedirects returns an error for each answer with a status from 300 to 399. So

@@ -36,6 +36,7 @@ func (s *externalSource) fetch(ctx context.Context) (lease, error) {
 	ctx, cancel := context.WithTimeout(ctx, externalTimeout)
 	defer cancel()
 	command := exec.CommandContext(ctx, words[0], words[1:]...)
+	endGroup(command)
 	command.WaitDelay = time.Second // for children that keep its output open
 	output := &bounded.Buffer{Limit: maxOutput, Exceeded: cancel}
 	command.Stdout = output // its standard error is discarded
