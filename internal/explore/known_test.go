@@ -69,8 +69,8 @@ var known = map[string]sequence{
 	},
 }
 
-// objects are instances "name@bucket,key", each with bytes of its own: those of
-// the letter before "@", so that an instance that gets another name keeps them.
+// objects parses instances such as "a@01": the name, the index of the bucket and that of
+// the key. The name also selects the bytes.
 func objects(all ...string) (instances []instance) {
 	for _, text := range all {
 		p := place{Bucket: int(text[2] - '0'), Key: int(text[3] - '0')}

@@ -36,8 +36,8 @@ var (
 // patient is for tests on a busy machine. impatient is for tests that wait for a
 // timeout.
 var (
-	patient   = timeouts{connect: 10 * time.Second, noBody: time.Minute, body: time.Minute, longRunning: time.Minute}
-	impatient = timeouts{connect: 10 * time.Second, noBody: 250 * time.Millisecond, body: 250 * time.Millisecond, longRunning: time.Minute}
+	patient   = timeouts{connect: 10 * time.Second, bodyless: time.Minute, body: time.Minute, longRunning: time.Minute}
+	impatient = timeouts{connect: 10 * time.Second, bodyless: 250 * time.Millisecond, body: 250 * time.Millisecond, longRunning: time.Minute}
 )
 
 // fakeOSS returns a client of a server whose answers the test chooses. The client

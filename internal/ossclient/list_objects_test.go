@@ -111,7 +111,7 @@ func TestObjects_hostile(t *testing.T) {
 		"bad encoding of the token": objectsDocument("%zz", "dir/a"),
 		"unknown encoding":          strings.Replace(whole, "<EncodingType>url", "<EncodingType>rot13", 1),
 		"size negative":             strings.Replace(whole, "<Size>5", "<Size>-5", 1),
-		"size is no number":         strings.Replace(whole, "<Size>5", "<Size>5e3", 1),
+		"size not a number":         strings.Replace(whole, "<Size>5", "<Size>5e3", 1),
 		"no date":                   strings.Replace(whole, "<LastModified>2026-11-06T08:49:37.000Z</LastModified>", "", 1),
 		"invalid date":              strings.Replace(whole, "2026-11-06T08:49:37.000Z", "yesterday", 1),
 		"no ETag":                   strings.Replace(whole, `"E"`, "", 1),

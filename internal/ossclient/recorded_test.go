@@ -79,7 +79,7 @@ func TestRecordedAnswers(t *testing.T) {
 // reading is a call of the client that ends in one request of an operation.
 type reading struct {
 	call func(context.Context, *Client, recorded.Answer) (any, error)
-	want func(recorded.Answer) any // the expected result of a successful answer; nil if there is none
+	want func(recorded.Answer) any // the expected result of a successful answer; may be nil
 }
 
 // read returns how the client misinterprets an answer, or "".

@@ -23,14 +23,14 @@ import (
 // request that makes progress is not limited.
 type timeouts struct {
 	connect     time.Duration // for TCP, and again for TLS
-	noBody      time.Duration // to receive the answer to a request without a body
+	bodyless    time.Duration // to receive the answer to a request without a body
 	body        time.Duration // to send each block of a body, to wait for the answer, and to receive it
-	longRunning time.Duration // replaces noBody and body for long-running requests
+	longRunning time.Duration // replaces bodyless and body for long-running requests
 }
 
 var defaultTimeouts = timeouts{
-	connect: 10 * time.Second,
-	noBody:  30 * time.Second,
+	connect:  10 * time.Second,
+	bodyless: 30 * time.Second,
 	// The kernel buffers megabytes, and sending them over a slow line shows no
 	// progress here. Four minutes suffice for 2.4 MB at 10 KB/s, and for 24 MB at
 	// the lowest traffic limit of OSS, 100 KiB/s.
@@ -51,7 +51,7 @@ func (t timeouts) of(req *http.Request) time.Duration {
 	case req.Body != nil:
 		return t.body
 	}
-	return t.noBody
+	return t.bodyless
 }
 
 // maxAnswer limits the body of an answer. The largest expected answer, a list of

@@ -64,8 +64,8 @@ type cache struct {
 
 func newCache(s source) *cache { return &cache{source: s} }
 
-// Credentials returns valid credentials without waiting. It waits for a fetch only if
-// there are none. A renewal before the expiration runs in the background.
+// Credentials returns valid credentials without waiting, and otherwise waits for a fetch.
+// A renewal before the expiration runs in the background.
 func (c *cache) Credentials(ctx context.Context) (ossclient.Credentials, error) {
 	if err := ctx.Err(); err != nil {
 		return ossclient.Credentials{}, err

@@ -68,8 +68,7 @@ func mustGet(t *testing.T, c ossclient.CredentialsProvider, n int) {
 	}
 }
 
-// If credentials have expired, or there are none yet, 64 concurrent callers cause one
-// fetch, and all get its result.
+// Without valid credentials, 64 concurrent callers cause one fetch, and all get its result.
 func TestCache_manyAtExpiry(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &counting{takes: time.Second}
