@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-// An upload that somebody names is aborted, unless a process is sending to its
-// object; the upload that was interrupted in it starts again.
+// A named upload is aborted, unless a process is sending to its object. The
+// interrupted upload starts again.
 func TestAbort(t *testing.T) {
 	w := newWorld(t, 5*partSize)
 	w.interrupted(w.request(), 3)
@@ -35,7 +35,7 @@ func TestAbort(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	for range 2 { // there is no such upload any more
+	for range 2 { // the second time, the upload does not exist
 		if err := u.Abort(t.Context(), obj, id, w.dir); err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +49,7 @@ func TestAbort(t *testing.T) {
 	}
 }
 
-// To abort needs no checkpoint directory, and makes none.
+// Abort needs no checkpoint directory, and creates none.
 func TestAbort_withoutCheckpoints(t *testing.T) {
 	w := newWorld(t, 1)
 	up, err := w.oss().InitiateMultipartUpload(t.Context(), w.request().Destination)

@@ -19,8 +19,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// What OSS answers to a run that resumes may be as wrong as it likes: the list
-// of parts is believed only when it is whole, and nothing is sent twice.
+// A list of parts may be malformed. It is used only if it is complete, and
+// nothing is sent twice.
 func TestUpload_malformedList(t *testing.T) {
 	const parts = 6
 	page := func(more, text string) string {
@@ -63,8 +63,8 @@ func TestUpload_malformedList(t *testing.T) {
 	t.Logf("FAULT F60: list of parts truncated, endless, unsorted, doubled: error, no loop; then 0 parts sent again")
 }
 
-// The answer comes, but late: the client waits, or has given up by then and
-// finds out that OSS was still at work.
+// The answer is late. The client waits, or it has given up and then finds that
+// OSS is still completing.
 func TestUpload_completeIsSlow(t *testing.T) {
 	const parts = 3
 	t.Run("the client waits", func(t *testing.T) {
@@ -104,7 +104,7 @@ func TestUpload_completeIsSlow(t *testing.T) {
 	t.Log("FAULT F52: CompleteMultipartUpload answers late, or after the client gave up: one object, verified; 0 parts sent again")
 }
 
-// impatientOSS waits only so long for CompleteMultipartUpload.
+// impatientOSS limits how long CompleteMultipartUpload may take.
 type impatientOSS struct {
 	resumable.OSS
 	busyTimeout time.Duration
@@ -120,8 +120,8 @@ func (o *impatientOSS) CompleteMultipartUpload(ctx context.Context, up resumable
 	return etag, err
 }
 
-// Whatever is answered to CompleteMultipartUpload, success is what HeadObject
-// shows, and an error is never followed by a wrong object.
+// Whatever OSS answers to CompleteMultipartUpload, only HeadObject decides on
+// success, and after an error the object is never wrong.
 func TestUpload_completeAnswers(t *testing.T) {
 	const parts = 4
 	rows := []struct {
@@ -171,8 +171,8 @@ func TestUpload_completeAnswers(t *testing.T) {
 	}
 }
 
-// Completing fails because a part was exchanged behind our back: that one is
-// sent again, nothing else.
+// Completing fails because another writer replaced a part. Only that part is
+// sent again.
 func TestUpload_partReplacedBeforeComplete(t *testing.T) {
 	const parts = 4
 	w := newWorld(t, parts*partSize)
@@ -191,8 +191,8 @@ func TestUpload_partReplacedBeforeComplete(t *testing.T) {
 	t.Log("FAULT F65: Complete answers InvalidPart because part 3 was exchanged; 1 parts sent again")
 }
 
-// What OSS acknowledges is believed only when it is the part that was sent.
-// Nothing else gets into the journal, even when it stays so.
+// OSS must acknowledge the part that was sent. Other answers never get into the
+// journal, even if they repeat.
 func TestUpload_wrongAcknowledgements(t *testing.T) {
 	const parts = 4
 	for name, fault := range map[string]osstest.Fault{
@@ -228,8 +228,8 @@ func TestUpload_wrongAcknowledgements(t *testing.T) {
 	t.Log("FAULT F64: wrong CRC, no CRC, no ETag, ETag that is no MD5: retried, then an error; no such part is journaled")
 }
 
-// OSS is away for a while, with and without saying for how long. The run asks a
-// bounded number of times, and goes on when OSS is back.
+// OSS is unavailable for a while, with and without a hint how long. The number
+// of requests is limited, and the run continues when OSS is back.
 func TestUpload_everythingAnswers503(t *testing.T) {
 	const parts, away = 4, time.Second
 	for name, header := range map[string][]string{"": nil, ", Retry-After": {"Retry-After", "1"}, ", x-oss-qos-delay-time": {"X-Oss-Qos-Delay-Time", "300"}} {
@@ -257,7 +257,7 @@ func TestUpload_everythingAnswers503(t *testing.T) {
 			}
 		})
 	}
-	t.Run("for longer than it is tried", func(t *testing.T) {
+	t.Run("longer than all attempts", func(t *testing.T) {
 		t.Parallel()
 		w := newWorld(t, parts*partSize)
 		w.interrupted(w.request(), 2)
@@ -278,7 +278,7 @@ func TestUpload_everythingAnswers503(t *testing.T) {
 	t.Log("FAULT F55: 503 on everything, with and without Retry-After and x-oss-qos-delay-time: bounded requests, then done; 0 stored parts sent again")
 }
 
-// OSS throttles all the time. It takes longer, and that is all.
+// OSS throttles all the time. The upload takes longer and succeeds.
 func TestUpload_alwaysThrottled(t *testing.T) {
 	const parts = 30
 	for _, status := range []int{429, 503} {
@@ -308,8 +308,8 @@ func TestUpload_alwaysThrottled(t *testing.T) {
 	}
 }
 
-// A token ends in the middle of an upload. Whoever has another one goes on,
-// also under another access key.
+// Credentials expire in the middle of an upload. The next run resumes with
+// others, even under another access key.
 func TestUpload_credentialsExpire(t *testing.T) {
 	const parts = 9
 	w := newWorld(t, parts*partSize)
@@ -339,8 +339,8 @@ func TestUpload_credentialsExpire(t *testing.T) {
 	t.Logf("FAULT F74: SecurityTokenExpired at part 6 of %d, resumed under another access key; %d parts sent again", parts, len(sent(w.server))-(parts-5))
 }
 
-// What is wrong from the start ends before anything is sent, and leaves no
-// checkpoint.
+// A configuration that is wrong from the start fails before anything is sent,
+// and leaves no checkpoint.
 func TestUpload_refusedFromTheStart(t *testing.T) {
 	for name, row := range map[string]struct {
 		change func(w *world) resumable.OSS
@@ -348,7 +348,7 @@ func TestUpload_refusedFromTheStart(t *testing.T) {
 	}{
 		"no such bucket": {func(w *world) resumable.OSS { return &otherBucketOSS{w.oss()} }, resumable.ErrNoSuchBucket},
 		"unknown access key": {func(w *world) resumable.OSS {
-			return newOSSAs(w.t, w.server.URL(), ossclient.Credentials{AccessKeyID: "nobody", AccessKeySecret: "x"})
+			return newOSSAs(w.t, w.server.URL(), ossclient.Credentials{AccessKeyID: "unknown", AccessKeySecret: "x"})
 		}, resumable.ErrCredentials},
 		"wrong secret": {func(w *world) resumable.OSS {
 			return newOSSAs(w.t, w.server.URL(), ossclient.Credentials{AccessKeyID: osstest.AccessKeyID, AccessKeySecret: "x"})
@@ -387,7 +387,7 @@ func TestUpload_refusedFromTheStart(t *testing.T) {
 	t.Log("FAULT F76: no bucket, wrong access key, secret, region: error before anything is sent, no checkpoint left")
 }
 
-// otherBucketOSS looks at a bucket that does not exist.
+// otherBucketOSS calls HeadObject for a bucket that does not exist.
 type otherBucketOSS struct{ resumable.OSS }
 
 func (o *otherBucketOSS) HeadObject(ctx context.Context, obj resumable.Object) (resumable.ObjectInfo, error) {
@@ -395,10 +395,10 @@ func (o *otherBucketOSS) HeadObject(ctx context.Context, obj resumable.Object) (
 	return o.OSS.HeadObject(ctx, obj)
 }
 
-// Permission to look at the object is taken away in mid-upload. Success that
-// cannot be proved is not reported; the error tells what is missing, and with
-// the permission back the next run finds the object and sends nothing. Without
-// it from the start, nothing is sent at all.
+// The permission to read the object is revoked during the upload. Success that
+// cannot be verified is not reported, and the error names the missing
+// permission. With the permission, the next run finds the object and sends
+// nothing. Without it from the start, nothing is sent.
 func TestUpload_headDeniedAfterComplete(t *testing.T) {
 	const parts = 3
 	w := newWorld(t, parts*partSize)
@@ -408,7 +408,7 @@ func TestUpload_headDeniedAfterComplete(t *testing.T) {
 	if !errors.Is(err, resumable.ErrAccessDenied) || !strings.Contains(err.Error(), "HeadObject") {
 		t.Errorf("got %v", err)
 	}
-	w.checkObject() // it is there, and right
+	w.checkObject() // it exists with the right bytes
 	remove()
 	if got := w.mustUpload(w.request()).Stats; !got.Adopted || len(w.server.Versions(bucket, key)) != 1 {
 		t.Errorf("stats %+v, %d versions", got, len(w.server.Versions(bucket, key)))

@@ -15,7 +15,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// application is what OSS calls back. It counts, and answers with the status.
+// application is the server that OSS calls back. It counts the calls and answers
+// with the status.
 func application(t *testing.T, status int) (url string, calls *atomic.Int32) {
 	t.Helper()
 	calls = new(atomic.Int32)
@@ -28,7 +29,7 @@ func application(t *testing.T, status int) (url string, calls *atomic.Int32) {
 	return server.URL, calls
 }
 
-// A callback is made once with new bytes. One that failed is a warning: the
+// A callback is sent once for new bytes. If it fails, the upload warns: the
 // object is stored, and neither sent nor published again.
 func TestUpload_callback(t *testing.T) {
 	for _, status := range []int{200, 500} {
@@ -66,7 +67,7 @@ func TestUpload_callback(t *testing.T) {
 	}
 }
 
-// A copy is no news, neither whole nor in parts.
+// A copy sends no callback, neither whole nor in parts.
 func TestChange_makesNoCallback(t *testing.T) {
 	url, calls := application(t, 200)
 	w := newCopyWorld(t, osstest.Config{})

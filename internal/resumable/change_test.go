@@ -14,7 +14,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// full is a destination with all that an object can have beside its bytes.
+// full returns a destination with all attributes that an object can have.
 func (w *world) full() resumable.Destination {
 	dst := w.request().Destination
 	dst.Headers = resumable.Headers{
@@ -33,7 +33,7 @@ func (w *world) full() resumable.Destination {
 	return dst
 }
 
-// checkDestination compares what the object has beside its bytes with dst.
+// checkDestination compares the attributes of the object with dst.
 func (w *world) checkDestination(dst resumable.Destination) {
 	w.t.Helper()
 	info := w.head()
@@ -55,7 +55,7 @@ func (w *world) head() resumable.ObjectInfo {
 	return info
 }
 
-// checkWrites compares how often OSS was asked to change something.
+// checkWrites compares the requests that write with want.
 func (w *world) checkWrites(want map[osstest.Op]int) {
 	w.t.Helper()
 	got := map[osstest.Op]int{}
@@ -84,8 +84,8 @@ var changes = map[string]struct {
 	"no tags":     {func(dst *resumable.Destination) { dst.Tags = nil }, osstest.DeleteObjectTagging},
 }
 
-// Each change meets each fault. It is made by one call or, after a refusal for
-// good, by the next; the bytes stay, and none is sent.
+// Each change meets each fault. The first call, or after a permanent error the
+// next one, completes it. The bytes stay, and none are sent.
 func TestChange_faults(t *testing.T) {
 	t.Log("FAULT F48: copy, ACL and tagging refused, answered by nonsense, answer lost and cut")
 	html := "<html><body>502 Bad Gateway</body></html>"
@@ -146,7 +146,8 @@ func TestChange_faults(t *testing.T) {
 	}
 }
 
-// What stays as it is costs no copy, and what a copy has set is not set again.
+// A change that needs no copy makes none, and does not repeat what a copy has
+// set.
 func TestChange_asksOnlyForWhatDiffers(t *testing.T) {
 	w := newWorld(t, 1000)
 	req := w.request()
@@ -167,8 +168,8 @@ func TestChange_asksOnlyForWhatDiffers(t *testing.T) {
 	change(w.full(), full, map[osstest.Op]int{osstest.PutObjectACL: 1, osstest.PutObjectTagging: 1})
 }
 
-// What the configuration leaves open stays as it is, whatever the bucket would
-// choose for a new object by now.
+// Attributes that the configuration leaves open are unchanged, whatever the
+// bucket would choose for a new object.
 func TestChange_leavesTheRestAlone(t *testing.T) {
 	for _, hidden := range []bool{false, true} {
 		w := newWorld(t, 1000)
@@ -179,8 +180,8 @@ func TestChange_leavesTheRestAlone(t *testing.T) {
 		dst := w.full()
 		dst.Headers.ContentType, dst.Headers.StorageClass, dst.Headers.Encryption, dst.ACL = "text/new", "", resumable.Encryption{}, ""
 		known := before
-		known.Headers = resumable.Headers{} // it is OSS that is asked
-		dst.Tags, known.Tags = nil, 0       // no word of tags
+		known.Headers = resumable.Headers{} // they are read from OSS
+		dst.Tags, known.Tags = nil, 0       // tags are not managed
 		if _, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known); err != nil {
 			t.Fatal(err)
 		}
@@ -201,7 +202,7 @@ func TestChange_leavesTheRestAlone(t *testing.T) {
 	}
 }
 
-// Somebody else's object is left alone, ACL and tags included.
+// An object of another writer is left alone, including its ACL and tags.
 func TestChange_otherObject(t *testing.T) {
 	w := newWorld(t, 1000)
 	before := w.mustUpload(w.request()).ObjectInfo
@@ -219,7 +220,7 @@ func TestChange_otherObject(t *testing.T) {
 		}
 		w.checkWrites(map[osstest.Op]int{})
 	}
-	// It comes between the look and the copy.
+	// The other writer replaces the object between HeadObject and the copy.
 	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		w.server.PutObject(bucket, key, []byte("other"), nil)
 		return osstest.Fault{}
@@ -232,11 +233,11 @@ func TestChange_otherObject(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	if w.objectBytes() != nil {
-		t.Error("there is an object again")
+		t.Error("the object exists again")
 	}
 }
 
-// A copy may lack the CRC-64; its size and its headers are proof enough.
+// A copy may lack the CRC-64. Its size and headers are sufficient proof.
 func TestChange_copyWithoutCRC64(t *testing.T) {
 	w := newWorldOn(t, osstest.Config{CopyWithoutCRC64: true}, 1000)
 	known := w.mustUpload(w.request()).ObjectInfo
@@ -250,8 +251,9 @@ func TestChange_copyWithoutCRC64(t *testing.T) {
 	}
 }
 
-// To leave the ACL as it is needs the permission to read it; without, nothing
-// is copied. To write the ACL is needed only where there is one.
+// Keeping the ACL needs the permission to read it. Without it, nothing is
+// copied. The permission to write the ACL is needed only for an ACL other than
+// the default.
 func TestChange_permissionsForACL(t *testing.T) {
 	w := newWorld(t, 1000)
 	before := w.mustUpload(w.request()).ObjectInfo

@@ -12,8 +12,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// ofContent is a request for a text in place of the file, which has the same
-// bytes so that the world can check the object.
+// ofContent returns a request for content instead of the file, which has the
+// same bytes so that the world can check the object.
 func (w *world) ofContent(content []byte) resumable.Request {
 	w.write(content)
 	req := w.request()
@@ -45,8 +45,8 @@ func TestUpload_Content(t *testing.T) {
 	}
 }
 
-// Content resumes as a file does, also where a part of it has changed since,
-// and where it was a file before.
+// Content resumes like a file, even if a part of it has changed, or if it was a
+// file before.
 func TestUpload_ContentResumes(t *testing.T) {
 	const size = 5*partSize - 17
 	edited := randomBytes(1, size)
@@ -84,7 +84,7 @@ func TestUpload_contentDiffersFromPlan(t *testing.T) {
 	}
 }
 
-// containsAll reports whether err says all of it.
+// containsAll reports whether the text of err contains all texts.
 func containsAll(err error, texts ...string) bool {
 	for _, text := range texts {
 		if err == nil || !strings.Contains(err.Error(), text) {

@@ -42,7 +42,7 @@ func (f *fromObject) copyInParts(ctx context.Context, retagged bool) (err error)
 		return f.unusable
 	}
 	if f.from == f.obj {
-		f.dst.ForbidOverwrite = false // the object is replaced by itself
+		f.dst.ForbidOverwrite = false // the object replaces itself
 		if !retagged {                // a multipart upload does not keep existing tags
 			if f.dst.Tags, err = f.cfg.OSS.GetObjectTagging(ctx, f.obj); err != nil {
 				return err

@@ -18,7 +18,7 @@ import (
 )
 
 // copyWorld has an object that OSS converts only in parts, and a destination
-// that is another storage class.
+// with another storage class.
 type copyWorld struct {
 	*world
 	before resumable.ObjectInfo
@@ -42,8 +42,8 @@ func newCopyWorld(t *testing.T, cfg osstest.Config) *copyWorld {
 
 func (w *copyWorld) change() (resumable.ObjectInfo, error) { return w.changeOn(w.oss()) }
 
-// changeOn does what the provider does after a refresh: it changes what is not
-// yet as it should be.
+// changeOn does what the provider does after a refresh: it applies the
+// differences.
 func (w *copyWorld) changeOn(oss resumable.OSS) (resumable.ObjectInfo, error) {
 	w.t.Helper()
 	info := w.head()
@@ -62,8 +62,8 @@ func (w *copyWorld) mustChange() resumable.ObjectInfo {
 	return info
 }
 
-// checkCopied holds everything that a copy must not touch, and finds nothing
-// that is left of it.
+// checkCopied checks everything that a copy must not change, and that nothing is
+// left of it.
 func (w *copyWorld) checkCopied() {
 	w.t.Helper()
 	w.checkObject()
@@ -84,8 +84,8 @@ func (w *copyWorld) checkNothingLeft() {
 	w.checkDisk()
 }
 
-// A large object gets another class or encryption, keeps all the rest, and no
-// byte of it is sent.
+// The storage class or encryption of a large object changes, without sending
+// bytes. Everything else stays.
 func TestCopyInParts(t *testing.T) {
 	for name, alter := range map[string]func(w *copyWorld){
 		"class":      func(*copyWorld) {},
@@ -116,8 +116,7 @@ func TestCopyInParts(t *testing.T) {
 	}
 }
 
-// What forbids to overwrite an object does not forbid to change it. Only a
-// bucket without versioning asks.
+// ForbidOverwrite does not prevent a change of the object itself.
 func TestCopyInParts_forbidOverwrite(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: true})
 	w.dst.ForbidOverwrite = true
@@ -125,8 +124,8 @@ func TestCopyInParts_forbidOverwrite(t *testing.T) {
 	w.checkCopied()
 }
 
-// The parts of an upload that was found are somebody's, and copied again: also
-// when the copy is interrupted, and when OSS tells no CRC-64 that would show it.
+// The parts of a found upload may be from another object, so they are copied
+// again, even if the copy is interrupted or OSS reports no CRC-64.
 func TestCopyInParts_foundOtherParts(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{CopyWithoutCRC64: true})
 	other := resumable.Object{Bucket: bucket, Key: "other"}
@@ -149,7 +148,7 @@ func TestCopyInParts_foundOtherParts(t *testing.T) {
 	}
 }
 
-// Tags that the destination says nothing of are somebody's, and stay.
+// Tags that the destination does not manage are kept.
 func TestCopyInParts_keepsTags(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	dst, known := w.dst, w.before
@@ -165,7 +164,7 @@ func TestCopyInParts_keepsTags(t *testing.T) {
 	w.checkCopied()
 }
 
-// Each row is a row of the second crash table in doc.go.
+// Each row is a row of the third crash table in doc.go.
 func TestCopyInParts_crash(t *testing.T) {
 	rows := []struct {
 		name     string
@@ -206,7 +205,7 @@ func TestCopyInParts_crash(t *testing.T) {
 				if got := w.server.Count(osstest.InitiateMultipartUpload); got != 1 {
 					t.Errorf("initiated %d times", got)
 				}
-				w.discard() // what is known of a copy that was published goes with the next run
+				w.discard() // the next run removes the journal of a published copy
 				w.checkCopied()
 				if got := len(w.server.Versions(bucket, key)); got != 2 {
 					t.Errorf("%d versions, want the old and the new one", got)
@@ -216,7 +215,7 @@ func TestCopyInParts_crash(t *testing.T) {
 	}
 }
 
-// kill changes the object in a process that ends at that call.
+// kill changes the object in a process that is killed at that call.
 func (w *copyWorld) kill(op, when string, nth int) {
 	w.t.Helper()
 	c := w.child()
@@ -236,9 +235,9 @@ func (w *copyWorld) discard() {
 	}
 }
 
-// Every call of a copy is where the process is killed, before and after OSS has
-// acted; where OSS refuses; and where its answer is lost. The object is the old
-// one or the new one at any time, and the next change leaves nothing behind.
+// Each call of a copy is a crash point, before and after OSS has acted; is
+// refused; or loses its answer. The object is always the old one or the new one,
+// and the next change leaves nothing behind.
 func TestCopyInParts_failpoints(t *testing.T) {
 	t.Log("FAULT F48: each call of a copy in parts killed, refused, its answer lost")
 	probe := newCopyWorld(t, osstest.Config{})
@@ -278,7 +277,7 @@ func TestCopyInParts_failpoints(t *testing.T) {
 	}
 }
 
-// Whoever finds a copy that is not wanted any more ends it.
+// A copy that is no longer needed is aborted by the run that finds it.
 func TestCopyInParts_abandoned(t *testing.T) {
 	for name, next := range map[string]func(w *copyWorld) error{
 		"destroyed": func(w *copyWorld) error {
@@ -323,15 +322,15 @@ func TestCopyInParts_abandoned(t *testing.T) {
 			t.Parallel()
 			w := newCopyWorld(t, osstest.Config{})
 			w.kill("UploadPartCopy", "after", 2)
-			doomed := w.server.OpenUploads(bucket)[0].UploadID
+			abandoned := w.server.OpenUploads(bucket)[0].UploadID
 			if err := next(w); err != nil {
 				t.Fatalf("%v\n%s", err, w.logged)
 			}
 			w.checkObject()
 			w.checkNothingLeft()
 			for _, r := range w.server.Requests() {
-				if r.Op == osstest.CompleteMultipartUpload && r.UploadID == doomed {
-					t.Errorf("the copy that was given up was completed: %s", r)
+				if r.Op == osstest.CompleteMultipartUpload && r.UploadID == abandoned {
+					t.Errorf("the abandoned copy was completed: %s", r)
 				}
 			}
 			if name != "destroyed" {
@@ -341,8 +340,8 @@ func TestCopyInParts_abandoned(t *testing.T) {
 	}
 }
 
-// An upload is left alone by a change that needs no journal, and given up for
-// one that does: its bytes are not wanted any more.
+// A change that needs no journal leaves an open upload alone. A copy in parts
+// abandons it, because its bytes are outdated.
 func TestCopyInParts_meetsUpload(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	w.write(randomBytes(2, scenarioSize))
@@ -361,8 +360,8 @@ func TestCopyInParts_meetsUpload(t *testing.T) {
 	w.checkCopied()
 }
 
-// An upload that only OSS knows may have other headers than ours. The copy that
-// it becomes is copied once more.
+// An upload that only OSS knows may have other headers. The copy that continues
+// it is copied once more.
 func TestCopyInParts_foundOtherHeaders(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	if _, err := w.oss().InitiateMultipartUpload(t.Context(), w.request().Destination); err != nil {
@@ -372,7 +371,7 @@ func TestCopyInParts_foundOtherHeaders(t *testing.T) {
 	w.checkCopied()
 }
 
-// Somebody replaces the object while it is copied: theirs stays.
+// Another writer replaces the object while it is copied. The new object stays.
 func TestCopyInParts_replacedDuringCopy(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: 3, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
@@ -390,7 +389,7 @@ func TestCopyInParts_replacedDuringCopy(t *testing.T) {
 	w.checkCopied()
 }
 
-// rangeOSS copies another range than it is asked for, so many times.
+// rangeOSS copies another range than requested, a limited number of times.
 type rangeOSS struct {
 	resumable.OSS
 	times *int
@@ -407,7 +406,7 @@ func (o rangeOSS) UploadPartCopy(ctx context.Context, up resumable.Upload, numbe
 	return o.OSS.UploadPartCopy(ctx, up, number, from)
 }
 
-// OSS copies the whole object in place of a range that it does not like. The
+// OSS copies the whole object instead of a range that it does not accept. The
 // part is copied again; nothing is published with it.
 func TestCopyInParts_rangeIgnored(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
@@ -421,8 +420,8 @@ func TestCopyInParts_rangeIgnored(t *testing.T) {
 	}
 }
 
-// Another machine finishes the same change while OSS holds other parts than were
-// copied. The copy that is not needed any more is aborted.
+// Another machine completes the same change while OSS holds unexpected parts.
+// The copy is no longer needed and is aborted.
 func TestCopyInParts_completedByAnotherMachine(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	w.server.AddRule(osstest.Rule{Op: osstest.ListParts, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
@@ -439,7 +438,7 @@ func TestCopyInParts_completedByAnotherMachine(t *testing.T) {
 	}
 }
 
-// Parts that are not the object together are not published, and go.
+// Parts that do not add up to the object are not published, and are aborted.
 func TestCopyInParts_wrongBytes(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	once := 1
@@ -454,7 +453,8 @@ func TestCopyInParts_wrongBytes(t *testing.T) {
 	w.checkCopied()
 }
 
-// An upload that finds its bytes there already copies them for the class.
+// An upload that finds its bytes copies them in parts to change the storage
+// class.
 func TestUpload_setsHeadersOfLargeObject(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	req := w.request()

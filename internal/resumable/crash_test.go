@@ -52,19 +52,19 @@ type child struct {
 	URL      string
 	LockWait time.Duration
 
-	// Where it ends: before or after the nth call of an operation. The zero
-	// value is nowhere.
+	// The crash point: before or after the nth call of an operation. The zero value
+	// means no crash.
 	Op, When string
 	Nth      int
 	Panics   bool // instead of killing itself
 }
 
-// outcome is what a child that was not killed has to say.
+// outcome is the result of a child that was not killed.
 type outcome struct {
 	Result   resumable.Result
 	Error    string
 	Log      string        // standard error
-	NotWhole bool          `json:"-"` // it was killed before it could say anything
+	NotWhole bool          `json:"-"` // it was killed before it printed a result
 	Took     time.Duration // from its first line to its last
 }
 
@@ -101,7 +101,7 @@ type fatalTB struct{ testing.TB }
 func (fatalTB) Helper()           {}
 func (fatalTB) Fatal(args ...any) { panic(fmt.Sprint(args...)) }
 
-// child is one that uploads the file of w.
+// child returns a child that uploads the file of w.
 func (w *world) child() child {
 	c := child{Request: w.request(), URL: w.server.URL(), LockWait: 5 * time.Second}
 	c.Request.Parallelism = 1
@@ -136,19 +136,19 @@ func (w *world) run(c child, args ...string) (o outcome) {
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()
 	if ctx.Err() != nil {
-		w.t.Fatalf("the child does not end; its log:\n%s", &stderr)
+		w.t.Fatalf("the child does not exit; its log:\n%s", &stderr)
 	}
 	if json.Unmarshal(stdout.Bytes(), &o) != nil {
 		o.NotWhole = true
 		if err == nil {
-			w.t.Fatalf("the child says %q; its log:\n%s", &stdout, &stderr)
+			w.t.Fatalf("the child prints %q; its log:\n%s", &stdout, &stderr)
 		}
 	}
 	o.Log = stderr.String()
 	return o
 }
 
-// crash runs a child that must be killed.
+// crash runs a child that is killed at a call.
 func (w *world) crash(op, when string, nth int, threshold int64) {
 	w.t.Helper()
 	c := w.child()
@@ -360,9 +360,9 @@ func TestUpload_killedAfterAnyPart(t *testing.T) {
 	}
 }
 
-// A bug in one upload ends the process, as Go has it: what the others were
-// doing is unknown then, and going on could publish it. All of them are
-// resumed, as after any other death.
+// A bug in one upload ends the process, as usual in Go. The state of the other
+// uploads is unknown then, and continuing could publish wrong bytes. All of them
+// are resumed, as after a kill.
 func TestUpload_panics(t *testing.T) {
 	const parts = 4
 	w := newWorld(t, parts*partSize)
@@ -378,7 +378,7 @@ func TestUpload_panics(t *testing.T) {
 }
 
 // scenarios are the ways in which an upload calls OSS. Each prepares a world for
-// a run with w.request().
+// a run of w.request().
 var scenarios = []struct {
 	name string
 	prep func(w *world)
@@ -408,24 +408,23 @@ const (
 	scenarioSize  = scenarioParts*partSize - 17
 )
 
-// Every call of every life is where the process is killed, before and after
-// OSS has acted; where OSS refuses; and where its answer is lost. The run after
-// that ends well, whatever was left to it.
+// Each call of each scenario is a crash point, before and after OSS has acted;
+// is refused; or loses its answer. The next run succeeds.
 func TestUpload_failpoints(t *testing.T) {
 	points := 0
 	again := make(chan int, 1000)
-	for _, life := range scenarios {
-		for _, call := range callsOf(t, life.prep) {
+	for _, scenario := range scenarios {
+		for _, call := range callsOf(t, scenario.prep) {
 			for _, what := range failures {
-				if what == "refused 403" && strings.HasPrefix(life.name, "without its checkpoint") && strings.HasPrefix(string(call.op), "List") {
-					continue // an upload that only OSS knows, and may not tell, stays open; see TestUpload_missingPermissions
+				if what == "refused 403" && strings.HasPrefix(scenario.name, "without its checkpoint") && strings.HasPrefix(string(call.op), "List") {
+					continue // an upload that only OSS knows, and may not list, stays open; see TestUpload_missingPermissions
 				}
 				points++
-				t.Run(fmt.Sprintf("%s, %s %d, %s", life.name, call.op, call.nth, what), func(t *testing.T) {
+				t.Run(fmt.Sprintf("%s, %s %d, %s", scenario.name, call.op, call.nth, what), func(t *testing.T) {
 					t.Parallel()
 					w := newWorld(t, scenarioSize)
 					w.server.PutObject(bucket, key, []byte("old"), nil)
-					life.prep(w)
+					scenario.prep(w)
 					w.server.ResetLog()
 					before, _ := w.server.Object(bucket, key)
 					if when, killed := strings.CutPrefix(what, "killed "); killed {
@@ -448,7 +447,7 @@ func TestUpload_failpoints(t *testing.T) {
 					}
 					sentBefore := len(sent(w.server))
 					w.mustUpload(w.request())
-					// What was in flight is lost with its neighbour that failed.
+					// Parts in flight are lost with the one that failed.
 					if got := len(sent(w.server)) - scenarioParts; got > w.request().Parallelism {
 						t.Errorf("%d parts were sent, %d of them before the fault", got+scenarioParts, sentBefore)
 					} else {
@@ -474,8 +473,8 @@ type ossCall struct {
 	nth int
 }
 
-// callsOf lists what a run asks of OSS in a prepared world. Of the parts it
-// lists the first and the last.
+// callsOf lists the calls of a run in a prepared world. Of the calls of
+// UploadPart, it lists the first and the last.
 func callsOf(t *testing.T, prep func(w *world)) (calls []ossCall) {
 	t.Helper()
 	w := newWorld(t, scenarioSize)
@@ -493,8 +492,7 @@ func callsOf(t *testing.T, prep func(w *world)) (calls []ossCall) {
 	return calls
 }
 
-// A kill is not the only thing that leaves half a part: the server has read a
-// piece of its body when the process dies.
+// The process is killed when the server has read half of a part.
 func TestUpload_killedMidPart(t *testing.T) {
 	const parts = 5
 	w := newWorld(t, parts*partSize)

@@ -24,8 +24,8 @@ func asUploadError(t *testing.T, err error) *resumable.UploadError {
 	return uploadErr
 }
 
-// Every operation meets every fault: refused, done but the answer lost, and
-// answers that are no answers. The run itself, or else the next one, ends well.
+// Every operation meets every fault: refusals, lost answers, and invalid
+// answers. The same run or the next one succeeds.
 func TestUpload_faults(t *testing.T) {
 	const parts = 4
 	html := "<html><body>502 Bad Gateway</body></html>"
@@ -74,7 +74,7 @@ func TestUpload_faults(t *testing.T) {
 					req.MultipartThreshold = 0
 				}
 				if f.name == "refused 403" {
-					req.Parallelism = 1 // nothing is in flight when the run ends
+					req.Parallelism = 1 // so that nothing is in flight when the run ends
 				}
 				remove := w.server.AddRule(osstest.Rule{Op: operation.op, Nth: operation.nth, Times: 1, Fault: f.fault})
 				_, err := w.upload(req)
@@ -84,7 +84,7 @@ func TestUpload_faults(t *testing.T) {
 						t.Errorf("the run did not survive: %v\n%s", err, w.logged)
 					}
 					if got := string(w.objectBytes()); got != "old" {
-						w.checkObject() // done, but could not be proved: then it must be right
+						w.checkObject() // done but not verified; the bytes must be right
 					}
 				}
 				w.mustUpload(req)
@@ -112,7 +112,8 @@ func TestUpload_completeAnswerLost(t *testing.T) {
 	t.Log("FAULT F69: bucket with versioning, answer to Complete lost: one new version")
 }
 
-// A run that ends early says what is safe, and the next one sends the rest.
+// The error of an interrupted run reports the stored parts, and the next run
+// sends the rest.
 func TestUpload_interruptedReportsStoredParts(t *testing.T) {
 	w := newWorld(t, 10*partSize)
 	got := w.interrupted(w.request(), 4)
@@ -132,7 +133,7 @@ func TestUpload_interruptedReportsStoredParts(t *testing.T) {
 	}
 }
 
-// Holes are filled; parts behind them are kept.
+// Missing parts are sent, and later parts are kept.
 func TestUpload_fillsHoles(t *testing.T) {
 	w := newWorld(t, 6*partSize)
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: 2, Fault: osstest.Refuse(503, "ServiceUnavailable")})
@@ -148,8 +149,8 @@ func TestUpload_fillsHoles(t *testing.T) {
 	}
 }
 
-// What the server forgot or was given by somebody else is sent again; nothing
-// else is.
+// Parts that OSS lost, or that another writer replaced, are sent again. Others
+// are not.
 func TestUpload_serverDiffersFromJournal(t *testing.T) {
 	for name, change := range map[string]func(s *osstest.Server, id string){
 		"part dropped":  func(s *osstest.Server, id string) { s.DropPart(id, 3) },
@@ -169,10 +170,10 @@ func TestUpload_serverDiffersFromJournal(t *testing.T) {
 		})
 	}
 	t.Log("FAULT F21: OSS forgot recorded part 3: that and the missing ones are sent; 0 others sent again")
-	t.Log("FAULT F22: part 3 overwritten by somebody else, same and other size: sent again; 0 others sent again")
+	t.Log("FAULT F22: part 3 overwritten by another writer, same and other size: sent again; 0 others sent again")
 }
 
-// The upload is gone: between two runs, in the middle of one, and every time.
+// The upload vanishes between two runs, during a run, or every time.
 func TestUpload_uploadVanishes(t *testing.T) {
 	t.Run("between runs", func(t *testing.T) {
 		w := newWorld(t, 4*partSize)
@@ -211,7 +212,7 @@ func TestUpload_uploadVanishes(t *testing.T) {
 	t.Log("FAULT F62: NoSuchUpload in mid-run: started again once; every time: error after a bounded number of uploads")
 }
 
-// Uploads of others are not touched, whatever they hold.
+// Uploads of other writers are not changed, whatever they contain.
 func TestUpload_foreignUploads(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	foreign := []resumable.Upload{}
@@ -237,8 +238,8 @@ func TestUpload_foreignUploads(t *testing.T) {
 	t.Log("FAULT F70: foreign open uploads of the same key: neither used nor aborted")
 }
 
-// Headers are fixed when an upload is initiated. Other ones are made by a copy
-// after it is complete, so no part is sent again, with the checkpoint or without.
+// Headers are fixed when an upload is initiated. New headers are set by a copy
+// after the upload, so no part is sent again, with or without the checkpoint.
 func TestUpload_headersChangeBetweenRuns(t *testing.T) {
 	for name, alter := range map[string]func(*resumable.Destination){
 		"type":     func(dst *resumable.Destination) { dst.Headers.ContentType = "text/old" },
@@ -270,8 +271,8 @@ func TestUpload_headersChangeBetweenRuns(t *testing.T) {
 	}
 }
 
-// What no copy can applyDestination means a new upload, and the old one is aborted, at the
-// latest by the run after.
+// If no copy could set the attributes, a new upload starts, and the old one is
+// aborted by the next run at the latest.
 func TestUpload_startsOver(t *testing.T) {
 	archive := func(dst *resumable.Destination) {
 		dst.Headers.StorageClass, dst.Headers.CacheControl = "Archive", "old"
@@ -308,7 +309,8 @@ func TestUpload_startsOver(t *testing.T) {
 	t.Log("FAULT F73: Abort answers 403: the upload ID is kept, the next run aborts it")
 }
 
-// A lost checkpoint and other headers: the bytes are kept, the headers finished.
+// The checkpoint is lost and the headers change: the bytes are kept, and the
+// headers are set.
 func TestUpload_setsAdoptedHeaders(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	old := w.request()
@@ -322,8 +324,8 @@ func TestUpload_setsAdoptedHeaders(t *testing.T) {
 	}
 }
 
-// The part size of a running upload wins over a changed configuration, with
-// and without its checkpoint.
+// An open upload keeps its part size when the configuration changes, with and
+// without its checkpoint.
 func TestUpload_partSizeChangesBetweenRuns(t *testing.T) {
 	for _, lost := range []bool{false, true} {
 		t.Run(fmt.Sprintf("checkpoint lost %v", lost), func(t *testing.T) {
@@ -406,7 +408,7 @@ func TestUpload_forbidOverwrite(t *testing.T) {
 	}
 	w.server.DeleteObject(bucket, key)
 
-	// Somebody else is faster than our CompleteMultipartUpload.
+	// Another writer publishes the object before CompleteMultipartUpload.
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		w.server.PutObject(bucket, key, []byte("faster"), nil)
 		return osstest.Fault{}

@@ -12,9 +12,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// finished uploads the rest of what somebody else has begun, and checks that the
-// object is what is asked for, by no more than these requests beside the
-// upload's own.
+// finished continues an upload that another run began. It checks that the object
+// has the requested attributes, and that setting them took only the requests in
+// want.
 func (w *world) finished(want map[osstest.Op]int) resumable.Result {
 	w.t.Helper()
 	w.server.ResetLog()
@@ -46,7 +46,8 @@ func TestUpload_adoptedIsMended(t *testing.T) {
 	}
 }
 
-// What the bucket chose for an adopted object is good when nothing is asked.
+// An adopted object keeps what the bucket chose, if the configuration leaves it
+// open.
 func TestUpload_adoptedKeepsBucketDefaults(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.SetEncryption(bucket, "KMS", "key-of-the-bucket")
@@ -58,7 +59,7 @@ func TestUpload_adoptedKeepsBucketDefaults(t *testing.T) {
 	w.checkWrites(map[osstest.Op]int{})
 }
 
-// A failure to applyDestination says so, and the next run mends.
+// A failure to set attributes is reported, and the next run sets them.
 func TestUpload_adoptedHeadersCannotBeSet(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.PutObject(bucket, key, randomBytes(1, 1000), nil)
@@ -75,8 +76,8 @@ func TestUpload_adoptedHeadersCannotBeSet(t *testing.T) {
 	w.checkDestination(req.Destination)
 }
 
-// An upload whose checkpoint was lost may have been begun with anything. That
-// is still so in the run after the one that found it.
+// An upload whose checkpoint was lost may have other attributes. This is also
+// true in the run after the one that found it.
 func TestUpload_foundGetsHeaders(t *testing.T) {
 	for name, interrupt := range map[string]func(w *world){
 		"at once": func(*world) {},
@@ -100,8 +101,8 @@ func TestUpload_foundGetsHeaders(t *testing.T) {
 	}
 }
 
-// The answer to InitiateMultipartUpload is lost: the upload is most likely
-// ours, so the copy is spared.
+// The answer to InitiateMultipartUpload is lost. The found upload most likely
+// has the right headers, so no copy is needed.
 func TestUpload_foundAfterLostInitiate(t *testing.T) {
 	w := newWorld(t, 3*partSize)
 	w.server.AddRule(osstest.Rule{Op: osstest.InitiateMultipartUpload, Times: 1, Fault: osstest.LoseAnswer()})
@@ -111,8 +112,7 @@ func TestUpload_foundAfterLostInitiate(t *testing.T) {
 	}
 }
 
-// The upload that was found vanishes, and the run begins its own: that one
-// needs no mending.
+// The found upload vanishes, and the run initiates its own, which needs no copy.
 func TestUpload_foundVanishes(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	lost := w.interrupted(w.request(), 2).UploadID

@@ -13,7 +13,8 @@ import (
 	"time"
 )
 
-// line is a way to OSS, in fake time. The parts in flight share it equally.
+// line is a network to OSS, in fake time. The parts in flight share its
+// bandwidth equally.
 type line struct {
 	speed float64       // bytes per second of all connections together
 	each  float64       // of one connection at most; 0: no limit
@@ -32,7 +33,7 @@ func newLine(speed, each float64) *line {
 
 const tick = 100 * time.Millisecond
 
-// carry moves the bytes of all parts, until stop is closed.
+// carry transfers the bytes of all parts until stop is closed.
 func (l *line) carry(stop chan struct{}) {
 	for {
 		select {
@@ -52,7 +53,7 @@ func (l *line) carry(stop chan struct{}) {
 	}
 }
 
-// send returns whether the part arrived.
+// send reports whether the part arrived.
 func (l *line) send(size int64) bool {
 	time.Sleep(l.turn)
 	l.mu.Lock()
@@ -87,8 +88,8 @@ func (l *line) snap() {
 	l.broken = make(chan struct{})
 }
 
-// deliver sends parts over the line through a window, as transfer does, and
-// returns the width after each part that arrived, and how long it all took.
+// deliver sends parts through a window, like transfer, and returns the width
+// after each part that arrived, and the total time.
 func (l *line) deliver(t *testing.T, widest, parts int, size int64, after func(arrived int)) (widths []int, took time.Duration) {
 	t.Helper()
 	w := newWindow(widest, parts)
@@ -147,8 +148,8 @@ func (l *line) deliver(t *testing.T, widest, parts int, size int64, after func(a
 
 func median(widths []int) int { return slices.Sorted(slices.Values(widths))[len(widths)/2] }
 
-// A line that is slow gets no more parts at once than fill it; what is quick, or
-// is the quicker the more there are, gets all.
+// A slow network gets no more parts in flight than it needs. A fast one, or one
+// that is faster with more connections, gets all.
 func TestWindow_gain(t *testing.T) {
 	const mib = 1 << 20
 	for _, tt := range []struct {
@@ -185,7 +186,7 @@ func TestWindow_gain(t *testing.T) {
 	}
 }
 
-// A trial would cost a short upload half of its speed.
+// In a short upload, a trial would cost half of the speed, so none is made.
 func TestWindow_shortUpload(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		widths, took := newLine(1e9, 100<<10).deliver(t, 16, 64, 8<<20, nil)
@@ -195,8 +196,8 @@ func TestWindow_shortUpload(t *testing.T) {
 	})
 }
 
-// A line that becomes faster is used: each connection 200 KB/s at first, where
-// the whole carries as much as two; later the whole carries all.
+// The window widens when the network becomes faster. At first, each connection
+// reaches 200 KB/s and all together twice as much. Later the limit is gone.
 func TestWindow_networkBecomesFaster(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := newLine(0.4e6, 0.2e6)
@@ -213,7 +214,7 @@ func TestWindow_networkBecomesFaster(t *testing.T) {
 	})
 }
 
-// With 16 parts at once, none arrives before a slow line breaks again.
+// With 16 parts in flight, no part arrives before a slow network breaks again.
 func TestWindow_connectionsBreak(t *testing.T) {
 	for _, every := range []time.Duration{15 * time.Second, time.Minute, 10 * time.Minute} {
 		t.Run(fmt.Sprint(every), func(t *testing.T) {

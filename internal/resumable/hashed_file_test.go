@@ -52,8 +52,8 @@ func TestPartBody_crc64(t *testing.T) {
 	}
 }
 
-// A part without a CRC-64, or off the grid of blocks, is compared by reading it,
-// and that ends with the run.
+// A part without a CRC-64, or not aligned to blocks, is compared by reading it,
+// which stops when the run is cancelled.
 func TestReconcile_cancelled(t *testing.T) {
 	t.Parallel()
 	size := 2 * source.BlockSize(0)

@@ -12,7 +12,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// All that an object can have goes with the requests that upload it.
+// All attributes are sent with the requests that upload the object.
 func TestUpload_headersACLAndTags(t *testing.T) {
 	for threshold, want := range map[int64]map[osstest.Op]int{
 		1:         {osstest.InitiateMultipartUpload: 1, osstest.UploadPart: 3, osstest.CompleteMultipartUpload: 1},
@@ -33,8 +33,8 @@ func TestUpload_headersACLAndTags(t *testing.T) {
 	}
 }
 
-// The ACL goes with CompleteMultipartUpload and the limit with each part, so
-// other ones are no reason to begin anew.
+// The ACL is sent with CompleteMultipartUpload and the limit with each part, so
+// changing them does not start a new upload.
 func TestUpload_headersStayWhenACLAndLimitChange(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	w.interrupted(w.request(), 2)
@@ -48,7 +48,7 @@ func TestUpload_headersStayWhenACLAndLimitChange(t *testing.T) {
 	w.checkWrites(map[osstest.Op]int{osstest.UploadPart: 2, osstest.CompleteMultipartUpload: 1})
 }
 
-// An empty content type is one that OSS does not guess.
+// An empty content type is not guessed by OSS.
 func TestUpload_noHeaders(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.PutObject(bucket, key, randomBytes(1, 1000), http.Header{"X-Oss-Meta-Other": {"1"}})

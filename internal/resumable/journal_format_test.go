@@ -32,9 +32,9 @@ a11f50b8 {"t":"initiated","upload_id":"87CC08748DE6D806AA78D09FA9DA9F3E"}
 `
 )
 
-// journaled begins an upload for dst that has the first parts of the source, and a
-// journal with that text that names it. OSS lets nothing be listed, so the journal
-// alone tells of them.
+// journaled begins an upload to dst with the first parts of the source, and a
+// journal with this text that names it. OSS lists nothing, so only the journal
+// has the parts.
 func (w *world) journaled(dst resumable.Destination, text string, parts int) (id, abandoned string) {
 	w.t.Helper()
 	ids := make([]string, 2)
@@ -74,7 +74,7 @@ func (w *world) journaled(dst resumable.Destination, text string, parts int) (id
 	return ids[0], ids[1]
 }
 
-// completed finds that the upload was completed, and no other.
+// completed checks that the upload was completed, and no other.
 func (w *world) completed(id string) {
 	w.t.Helper()
 	for _, r := range w.server.Requests() {
@@ -84,7 +84,7 @@ func (w *world) completed(id string) {
 	}
 }
 
-// An upload that an earlier release began is continued.
+// An upload from an earlier release is continued.
 func TestJournal_formatOfUpload(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	id, _ := w.journaled(w.request().Destination, uploadJournal, 2)
@@ -97,7 +97,7 @@ func TestJournal_formatOfUpload(t *testing.T) {
 	w.completed(id)
 }
 
-// A copy that an earlier release began is continued.
+// A copy from an earlier release is continued.
 func TestJournal_formatOfCopy(t *testing.T) {
 	w := newCopyWorld(t, osstest.Config{})
 	id, other := w.journaled(w.dst, copyJournal, 1)

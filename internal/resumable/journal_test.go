@@ -66,8 +66,8 @@ func TestUpload_journalTorn(t *testing.T) {
 	})
 }
 
-// A bit that flipped anywhere costs no part, and the damaged journal is kept
-// for a person, who is told.
+// A flipped bit costs no part. The damaged journal is set aside, and a warning
+// names it.
 func TestUpload_journalFlippedBits(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t, 3*partSize)
@@ -103,7 +103,7 @@ func TestUpload_journalFlippedBits(t *testing.T) {
 			}
 			_ = os.Remove(aside[0])
 		case offset < lastLine || len(aside) > 1:
-			t.Fatalf("bit %d at %d: kept aside %v", bit, offset, aside)
+			t.Fatalf("bit %d at %d: set aside %v", bit, offset, aside)
 		}
 		again += len(sent(w.server)) - 1
 		flips++
@@ -119,7 +119,7 @@ func TestUpload_journalFlippedBits(t *testing.T) {
 			break
 		}
 	}
-	t.Logf("FAULT F18: %d bits of head and records flipped; damaged journal kept aside; %d parts sent again", flips, again)
+	t.Logf("FAULT F18: %d bits of head and records flipped; damaged journal set aside; %d parts sent again", flips, again)
 }
 
 func glob(t *testing.T, dir, pattern string) []string {
@@ -131,8 +131,8 @@ func glob(t *testing.T, dir, pattern string) []string {
 	return paths
 }
 
-// rewrite decodes the lines of a journal, lets edit change each, and writes
-// them with good checksums.
+// rewrite decodes the lines of a journal, lets edit change each, and writes them
+// with valid checksums.
 func rewrite(t *testing.T, path string, edit func(line map[string]any)) {
 	t.Helper()
 	rest, err := os.ReadFile(path)
@@ -161,7 +161,8 @@ func rewrite(t *testing.T, path string, edit func(line map[string]any)) {
 	}
 }
 
-// A program that is older than the journal touches neither it nor the upload.
+// A program that is older than the journal changes neither the journal nor the
+// upload.
 func TestUpload_journalOfNewerVersion(t *testing.T) {
 	w := newWorld(t, 4*partSize)
 	journal := w.interrupted(w.request(), 2).Checkpoint
@@ -188,14 +189,14 @@ func TestUpload_journalOfNewerVersion(t *testing.T) {
 	t.Log("FAULT F20: a journal of a newer version: refused, nothing deleted, nothing aborted, nothing sent")
 }
 
-// A journal that names another destination is nobody's business here: not its
-// upload, not its bucket, least of all its host.
+// A journal that names another destination is ignored: the upload, bucket and
+// host in it are not used.
 func TestUpload_journalOfAnotherDestination(t *testing.T) {
 	const parts = 4
 	for field, id := range map[string]string{"key": "F23", "bucket": "F88", "endpoint": "F88"} {
 		t.Run(field, func(t *testing.T) {
 			w := newWorld(t, parts*partSize)
-			other := newWorld(t, parts*partSize) // the host that the journal would have us talk to
+			other := newWorld(t, parts*partSize) // the host in the journal
 			failed := w.interrupted(w.request(), 2)
 			foreign, err := w.oss().InitiateMultipartUpload(t.Context(), resumable.Destination{Object: resumable.Object{Bucket: bucket, Key: "theirs"}})
 			if err != nil {
@@ -235,8 +236,8 @@ func TestUpload_journalOfAnotherDestination(t *testing.T) {
 	}
 }
 
-// Somebody who can write our journal cannot make us do more than abort or
-// resume an upload of our own key.
+// A user who can write the journal can only make the provider abort or resume an
+// upload of its own key.
 func TestUpload_hostileJournal(t *testing.T) {
 	const parts = 4
 	hostile := map[string]func(line map[string]any){
@@ -266,11 +267,11 @@ func TestUpload_hostileJournal(t *testing.T) {
 			t.Parallel()
 			for _, mayList := range []bool{true, false} {
 				w := newWorld(t, parts*partSize)
-				w.server.AllowViolations() // asking for an upload ID that was never given out
+				w.server.AllowViolations() // requests for an upload ID that was never issued
 				failed := w.interrupted(w.request(), 2)
 				rewrite(t, failed.Checkpoint, edit)
 				remove := func() {}
-				if !mayList { // then the journal is all there is to go by
+				if !mayList { // then only the journal is available
 					remove = w.server.AddRule(osstest.Rule{Op: osstest.ListParts, Fault: osstest.Refuse(403, "AccessDenied")})
 				}
 				w.server.PutObject(bucket, key, []byte("old"), nil)
@@ -301,7 +302,7 @@ func setID(line map[string]any, id string) {
 	}
 }
 
-// Clocks are wrong; nothing depends on them.
+// Nothing depends on a correct clock.
 func TestUpload_clockIsYearsOff(t *testing.T) {
 	const parts = 4
 	for _, years := range []int{-10, 10} {
@@ -315,7 +316,7 @@ func TestUpload_clockIsYearsOff(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			other := filepath.Join(w.dir, "v1-"+strings.Repeat("0", 40)+".journal") // of somebody else's upload
+			other := filepath.Join(w.dir, "v1-"+strings.Repeat("0", 40)+".journal") // of another upload
 			if err := errors.Join(os.WriteFile(other, nil, 0o600), os.Chtimes(other, then, then)); err != nil {
 				t.Fatal(err)
 			}
@@ -333,12 +334,12 @@ func TestUpload_clockIsYearsOff(t *testing.T) {
 	}
 }
 
-// Somebody empties the cache directory while the upload runs.
+// The checkpoint directory is removed during the upload.
 func TestUpload_checkpointDirRemoved(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows removes no file that is open")
 	}
-	const parts = 100 // the journal is looked at when it is synced, every 64
+	const parts = 100 // the journal is checked when it is synced, every 64 parts
 	w := newWorld(t, parts*partSize)
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 5, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		if err := os.RemoveAll(w.dir); err != nil {
@@ -353,7 +354,7 @@ func TestUpload_checkpointDirRemoved(t *testing.T) {
 	t.Logf("FAULT F24: checkpoint directory removed at part 5 of %d: a warning, the run finishes; %d parts sent again", parts, len(sent(w.server))-parts)
 	remove()
 
-	// And what if that run ends early: OSS is asked.
+	// If that run is interrupted, too, the next one asks OSS.
 	w.write(randomBytes(2, parts*partSize))
 	w.interrupted(w.request(), 30)
 	if err := os.RemoveAll(w.dir); err != nil {
@@ -365,7 +366,8 @@ func TestUpload_checkpointDirRemoved(t *testing.T) {
 	}
 }
 
-// However the directory is spelled, it is that one, and nothing lands beside it.
+// Different spellings of a path use the same directory, and create nothing
+// beside it.
 func TestUpload_checkpointDirSpellings(t *testing.T) {
 	const parts = 4
 	root := t.TempDir()

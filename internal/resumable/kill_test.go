@@ -82,8 +82,8 @@ func killAtRandomMoments(t *testing.T, kills int, seed uint64) {
 		killed, seed, bytes, uploads*size, len(sent(w.server))-uploads*parts)
 }
 
-// Two processes on one destination take turns; the second finds the object, or
-// ends with an error that says who is at work.
+// Two processes with the same destination take turns. The second finds the
+// object, or fails with an error that names the first process.
 func TestUpload_twoProcesses(t *testing.T) {
 	const parts = 6
 	t.Parallel()
@@ -124,8 +124,8 @@ func TestUpload_twoProcesses(t *testing.T) {
 	t.Logf("FAULT F80: of two processes one sends, the other waits or names it; %d parts sent again", len(sent(w.server))-parts)
 }
 
-// An update that is interrupted leaves the object that was there readable,
-// until the moment that the new one is whole.
+// While an update is interrupted, the old object stays readable until the new
+// one is complete.
 func TestUpload_oldObjectUntilComplete(t *testing.T) {
 	w := newWorld(t, 5*partSize)
 	old := w.mustUpload(w.request())
@@ -143,7 +143,7 @@ func TestUpload_oldObjectUntilComplete(t *testing.T) {
 	t.Logf("FAULT F82: update interrupted three times, old object readable until CompleteMultipartUpload; %d parts sent again", len(sentOK(w.server))-5)
 }
 
-// sentOK are the parts whose UploadPart was answered with success.
+// sentOK returns the parts whose UploadPart was answered with success.
 func sentOK(server *osstest.Server) (parts []int) {
 	for _, r := range server.Requests() {
 		if r.Op == osstest.UploadPart && r.Status == 200 {

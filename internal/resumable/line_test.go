@@ -14,12 +14,12 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// slowLine is a way to a server that all connections share in equal turns, and
-// that breaks again and again, whenever it has carried so many bytes.
+// slowLine is a network to a server whose bandwidth all connections share in
+// turns, and which breaks after a number of bytes.
 type slowLine struct {
 	listener net.Listener
 	server   string
-	breaks   int // after so many bytes
+	breaks   int // number of bytes between breaks
 
 	mu      sync.Mutex
 	carried int
@@ -71,7 +71,7 @@ func (l *slowLine) accept() {
 		l.mu.Lock()
 		l.open[c] = true
 		l.mu.Unlock()
-		go func() { // what the server says costs nothing
+		go func() { // answers are not limited
 			_, _ = io.Copy(client, server)
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -81,7 +81,7 @@ func (l *slowLine) accept() {
 	}
 }
 
-// carry gives each connection its turn.
+// carry serves the connections in turns.
 func (l *slowLine) carry(stop chan struct{}) {
 	buf := make([]byte, 4<<10)
 	for {
@@ -116,7 +116,8 @@ func (l *slowLine) snap() {
 	l.broken++
 }
 
-// Where the line breaks before any of 16 parts has arrived, fewer at once do.
+// If the network breaks before any of 16 parts has arrived, the upload succeeds
+// with fewer parts in flight.
 func TestUpload_connectionsBreak(t *testing.T) {
 	w := newWorld(t, 64*partSize)
 	line := newSlowLine(t, w.server.URL(), 10*partSize)

@@ -25,8 +25,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
 )
 
-// Twenty resources keep one file under twenty keys, as for_each does. They
-// share one budget of parts, and none disturbs another.
+// Twenty resources upload one file under twenty keys, as with for_each. They
+// share one budget of parts and do not affect each other.
 func TestUploader_manyUploadsOfOneSource(t *testing.T) {
 	const uploads, parts, budget = 20, 4, 5
 	w := newWorld(t, parts*partSize-17)
@@ -96,8 +96,8 @@ func read(t *testing.T, object osstest.ObjectInfo) []byte {
 	return b
 }
 
-// Keys are bytes to OSS. Each is stored as it was given, interrupted and
-// resumed, and what is on disk has a name that is none of it.
+// Keys are arbitrary bytes. An object is stored, interrupted and resumed under
+// exactly its key, and file names on disk do not contain it.
 func TestUpload_keys(t *testing.T) {
 	const parts = 3
 	ours := regexp.MustCompile(`^v1-[0-9a-f]{40}\.(journal|lock|holder)$`)
@@ -137,8 +137,8 @@ func TestUpload_keys(t *testing.T) {
 	t.Log("FAULT F86: keys with .., \\, newline, ESC, %2e, +, space, emoji, NFC and NFD, 1023 bytes: stored byte for byte, file names are hex; 0 parts sent again")
 }
 
-// Another key is another destination: what was begun for the old one is ended
-// by Discard, and nothing of it stays.
+// Another key is another destination. Discard aborts the upload to the old key,
+// and nothing of it remains.
 func TestDiscard_afterTheKeyChanged(t *testing.T) {
 	const parts = 4
 	w := newWorld(t, parts*partSize)
@@ -156,10 +156,10 @@ func TestDiscard_afterTheKeyChanged(t *testing.T) {
 	t.Logf("FAULT F83: key changed while an upload of the old one was open: aborted, checkpoint gone; %d parts sent again", len(sent(w.server))-parts)
 }
 
-// Ten thousand parts of the smallest size: what the journal costs, how fast a
-// killed process is resumed, and that nothing grows with the number of parts
-// but the journal. The race detector makes checksums ten times slower; it gets
-// a tenth of the parts.
+// Ten thousand parts of the smallest size: the cost of the journal, the time to
+// resume after a kill, and that only the journal grows with the number of parts.
+// With the race detector, checksums are ten times slower, so the test has a
+// tenth of the parts.
 func TestUpload_tenThousandParts(t *testing.T) {
 	if testing.Short() {
 		t.Skip("sends a gigabyte")
@@ -174,7 +174,7 @@ func TestUpload_tenThousandParts(t *testing.T) {
 	w.write([]byte("sparse"))
 	req := w.request()
 	req.Parallelism = 16
-	if !raceEnabled { // one part too many, by a byte: refused before anything is asked to write
+	if !raceEnabled { // one byte too many: refused before any request that writes
 		if err := os.Truncate(w.source, resumable.MaxParts*partSize+1); err != nil {
 			t.Fatal(err)
 		}
@@ -188,8 +188,8 @@ func TestUpload_tenThousandParts(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	// A process that is killed in the middle. Its file is older than two
-	// seconds by then, so the next one need not hash it.
+	// A process is killed in the middle. Its file is older than two seconds, so the
+	// next process finds the hash in the cache.
 	time.Sleep(2100 * time.Millisecond)
 	ctx, cancel := context.WithTimeout(t.Context(), 2*time.Minute)
 	defer cancel()
@@ -249,7 +249,7 @@ func TestUpload_tenThousandParts(t *testing.T) {
 	if firstPart > 15*time.Second {
 		t.Errorf("resumed after %v", firstPart)
 	}
-	alone := time.Hour // the disk may be busy with another test; it is not three times
+	alone := time.Hour // best of three, because another test may use the disk
 	for range 3 {
 		alone = min(alone, journalTime(t, hugeParts-result.Stats.PartsKept))
 	}

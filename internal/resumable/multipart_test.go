@@ -18,7 +18,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// memoryOSS has an old object, and makes another one of parts.
+// memoryOSS has an old object, and makes a new one from parts.
 type memoryOSS struct {
 	OSS
 	old []byte
@@ -63,7 +63,7 @@ func (o *memoryOSS) HeadObject(context.Context, Object) (ObjectInfo, error) {
 	return ObjectInfo{Size: int64(len(o.made)), CRC64: crc64.Format(crc64.Update(0, o.made)), ETag: "NEW"}, nil
 }
 
-// listed is a file whose parts are those of a list.
+// listed is a file with a given plan.
 type listed struct {
 	*fromFile
 	parts []plannedPart
@@ -73,8 +73,8 @@ func (l listed) cut(int64) (partPlan, error) {
 	return partPlan{parts: l.parts, size: l.fingerprint.Size}, nil
 }
 
-// Parts may have any sizes, and each its own origin: a range of the file, or one of
-// another object that lies anywhere there.
+// Parts may have any sizes, and each its own origin: a range of the file, or any
+// range of another object.
 func TestMultipart_anyParts(t *testing.T) {
 	t.Parallel()
 	old := make([]byte, 500<<10)

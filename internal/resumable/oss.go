@@ -15,7 +15,7 @@ import "context"
 // ctx is done.
 type OSS interface {
 	// HeadObject describes the current version. It fails with ErrNoSuchKey if
-	// there is none.
+	// the object does not exist.
 	HeadObject(ctx context.Context, obj Object) (ObjectInfo, error)
 
 	// PutObject stores a whole object and returns its ETag. md5 is the base64

@@ -29,7 +29,7 @@ func (w *world) loseCheckpoint() {
 	}
 }
 
-// Each way to write an object marks it.
+// Every way to write an object marks it.
 func TestMark_written(t *testing.T) {
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
@@ -50,7 +50,7 @@ func TestMark_written(t *testing.T) {
 	}
 }
 
-// A change that asks for no mark keeps the one that is there.
+// A change that requests no mark keeps the existing one.
 func TestMark_keptByACopy(t *testing.T) {
 	w := newWorld(t, 1000)
 	known := w.mustUpload(w.owned(own)).ObjectInfo
@@ -62,7 +62,8 @@ func TestMark_keptByACopy(t *testing.T) {
 	w.checkMark(own)
 }
 
-// What is adopted is marked by a copy onto itself, also if another instance had marked it.
+// An adopted object is marked by a copy onto itself, even if another instance
+// had marked it.
 func TestMark_adopted(t *testing.T) {
 	for name, header := range map[string]http.Header{
 		"without a mark": {"Content-Type": {"application/x-test"}},
@@ -85,8 +86,8 @@ func TestMark_adopted(t *testing.T) {
 	}
 }
 
-// The ID of a killed Create is in its journal. The next one takes it over: for
-// parts, and for an object that was published.
+// The ID of a killed Create is in its journal. The next Create uses it, for
+// parts and for a published object.
 func TestMark_ofAnInterruptedCreate(t *testing.T) {
 	t.Run("parts", func(t *testing.T) {
 		w := newWorld(t, scenarioSize)
@@ -123,8 +124,8 @@ func TestMark_ofAnInterruptedCreate(t *testing.T) {
 	})
 }
 
-// A Create resumes the interrupted update of another instance, and marks the
-// object as its own: the other instance may be destroyed later.
+// A Create resumes the interrupted update of another instance and marks the
+// object as its own, because the other instance may be destroyed later.
 func TestMark_ofAnotherInstance(t *testing.T) {
 	for _, checkpoint := range []string{"kept", "lost"} {
 		w := newWorld(t, scenarioSize)
@@ -139,8 +140,8 @@ func TestMark_ofAnotherInstance(t *testing.T) {
 	}
 }
 
-// Where OSS refuses the copy of what was adopted, the file is sent: the mark of
-// another instance would let that one delete it.
+// If OSS refuses the copy of an adopted object, the file is sent, because the
+// mark of another instance would allow it to delete the object.
 func TestMark_copyRefused(t *testing.T) {
 	for name, row := range map[string]struct {
 		header http.Header
@@ -174,7 +175,8 @@ func TestMark_copyRefused(t *testing.T) {
 	}
 }
 
-// What is retained can neither be copied nor replaced. It is adopted unmarked.
+// An object under retention can be neither copied nor replaced. It is adopted
+// without a mark.
 func TestMark_retained(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.PutObject(bucket, key, randomBytes(1, 1000), http.Header{"Content-Type": {"application/x-test"}})
@@ -191,8 +193,8 @@ func TestMark_retained(t *testing.T) {
 	w.checkMark(other)
 }
 
-// A found upload is complete, and no copy of the object is allowed: the mark that it
-// carries is that of a killed run, which no state has.
+// A found upload is complete, and the object must not be copied. It carries the
+// mark of a killed run, which no state has.
 func TestMark_foundAndCopyRefused(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.interrupted(w.creating(other), 2)
@@ -204,8 +206,8 @@ func TestMark_foundAndCopyRefused(t *testing.T) {
 	}
 }
 
-// A symbolic link shows the size, ETag and CRC-64 of the object that it points to,
-// and has none of its bytes.
+// A symbolic link shows the size, ETag and CRC-64 of its target, and has no
+// bytes of its own.
 func TestMark_symlink(t *testing.T) {
 	const target = "target"
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
@@ -233,8 +235,8 @@ func TestMark_symlink(t *testing.T) {
 	}
 }
 
-// Two machines send the same bytes. When the first has completed their upload, the
-// second one sees the object and sends nothing more.
+// Two machines send the same bytes. After the first has completed their upload,
+// the second finds the object and sends nothing more.
 func TestUpload_completedByAnotherMachine(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.interrupted(w.creating(other), 2)

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// A person reads how far, how fast and how long, from one line at INFO. What an
-// earlier run had sent counts for the first, and not for the others.
+// One log line at INFO shows the progress, speed and remaining time. Parts that
+// an earlier run sent count for the progress, but not for the speed.
 func TestProgress_line(t *testing.T) {
 	const mib = 1 << 20
 	var logged bytes.Buffer

@@ -29,7 +29,7 @@ func TestProgress(t *testing.T) {
 			resumable.Progress{Size: 2048 * gib, Stored: 2048 * gib, Parts: 9, PartsStored: 9, Rate: 1024},
 			"100.0 % (2.0 of 2.0 TiB, 9 of 9 parts, 1.0 KiB/s)",
 		},
-		// What a journal says may be nonsense.
+		// A journal may have invalid values.
 		{
 			resumable.Progress{Size: 1, Stored: math.MaxInt64, Parts: 1, PartsStored: 10000},
 			"100.0 % (8388608.0 of 0.0 TiB, 10000 of 1 parts)",

@@ -13,13 +13,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// unsummed makes HEAD show no CRC-64, as private clouds and some proxies do.
+// unsummed makes HEAD show no CRC-64, like private clouds and some proxies.
 func (w *world) unsummed() {
 	w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("x-oss-hash-crc64ecma", "")})
 }
 
-// Where HEAD shows no CRC-64, the ETag that the answer named and the size prove the
-// object, however it was made.
+// If HEAD shows no CRC-64, the ETag in the answer and the size prove the object,
+// for every way to make it.
 func TestProof_byETag(t *testing.T) {
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
@@ -48,8 +48,7 @@ func TestProof_byETag(t *testing.T) {
 	}
 }
 
-// Another writer is one whose object has another size or ETag, also where there
-// is no CRC-64 to tell.
+// An object with another size or ETag has another writer, even without a CRC-64.
 func TestProof_anotherWriter(t *testing.T) {
 	for name, threshold := range map[string]int64{"put": 1 << 30, "parts": 1} {
 		t.Run(name, func(t *testing.T) {
@@ -75,8 +74,9 @@ func TestProof_anotherWriter(t *testing.T) {
 	}
 }
 
-// A lost answer names no ETag, so without a CRC-64 nothing proves the bytes. The error
-// does not blame another writer, and the next run sends them again.
+// If the answer with the ETag is lost and there is no CRC-64, the bytes cannot
+// be verified. The error does not blame another writer, and the next run sends
+// them again.
 func TestProof_answerLost(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.unsummed()
@@ -92,7 +92,7 @@ func TestProof_answerLost(t *testing.T) {
 	w.checkObject()
 }
 
-// What OSS shows otherwise than was asked for is named; it is no other writer's.
+// The error names the header that differs, and does not blame another writer.
 func TestProof_namesTheHeader(t *testing.T) {
 	w := newWorld(t, 1000)
 	known := w.mustUpload(w.owned(own)).ObjectInfo
@@ -105,8 +105,9 @@ func TestProof_namesTheHeader(t *testing.T) {
 	}
 }
 
-// Through its own domains OSS adds a Content-Disposition to some types. It is not
-// the object's: uploads and copies end, and nothing is changed because of it.
+// Through its own domains, OSS adds a Content-Disposition to some types. It does
+// not belong to the object: uploads and copies succeed, and nothing is changed
+// because of it.
 func TestProof_forcedDownload(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
@@ -126,7 +127,7 @@ func TestProof_forcedDownload(t *testing.T) {
 	}
 }
 
-// muteOSS gives no answer to a copy.
+// muteOSS does not answer copies.
 type muteOSS struct {
 	resumable.OSS
 	copies int
@@ -137,8 +138,8 @@ func (o *muteOSS) CopyObject(context.Context, resumable.Destination, resumable.O
 	return "", errors.New("no answer")
 }
 
-// Above 1 GiB, here 8 MiB, a copy in one request is tried once. Without an answer, and after
-// any refusal that speaks of size, the object is copied in parts.
+// Above 1 GiB, here 8 MiB, a copy in one request is sent once. If it is not
+// answered, or refused because of its size, the object is copied in parts.
 func TestChange_largeCopy(t *testing.T) {
 	const parts = 11
 	part := randomBytes(1, 1<<20)

@@ -18,9 +18,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// FuzzReconcile lists parts that nobody has sent: any numbers, sizes, ETags
-// and checksums. Whatever is kept holds, by its checksum, what the source has
-// at that place, and is kept once.
+// FuzzReconcile lists parts with arbitrary numbers, sizes, ETags and checksums. Each
+// kept part has the checksum of the source at that place, and is kept once.
 func FuzzReconcile(f *testing.F) {
 	const partSize, size = MinPartSize, 3*MinPartSize + 17
 	text := make([]byte, size)

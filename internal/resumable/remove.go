@@ -65,7 +65,7 @@ func (j *job) endInterrupted(ctx context.Context, claim Claim) error {
 
 // endElsewhere aborts uploads to other keys that interrupted renames of the
 // owner of the claim left, whose state names the old key. They are found by the
-// ID, so for an instance without one there are none.
+// ID, so for an instance without one there are no such uploads.
 func (u *Uploader) endElsewhere(ctx context.Context, claim Claim, dir string) (errs error) {
 	if claim.Owner == "" || claim.Owner == Unmarked {
 		return nil

@@ -13,21 +13,21 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// owned is the request of an instance that has an object already.
+// owned returns the request of an instance that already has an object.
 func (w *world) owned(id string) resumable.Request {
 	req := w.request()
 	req.Owner, req.Headers.Mark = id, id
 	return req
 }
 
-// creating is the request of a new instance.
+// creating returns the request of a new instance.
 func (w *world) creating(id string) resumable.Request {
 	req := w.request()
 	req.Headers.Mark = id
 	return req
 }
 
-// claim is what a state says of the object of w after a refresh.
+// claim returns the claim of a state after a refresh.
 func (w *world) claim(owner string) resumable.Claim {
 	w.t.Helper()
 	info, err := w.oss().HeadObject(w.t.Context(), w.request().Object)
@@ -37,7 +37,7 @@ func (w *world) claim(owner string) resumable.Claim {
 	return resumable.Claim{Object: w.request().Object, Owner: owner, Known: info}
 }
 
-// remover removes the object as the provider does, and counts.
+// remover removes the object like the provider, and counts.
 func (w *world) remover(obj resumable.Object, removed *int) func(context.Context) error {
 	return func(context.Context) error {
 		*removed++
@@ -51,8 +51,8 @@ const (
 	other = "other-id"
 )
 
-// What an instance removes depends on the mark, on what it knows of itself, on
-// what changed since it looked, and on whether the object has moved.
+// Whether an instance removes an object depends on the mark, on the known ID, on
+// changes since the refresh, and on whether the object has moved.
 func TestRemove(t *testing.T) {
 	put := func(mark string) func(*world) {
 		return func(w *world) {
@@ -140,8 +140,8 @@ func TestRemove_refused(t *testing.T) {
 	}
 }
 
-// An interrupted upload is ended by the instance that began it as an update, and
-// by no other: a Create may be about to resume it.
+// An interrupted update is aborted by the instance that began it, and by no
+// other. A Create may be about to resume it.
 func TestRemove_interrupted(t *testing.T) {
 	for name, row := range map[string]struct {
 		begun   func(*world) resumable.Request
@@ -170,8 +170,8 @@ func TestRemove_interrupted(t *testing.T) {
 	}
 }
 
-// What a rename of the same instance has left at another key goes, too, and what
-// other instances have left there stays.
+// The remains of a rename of the same instance to another key are aborted. Those
+// of other instances stay.
 func TestRemove_interruptedElsewhere(t *testing.T) {
 	for name, row := range map[string]struct {
 		begun func(*world) resumable.Request
@@ -199,7 +199,7 @@ func TestRemove_interruptedElsewhere(t *testing.T) {
 	}
 }
 
-// A directory that cannot be used holds no upload to wait for.
+// An unusable directory has no upload to wait for.
 func TestRemove_withoutDirectory(t *testing.T) {
 	w := newWorld(t, 1000)
 	w.mustUpload(w.owned(own))
@@ -211,7 +211,7 @@ func TestRemove_withoutDirectory(t *testing.T) {
 	}
 }
 
-// An upload of another process is waited for as long as the configuration says.
+// Remove waits for an upload of another process up to LockWait.
 func TestRemove_locked(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.mustUpload(w.owned(own))
@@ -232,8 +232,8 @@ func TestRemove_locked(t *testing.T) {
 	}
 }
 
-// An upload of this process is waited for to its end, however short LockWait is
-// and whatever directory either uses, and what it made is not removed.
+// Remove waits for an upload of the same process to end, however short LockWait
+// is and whatever directory it uses, and does not remove its object.
 func TestRemove_waitsForThisProcess(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.mustUpload(w.owned(own))

@@ -83,8 +83,8 @@ func provablySame(a, b ObjectInfo) bool {
 }
 
 // takeFrom copies the object at from, if it is still the known one, over the
-// object with the ETag replaced, or "" if there is none. The copy also sets
-// headers, ACL and tags.
+// object with the ETag replaced; "" means that no object exists. The copy also
+// sets headers, ACL and tags.
 func (c change) takeFrom(ctx context.Context, from Object, known ObjectInfo, replaced string) error {
 	found, err := c.cfg.OSS.HeadObject(ctx, from)
 	if err != nil {

@@ -23,8 +23,7 @@ const (
 	updateSize = 8*mib - 333
 )
 
-// updateWorld has an object that was uploaded, and a file that has changed
-// since.
+// updateWorld has an uploaded object, and a file that has changed since.
 type updateWorld struct {
 	*world
 	before resumable.Result
@@ -41,7 +40,7 @@ func newUpdateWorld(t *testing.T, cfg osstest.Config, size int, edit func([]byte
 	return w
 }
 
-// update asks for the file in place of what was uploaded first.
+// update returns the request that replaces the first upload by the file.
 func (w *updateWorld) update() resumable.Request {
 	req := w.request()
 	req.PartSize = mib
@@ -49,8 +48,8 @@ func (w *updateWorld) update() resumable.Request {
 	return req
 }
 
-// checkCost compares what OSS was sent, and what it was told to copy, with what
-// the run says.
+// checkCost compares the parts that were sent and copied with the statistics of
+// the run.
 func (w *updateWorld) checkCost(stats resumable.Stats, parts []int, copied int, bytes int64) {
 	w.t.Helper()
 	got := sent(w.server)
@@ -63,7 +62,7 @@ func (w *updateWorld) checkCost(stats resumable.Stats, parts []int, copied int, 
 	}
 }
 
-// bytesSent are those of the file.
+// bytesSent returns the number of bytes of the file that were sent.
 func (w *updateWorld) bytesSent() (n int64) {
 	for _, r := range w.server.Requests() {
 		if r.Op == osstest.UploadPart || r.Op == osstest.PutObject {
@@ -160,8 +159,8 @@ func TestUpdate(t *testing.T) {
 	}
 }
 
-// A small object that grows: what was sent by PutObject is copied as well, once
-// there is a part of it. So it goes on from update to update.
+// A small object grows. Once the file has several parts, the bytes that
+// PutObject sent are copied, and so on with each update.
 func TestUpdate_again(t *testing.T) {
 	w := newUpdateWorld(t, osstest.Config{}, 2*mib, func(b []byte) []byte { return append(b, randomBytes(3, mib)...) })
 	w.before = w.mustUpload(w.update())
@@ -171,7 +170,7 @@ func TestUpdate_again(t *testing.T) {
 	w.before = w.mustUpload(w.update())
 	w.checkCost(w.before.Stats, []int{1}, 2, mib)
 
-	// Content that was never a file is no other.
+	// The same for content that is not in a file.
 	req := w.update()
 	req.Source, req.Content = "", editAt(5, 2*mib)(w.after)
 	w.write(req.Content)
@@ -179,7 +178,7 @@ func TestUpdate_again(t *testing.T) {
 	w.checkCost(w.mustUpload(req).Stats, []int{1, 3}, 1, 2*mib)
 }
 
-// An object that was adopted is known as well as one that was sent.
+// The fingerprint of an adopted object is kept like that of a sent one.
 func TestUpdate_ofAdopted(t *testing.T) {
 	w := &updateWorld{world: newWorld(t, 4*mib)}
 	w.server.PutObject(bucket, key, randomBytes(1, 4*mib), nil)
@@ -191,8 +190,8 @@ func TestUpdate_ofAdopted(t *testing.T) {
 	w.checkCost(w.mustUpload(w.update()).Stats, []int{1}, 3, mib)
 }
 
-// What OSS does not copy is sent, and the run says so once. One refusal is
-// enough.
+// Parts that OSS refuses to copy are sent. After one refusal, nothing more is
+// copied, and the log says so once.
 func TestUpdate_refused(t *testing.T) {
 	for name, fault := range map[string]osstest.Fault{
 		"changed":       osstest.Refuse(412, "PreconditionFailed"),
@@ -228,8 +227,8 @@ func TestUpdate_refused(t *testing.T) {
 	}
 }
 
-// Somebody else replaces the object: before the run, or while it copies. No part
-// of theirs gets into ours.
+// Another writer replaces the object before the run, or while it copies. None of
+// its parts are copied.
 func TestUpdate_replacedByAnotherWriter(t *testing.T) {
 	theirs := randomBytes(7, updateSize)
 	for _, after := range []int{0, 3} {
@@ -256,8 +255,7 @@ func TestUpdate_replacedByAnotherWriter(t *testing.T) {
 	}
 }
 
-// An object that OSS does not read for anybody, one that it tells no CRC-64 of,
-// and what KMS encrypts.
+// Objects that OSS cannot read, that have no CRC-64, or that KMS encrypts.
 func TestUpdate_ofSpecialObjects(t *testing.T) {
 	t.Run("archived", func(t *testing.T) {
 		w := newUpdateWorld(t, osstest.Config{}, updateSize, editAt(0))
@@ -301,8 +299,8 @@ func TestUpdate_ofSpecialObjects(t *testing.T) {
 	})
 }
 
-// What was written down of the old object is lost, damaged, or wrong. Nothing of
-// it is believed without OSS.
+// The fingerprint of the old object is lost, damaged, or wrong. It is never
+// trusted without OSS.
 func TestUpdate_record(t *testing.T) {
 	for name, row := range map[string]struct {
 		spoil  func(t *testing.T, w *updateWorld)
@@ -352,8 +350,8 @@ func TestUpdate_record(t *testing.T) {
 	}
 }
 
-// Each row is a row of the crash table in doc.go. Of four parts the second and
-// the fourth are sent, the others copied.
+// Each row is a row of the second crash table in doc.go. Of four parts, the
+// second and the fourth are sent and the others copied.
 func TestUpdate_crash(t *testing.T) {
 	for _, row := range []struct {
 		name     string
@@ -412,9 +410,9 @@ func (w *updateWorld) kill(op, when string, nth int) {
 	w.crashed(c)
 }
 
-// Every call of an update that copies is where the process is killed, before and
-// after OSS has acted; where OSS refuses; and where its answer is lost. The
-// object is the old one or the new one at any time.
+// Each call of an update that copies is a crash point, before and after OSS has
+// acted; is refused; or loses its answer. The object is always the old one or
+// the new one.
 func TestUpdate_failpoints(t *testing.T) {
 	const size = 4*mib - 17
 	edit := editAt(mib, 3*mib)

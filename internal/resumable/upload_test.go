@@ -47,8 +47,8 @@ func TestUpload_defaults(t *testing.T) {
 	}
 }
 
-// The file is edited at the worst moments. Nothing that mixes old and new is
-// ever published, and the next run publishes the new bytes.
+// The file is edited during and between runs. A mixture of old and new bytes is
+// never published, and the next run publishes the new bytes.
 func TestUpload_sourceChanges(t *testing.T) {
 	const size = 5 * partSize
 	edits := map[string]func(w *world){
@@ -107,7 +107,7 @@ func TestUpload_sourceChanges(t *testing.T) {
 	t.Log("FAULT F42: replaced by another file while a part is sent: error, nothing published, old object intact")
 }
 
-// skipReplacing knows that an upload on Windows keeps its file from being replaced.
+// skipReplacing skips edits that Windows prevents while the file is open.
 func skipReplacing(t *testing.T, edit string) {
 	t.Helper()
 	if runtime.GOOS == "windows" && strings.HasPrefix(edit, "replaced") {
@@ -115,8 +115,7 @@ func skipReplacing(t *testing.T, edit string) {
 	}
 }
 
-// A small file goes by one request; what changes it after it was hashed, and
-// before that request, is seen as well.
+// A small file that changes between its hash and PutObject is detected.
 func TestUpload_smallSourceChanges(t *testing.T) {
 	const size = 1000
 	for name, edit := range map[string]func(w *world){
@@ -151,8 +150,8 @@ func TestUpload_smallSourceChanges(t *testing.T) {
 	t.Log("FAULT F40: a small file changed between its hash and PutObject: error, nothing sent")
 }
 
-// What changes the file and none of its bytes is no reason to fail, whatever the
-// size: a backup makes a hard link, a build renames an equal file over the path.
+// A change that leaves the bytes equal does not fail the upload, for any size: a
+// backup makes a hard link, or a build renames an equal file over the path.
 func TestUpload_sourceChangesButNotItsBytes(t *testing.T) {
 	for name, edit := range map[string]func(w *world) error{
 		"mode":      func(w *world) error { return os.Chmod(w.source, 0o640) },
@@ -185,8 +184,7 @@ func TestUpload_sourceChangesButNotItsBytes(t *testing.T) {
 	}
 }
 
-// What a plan asks of the engine sends nothing and makes nothing but the hash
-// cache.
+// The engine sends nothing for a plan, and writes only the hash cache.
 func TestPlan(t *testing.T) {
 	w := newWorld(t, 3*partSize)
 	if err := resumable.CheckCheckpointDir(w.dir); err != nil {
@@ -223,7 +221,7 @@ func TestUpload_sourceDiffersFromPlan(t *testing.T) {
 	t.Log("FAULT F43: changed between plan and apply: error with both hashes, nothing sent")
 }
 
-// touch changes nothing that matters: all parts are kept.
+// A touched file keeps all parts.
 func TestUpload_touchedBetweenRuns(t *testing.T) {
 	w := newWorld(t, 5*partSize)
 	w.interrupted(w.request(), 3)
@@ -262,7 +260,7 @@ func TestUpload_cancelled(t *testing.T) {
 	w.mustUpload(w.request())
 }
 
-// Two uploads of one destination take turns; the second finds the object.
+// Uploads to one destination take turns. All but the first find the object.
 func TestUpload_oneSenderPerDestination(t *testing.T) {
 	w := newWorld(t, 5*partSize)
 	var wg sync.WaitGroup

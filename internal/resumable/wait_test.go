@@ -15,9 +15,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// An upload of this process has the lock of a destination for longer than
-// LockWait. That is no upload of another process: what this process wants next
-// with the destination waits for it as long as its context lives.
+// An upload of the same process holds the destination for longer than LockWait,
+// which applies only to other processes. Further uploads of this process wait
+// for it until their context ends.
 func TestUpload_waitsForSameProcess(t *testing.T) {
 	const parts, lockWait = 4, 200 * time.Millisecond
 	w := newWorld(t, parts*partSize)

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// free takes every place that is free, tells how many, and gives them back.
+// free returns the number of free places.
 func (w *window) free(t *testing.T) int {
 	t.Helper()
 	n := 0
@@ -40,7 +40,7 @@ func TestWindow_narrowsAndRecovers(t *testing.T) {
 	if width, narrower := w.narrow(w.narrowed.Add(-time.Second), true); width != 4 || narrower {
 		t.Errorf("a request of the same windowful narrowed it to %d", width)
 	}
-	for range 4 { // places in flight are withheld as they come back
+	for range 4 { // returned places are withheld
 		if err := w.enter(t.Context()); err != nil {
 			t.Fatal(err)
 		}
@@ -63,8 +63,8 @@ func TestWindow_narrowsAndRecovers(t *testing.T) {
 	}
 }
 
-// A line that breaks takes all parts in flight with it, and halves the window
-// once. A part that is lost among others that arrive does not.
+// A broken network loses all parts in flight and halves the window once. A
+// single lost part among others that arrive does not.
 func TestWindow_losses(t *testing.T) {
 	w := newWindow(8, 1000)
 	before := time.Now()

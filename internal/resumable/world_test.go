@@ -69,7 +69,7 @@ func (w *world) request() resumable.Request {
 	}
 }
 
-// oss is a client of the server, as the provider makes one.
+// oss returns a client of the server, created like in the provider.
 func (w *world) oss() resumable.OSS { return newOSS(w.t, w.server.URL()) }
 
 func newOSS(t testing.TB, url string) resumable.OSS {
@@ -118,10 +118,11 @@ func (w *world) upload(req resumable.Request) (resumable.Result, error) {
 	return result, err
 }
 
-// failures are what may befall any request of a run.
+// failures are what may happen to any request of a run.
 var failures = []string{"killed before", "killed after", "refused 503", "refused 403", "answer lost"}
 
-// faultOf is the server's part in those that do not kill the client.
+// faultOf returns the fault of the server for failures that do not kill the
+// client.
 func faultOf(failure string) osstest.Fault {
 	switch failure {
 	case "refused 503":
@@ -156,8 +157,8 @@ func (w *world) mustUpload(req resumable.Request) resumable.Result {
 	return result
 }
 
-// check holds every invariant of a finished upload against the server, the
-// disk and the result.
+// check checks all invariants of a finished upload on the server, on disk and in
+// the result.
 func (w *world) check(result resumable.Result) {
 	w.t.Helper()
 	w.checkObject()
@@ -191,7 +192,7 @@ func (w *world) checkObject() {
 	}
 }
 
-// objectBytes is nil when there is no object.
+// objectBytes returns nil if the object does not exist.
 func (w *world) objectBytes() []byte {
 	w.t.Helper()
 	object, found := w.server.Object(bucket, key)
@@ -210,8 +211,8 @@ func (w *world) objectBytes() []byte {
 	return b
 }
 
-// checkDisk finds nothing in the checkpoint directory but the hash cache and
-// journals that were set aside for a person.
+// checkDisk checks that only the hash cache and damaged journals are left in the
+// checkpoint directory.
 func (w *world) checkDisk() {
 	w.t.Helper()
 	entries, err := os.ReadDir(w.dir)
@@ -225,7 +226,7 @@ func (w *world) checkDisk() {
 	}
 }
 
-// checkSentOnce finds no part that was sent again although it was known to be
+// checkSentOnce checks that no part was sent again although it was known to be
 // stored.
 func (w *world) checkSentOnce() {
 	w.t.Helper()
@@ -234,8 +235,8 @@ func (w *world) checkSentOnce() {
 	}
 }
 
-// interrupted uploads until the given number of parts is acknowledged, all at
-// the most, and then fails as a run does whose permissions are taken away.
+// interrupted uploads until the given number of parts is acknowledged, and then
+// fails because its permissions are revoked.
 func (w *world) interrupted(req resumable.Request, parts int) resumable.UploadError {
 	w.t.Helper()
 	denied := osstest.Refuse(403, "AccessDenied")

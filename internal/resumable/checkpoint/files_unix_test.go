@@ -17,18 +17,18 @@ import (
 	"time"
 )
 
-const nobody = 65534
+const otherUID = 65534
 
 func mustBeRoot(t *testing.T) {
 	t.Helper()
 	if os.Geteuid() != 0 {
-		t.Skip("only root can give a file to somebody else")
+		t.Skip("only root can change the owner of a file")
 	}
 }
 
-// Who else can write a journal can name an upload to abort; so what somebody
-// else owns is refused, with the owner's name, and stays as it is.
-func TestOpen_belongsToSomebodyElse(t *testing.T) {
+// A user who can write a journal can name an upload to abort. So another user's
+// file is refused and left unchanged, and the error names its owner.
+func TestOpen_ownedByAnotherUser(t *testing.T) {
 	mustBeRoot(t)
 	for _, what := range []string{"directory", ".journal", ".lock"} {
 		t.Run(what, func(t *testing.T) {
@@ -43,11 +43,11 @@ func TestOpen_belongsToSomebodyElse(t *testing.T) {
 				path = filepath.Join(dir, testKey.name()+what)
 				touch(t, path)
 			}
-			if err := os.Lchown(path, nobody, nobody); err != nil {
+			if err := os.Lchown(path, otherUID, otherUID); err != nil {
 				t.Fatal(err)
 			}
 			_, err := Open(t.Context(), dir, testKey, time.Second)
-			if !errors.Is(err, ErrDir) || !says(err, path, fmt.Sprint(nobody), "belongs to") {
+			if !errors.Is(err, ErrDir) || !says(err, path, fmt.Sprint(otherUID), "belongs to") {
 				t.Errorf("got %v", err)
 			}
 			if text, _ := os.ReadFile(filepath.Join(dir, testKey.name()+".journal")); string(text) != string(whole) {
@@ -58,16 +58,16 @@ func TestOpen_belongsToSomebodyElse(t *testing.T) {
 	t.Log("FAULT F27: directory, journal and lock file of another user are refused by the owner's name")
 }
 
-// Nobody can put a directory of ours where another one was, so what matters is
-// the directory itself. See package private.
-func TestOpen_parentBelongsToSomebodyElse(t *testing.T) {
+// Another user can move the directory away, but cannot replace it by one that
+// this user owns. So only the directory itself is checked. See package private.
+func TestOpen_parentOwnedByAnotherUser(t *testing.T) {
 	mustBeRoot(t)
 	parent := filepath.Join(t.TempDir(), "parent")
 	dir := filepath.Join(parent, "dir")
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := errors.Join(os.Chmod(parent, 0o777), os.Chown(parent, nobody, nobody)); err != nil {
+	if err := errors.Join(os.Chmod(parent, 0o777), os.Chown(parent, otherUID, otherUID)); err != nil {
 		t.Fatal(err)
 	}
 	if err := open(t, dir).Close(); err != nil {
@@ -75,7 +75,7 @@ func TestOpen_parentBelongsToSomebodyElse(t *testing.T) {
 	}
 
 	// The owner of the parent puts another directory in its place.
-	if err := errors.Join(os.Rename(dir, dir+".away"), os.Mkdir(dir, 0o700), os.Chown(dir, nobody, nobody)); err != nil {
+	if err := errors.Join(os.Rename(dir, dir+".away"), os.Mkdir(dir, 0o700), os.Chown(dir, otherUID, otherUID)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := Open(t.Context(), dir, testKey, time.Second); !errors.Is(err, ErrDir) {

@@ -183,7 +183,7 @@ func TestJournal_flippedAtEveryOffset(t *testing.T) {
 		}
 		appendable(t, j)
 	}
-	t.Logf("FAULT F18: each of %d bits flipped; never read as a state that it had not, and kept aside", 8*len(whole))
+	t.Logf("FAULT F18: each of %d bits flipped; never read as a state that it had not, and set aside", 8*len(whole))
 }
 
 // nearLineEnd reports whether an offset is in the middle of a line, or at most two
@@ -276,7 +276,7 @@ func TestJournal_hostile(t *testing.T) {
 			}
 			kept, _ := filepath.Glob(j.Path() + ".damaged-*")
 			if len(kept) != 1 {
-				t.Fatalf("kept aside: %v", kept)
+				t.Fatalf("set aside: %v", kept)
 			}
 			appendable(t, j)
 		})
@@ -284,7 +284,7 @@ func TestJournal_hostile(t *testing.T) {
 	t.Log("FAULT F19: empty, BOM, CRLF, NULs, HTML, nested JSON, too large: set aside with a warning, and nothing of it is used")
 }
 
-// checksummed makes a line of any text, as somebody would who wants it read.
+// checksummed makes a valid line of any text.
 func checksummed(text string) string {
 	return fmt.Sprintf("%08x %s\n", crc32.Checksum([]byte(text), crc32.MakeTable(crc32.Castagnoli)), text)
 }
@@ -426,8 +426,8 @@ func TestJournal_ofAnotherObjectIsSetAside(t *testing.T) {
 	t.Log("FAULT F23: a journal that was copied onto another object's name is set aside, its upload ID not used")
 }
 
-// Somebody cleans up while the upload runs. What is written into a file that
-// has no name any more helps nobody, so that is said, at the next sync.
+// The journal is removed during the upload. Lines that are written to a file
+// without a name are lost, so the next sync reports it.
 func TestJournal_removedWhileInUse(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows does not remove an open file")

@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// Journals that nobody came back to are counted, and only counted.
+// Stale journals are counted and not changed.
 func TestStale(t *testing.T) {
 	const week = 7 * 24 * time.Hour
 	dir := t.TempDir()

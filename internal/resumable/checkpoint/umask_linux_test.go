@@ -51,11 +51,12 @@ func homeOf(t *testing.T, uid int) string {
 	return home
 }
 
-// Whatever the umask, nobody else reads or writes what is made; where it takes
-// away our own rights, an error says so before anything is sent.
+// With any umask, other users cannot read or write the files. If the umask
+// removes the permissions of the owner, an error says so before anything is
+// sent.
 func TestOpen_umask(t *testing.T) {
 	mustBeRoot(t)
-	for _, uid := range []int{0, nobody} {
+	for _, uid := range []int{0, otherUID} {
 		for _, umask := range []int{0o000, 0o022, 0o077, 0o777} {
 			home := homeOf(t, uid)
 			dir := filepath.Join(home, "a", "dir")
@@ -91,9 +92,9 @@ func TestOpen_umask(t *testing.T) {
 // lock file after "sudo terraform apply" was killed.
 func TestOpen_leftByRoot(t *testing.T) {
 	mustBeRoot(t)
-	dir := homeOf(t, nobody)
+	dir := homeOf(t, otherUID)
 	touch(t, filepath.Join(dir, testKey.name()+".lock"))
-	err := asUser(t, nobody, 0o022, func() error {
+	err := asUser(t, otherUID, 0o022, func() error {
 		_, err := Open(t.Context(), dir, testKey, time.Second)
 		return err
 	})

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// A file that somebody reads can be replaced and removed when they have done.
+// A file that is open in another process can be replaced and removed once it is closed.
 func TestWhenFree(t *testing.T) {
 	dir := t.TempDir()
 	path, other := filepath.Join(dir, "file"), filepath.Join(dir, "other")

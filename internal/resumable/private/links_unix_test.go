@@ -50,8 +50,8 @@ func (w *world) link(uid int, target, name string) {
 	}
 }
 
-// Who owns a link on the way to the directory can point it elsewhere when files
-// are there, so the link is refused, by its name and its owner's.
+// The owner of a link in the path can redirect it later. So the link is refused,
+// and the error names the link and its owner.
 func TestCheck_linkOfAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can give a link to another user")

@@ -33,7 +33,7 @@ func TestKeepAndRecall(t *testing.T) {
 		t.Errorf("mode %o", got)
 	}
 
-	// Another content's entry is none of this one's, whoever has put it there.
+	// The entry of another content is never used, even under this name.
 	other := strings.Repeat("0", 64)
 	put(t, contentPath(cacheDir, other), read(t, name))
 	put(t, name, read(t, name)[1:])
@@ -48,7 +48,8 @@ func TestKeepAndRecall(t *testing.T) {
 	}
 }
 
-// A small file is sent whole, so nobody will ask; and no cache is no error.
+// A small file is always sent completely, so it is not cached. A missing cache is not
+// an error.
 func TestKeepNothing(t *testing.T) {
 	path, _ := write(t, minCachedSize-1)
 	cacheDir := t.TempDir()
