@@ -137,7 +137,7 @@ func TestAbort(t *testing.T) {
 	w := newWorld(t)
 	p, release := w.startAndHold(10)
 	w.statusUntil(10)
-	if out, code := w.ask("abort", "-older-than", "0s", "-yes"); code != 0 || !strings.HasPrefix(out, "Nothing in ") {
+	if out, code := w.ask("abort", "-older-than", "0s", "-yes"); code != 0 || !strings.HasPrefix(out, "No upload in ") {
 		t.Errorf("it is being uploaded: exit status %d\n%s", code, out)
 	}
 	p.SignalGroup(syscall.SIGKILL)

@@ -3,6 +3,6 @@
 
 package resumable
 
-// Objects in tests are small, and are copied in parts all the same. The
-// processes that tests start are this binary, too.
+// Objects in tests are small, but are copied in parts. The child processes of the tests
+// use the same binary.
 func init() { copyPartSize, copyTriedOnce = 100<<10, 8<<20 }

@@ -17,7 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
-// renameWorld has an object that is to be at the key of w, and is somewhere else.
+// renameWorld has an object at another key, to be moved to the key of w.
 type renameWorld struct {
 	*world
 	from  resumable.Object
@@ -25,8 +25,8 @@ type renameWorld struct {
 	dst   resumable.Destination
 }
 
-// The limits of the server are such that a copy from another bucket, and one that
-// changes the class, is one in parts.
+// With the limits of this server, a copy from another bucket, and one that changes the
+// storage class, is made in parts.
 func newRenameWorld(t *testing.T, cfg osstest.Config, from resumable.Object) *renameWorld {
 	t.Helper()
 	cfg.CopyLimit, cfg.ConvertLimit = 1000, 1000
@@ -79,8 +79,8 @@ func (w *renameWorld) mustRename() resumable.Result {
 	return result
 }
 
-// checkRenamed finds the object at both places, for it is another step that
-// removes the old one, and nothing that is left of the move.
+// checkRenamed checks that the object is at both keys, because another step removes
+// the old one, and that nothing else is left.
 func (w *renameWorld) checkRenamed() {
 	w.t.Helper()
 	w.checkObject()
@@ -110,8 +110,8 @@ func (w *renameWorld) bytesSent() (n int64) {
 	return n
 }
 
-// The copy is one request, or has parts where OSS wants that. No byte is sent,
-// and the source need not be there.
+// The copy is one request, or made in parts if OSS requires it. No bytes are sent, and
+// the source need not exist.
 func TestRename(t *testing.T) {
 	for name, row := range map[string]struct {
 		from  resumable.Object
@@ -149,7 +149,7 @@ func TestRename(t *testing.T) {
 				if w.bytesSent() != 0 || w.server.Count(osstest.UploadPartCopy) != row.parts || result.Stats.BytesCopied != scenarioSize {
 					t.Errorf("%d bytes sent, %d parts copied; %+v", w.bytesSent(), w.server.Count(osstest.UploadPartCopy), result.Stats)
 				}
-				// The next run adopts the copy if anything proves it to be one.
+				// The next run adopts the copy if it can be verified.
 				proven := !hides || row.parts == 0
 				again, err := w.move()
 				if !proven && w.dst.ForbidOverwrite {
@@ -167,7 +167,7 @@ func TestRename(t *testing.T) {
 	}
 }
 
-// What is there already is adopted, and given what it lacks.
+// An object that already has the bytes is adopted, and its attributes are set.
 func TestRename_adopts(t *testing.T) {
 	w := newRenameWorld(t, osstest.Config{}, otherBucket)
 	w.server.PutObject(bucket, key, randomBytes(1, scenarioSize), http.Header{"X-Oss-Tagging": {"other=1"}})
@@ -177,7 +177,7 @@ func TestRename_adopts(t *testing.T) {
 	}
 }
 
-// Without a copy the file is sent; where that would not help, it is not.
+// If OSS refuses the copy, the file is sent, unless that would fail as well.
 func TestRename_refused(t *testing.T) {
 	refuse := func(op osstest.Op, status int, code string) func(*renameWorld) {
 		return func(w *renameWorld) { w.server.AddRule(osstest.Rule{Op: op, Fault: osstest.Refuse(status, code)}) }
@@ -227,7 +227,7 @@ func TestRename_refused(t *testing.T) {
 	}
 }
 
-// The file cannot be sent either: the error says both.
+// The file cannot be sent either. The error has both reasons.
 func TestRename_refusedWithoutFile(t *testing.T) {
 	w := newRenameWorld(t, osstest.Config{}, sameBucket)
 	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
@@ -240,10 +240,9 @@ func TestRename_refusedWithoutFile(t *testing.T) {
 	}
 }
 
-// Every call of a move, by one copy and by one in parts, is where the process is
-// killed, before and after OSS has acted; where OSS refuses; and where its
-// answer is lost. The old object is there all the time, and nothing is sent that
-// OSS does not refuse to copy.
+// Each call of a rename, by one copy and in parts, is a crash point, before and
+// after OSS has acted; is refused; or loses its answer. The old object always
+// exists, and nothing is sent unless OSS refuses to copy it.
 func TestRename_failpoints(t *testing.T) {
 	for name, from := range map[string]resumable.Object{"whole": sameBucket, "in parts": otherBucket} {
 		probe := newRenameWorld(t, osstest.Config{}, from)
@@ -291,8 +290,8 @@ func TestRename_failpoints(t *testing.T) {
 	}
 }
 
-// Two objects of equal bytes exchange their keys. Their ETags are equal, too, so
-// only the marks tell that neither may be removed.
+// Two objects with equal bytes exchange their keys. Their ETags are equal, too, so only
+// the marks show that neither may be removed.
 func TestRename_exchange(t *testing.T) {
 	a, b := resumable.Object{Bucket: bucket, Key: "a"}, resumable.Object{Bucket: bucket, Key: "b"}
 	for name, order := range map[string][]string{

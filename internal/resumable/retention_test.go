@@ -16,7 +16,7 @@ import (
 
 var retained = resumable.Retention{Mode: "COMPLIANCE", Until: time.Date(2094, 12, 1, 16, 0, 0, 0, time.UTC)}
 
-// newRetentionWorld is one whose bucket knows retention, and asks for it.
+// newRetentionWorld returns a world whose bucket supports retention, and a request for it.
 func newRetentionWorld(t *testing.T, size int) (*world, resumable.Request) {
 	t.Helper()
 	w := newWorld(t, size)
@@ -33,7 +33,7 @@ func (w *world) checkRetained(result resumable.ObjectInfo) {
 	}
 }
 
-// However the bytes come, the version that is there in the end is retained.
+// Whatever makes the object, its final version is retained.
 func TestRetention_ofAnUpload(t *testing.T) {
 	for name, alter := range map[string]func(w *world, req *resumable.Request){
 		"in parts":         func(*world, *resumable.Request) {},
@@ -72,7 +72,7 @@ func TestRetention_ofAnUpload(t *testing.T) {
 	}
 }
 
-// A change sets the retention last, on the version that its copy has made.
+// A change sets the retention last, on the version that its copy made.
 func TestRetention_ofAChange(t *testing.T) {
 	for fault, f := range map[string]struct {
 		osstest.Fault
@@ -119,7 +119,8 @@ func TestRetention_ofAChange(t *testing.T) {
 	}
 }
 
-// What is not asked for stays, and what the bucket refuses is told.
+// Retention that the configuration does not set stays, and a refusal of the bucket is
+// an error.
 func TestRetention_leftAlone(t *testing.T) {
 	w, req := newRetentionWorld(t, 1000)
 	known := w.mustUpload(req).ObjectInfo

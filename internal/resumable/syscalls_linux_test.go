@@ -20,10 +20,10 @@ import (
 )
 
 // These tests let strace(1) fail or kill a child at a system call. The child's
-// first thread is the one that owns the journal, and the only one traced: its
-// calls come in the same order each time, and can be counted.
+// first thread owns the journal and is the only one that is traced. Its calls have the
+// same order in each run and can be counted.
 
-// needStrace skips a test where strace is absent or may not trace.
+// needStrace skips a test if strace is absent or cannot trace.
 func needStrace(t *testing.T) {
 	t.Helper()
 	if _, err := exec.LookPath("strace"); err != nil {
@@ -37,8 +37,8 @@ func needStrace(t *testing.T) {
 // fileCalls are the calls that change a directory or a file in it.
 const fileCalls = "mkdirat,openat,write,fsync,renameat,unlinkat,close,flock"
 
-// strace is the command to run a child under. Each of inject is what strace
-// expects after "-e inject=".
+// strace returns the command that runs a child. Each inject is an argument of
+// "-e inject=".
 func strace(log string, inject ...string) []string {
 	args := []string{"strace", "-qq", "-o", log, "-e", "signal=none", "-s", "100000", "-x", "-e", "trace=" + fileCalls}
 	for _, what := range inject {
@@ -47,7 +47,7 @@ func strace(log string, inject ...string) []string {
 	return append(args, "--")
 }
 
-// syscallLine is a line of strace's log.
+// syscallLine is a line in the log of strace.
 type syscallLine struct {
 	name, args, result string
 	nth                int // of that name
@@ -79,7 +79,7 @@ func readStrace(t *testing.T, path string) (lines []syscallLine) {
 
 var quotedArg = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// paths are the strings among the arguments.
+// paths returns the strings among the arguments.
 func (l syscallLine) paths() (paths []string) {
 	for _, quoted := range quotedArg.FindAllString(l.args, -1) {
 		if s, err := strconv.Unquote(quoted); err == nil {
@@ -89,7 +89,7 @@ func (l syscallLine) paths() (paths []string) {
 	return paths
 }
 
-// fd is the first argument.
+// fd returns the first argument.
 func (l syscallLine) fd() int {
 	n, err := strconv.Atoi(strings.SplitN(l.args, ",", 2)[0])
 	if err != nil {
@@ -98,8 +98,8 @@ func (l syscallLine) fd() int {
 	return n
 }
 
-// disk is what a disk holds at least, of the files below a directory: what
-// was synced. It is made from the calls that a process has made.
+// disk is the state that a disk is guaranteed to have of the files below a directory:
+// what was synced. It is computed from the calls of a process.
 type disk struct {
 	dir     string
 	open    map[int]*inode    // by descriptor
@@ -122,8 +122,8 @@ func (d *disk) ours(path string) bool {
 	return path == d.dir || strings.HasPrefix(path, d.dir+"/")
 }
 
-// apply brings the disk to the state after a call, and tells whether the call
-// concerned it.
+// apply changes the disk to the state after a call, and reports whether the call is
+// about it.
 func (d *disk) apply(l syscallLine) bool {
 	failed := strings.HasPrefix(l.result, "-1") || strings.HasPrefix(l.result, "?")
 	paths := l.paths()
@@ -199,7 +199,7 @@ func (d *disk) apply(l syscallLine) bool {
 	return false
 }
 
-// cutPower leaves in the directory what the disk is sure to hold.
+// cutPower leaves in the directory what the disk is guaranteed to have.
 func (d *disk) cutPower(t *testing.T) {
 	t.Helper()
 	if err := os.RemoveAll(d.dir); err != nil {
@@ -222,8 +222,8 @@ func (d *disk) cutPower(t *testing.T) {
 }
 
 // The process is killed at each of its system calls that touch the checkpoint
-// directory; and then, in another world, the power is cut at that moment as
-// well: of all that was written, only what was synced is left.
+// directory. Then, in another world, the power fails at the same moment: only synced
+// writes are left.
 func TestUpload_killedAtEverySystemCall(t *testing.T) {
 	if testing.Short() {
 		t.Skip("takes half a minute")
@@ -232,7 +232,7 @@ func TestUpload_killedAtEverySystemCall(t *testing.T) {
 	const parts = 3
 	prepare := func(t *testing.T) *world {
 		w := newWorld(t, parts*partSize-17)
-		// A run that has to replace a journal, to abort, to begin, to append and to remove.
+		// A run that replaces, aborts, begins, appends and removes.
 		old := w.request()
 		old.Headers.ContentType = "text/old"
 		w.interrupted(old, 1)
@@ -300,10 +300,10 @@ func TestUpload_killedAtEverySystemCall(t *testing.T) {
 	})
 }
 
-// Each sync and each write of the checkpoint fails once, with EIO, and from
-// some moment on for ever, as when the disk is full or the kernel has made the
-// file system read-only. Before the first part that is an error; later a
-// warning, and the upload ends well. No descriptor that failed is used again.
+// Each sync and each write of the checkpoint fails once, with EIO, or permanently from
+// some moment, as if the disk were full or the kernel had made the file system
+// read-only. Before the first part, that is an error; later it is a warning, and the
+// upload succeeds. A descriptor that failed is never used again.
 func TestUpload_checkpointFails(t *testing.T) {
 	needStrace(t)
 	const parts = 20 // one sync by number
@@ -351,8 +351,8 @@ func TestUpload_checkpointFails(t *testing.T) {
 	t.Log("FAULT F30: checkpoint becomes read-only or full (EROFS, ENOSPC) at each place: error before the first part, a warning after it; 0 parts sent again")
 }
 
-// checkWarnings finds one warning about the journal, one about its removal, or
-// both, each once.
+// checkWarnings checks that there is one warning about the journal, one about its
+// removal, or both.
 func checkWarnings(t *testing.T, w *world, warnings []string) {
 	t.Helper()
 	seen := map[string]bool{}
@@ -368,8 +368,8 @@ func checkWarnings(t *testing.T, w *world, warnings []string) {
 	}
 }
 
-// withoutCache leaves out the end of a run, which is the hash cache's: nothing
-// of that is an error, nor worth a warning.
+// withoutCache removes the calls of the hash cache at the end of a run, whose errors are
+// ignored.
 func withoutCache(lines []syscallLine) []syscallLine {
 	made := slices.IndexFunc(lines, func(l syscallLine) bool {
 		return strings.HasPrefix(l.name, "mkdir") && strings.Contains(l.args, "/fingerprints")
@@ -380,8 +380,8 @@ func withoutCache(lines []syscallLine) []syscallLine {
 	return lines[:made]
 }
 
-// checkNotUsedAgain finds no write or sync of a descriptor for which one has
-// failed, and counts the failures.
+// checkNotUsedAgain checks that a descriptor is not used after a failed write or sync,
+// and counts the failures.
 func checkNotUsedAgain(t *testing.T, lines []syscallLine) (failed int) {
 	t.Helper()
 	broken := map[int]bool{}
@@ -402,7 +402,7 @@ func checkNotUsedAgain(t *testing.T, lines []syscallLine) (failed int) {
 	return failed
 }
 
-// journalPath is where the journal of w will be.
+// journalPath returns the path of the journal of w.
 func (w *world) journalPath() string {
 	w.t.Helper()
 	other := newWorld(w.t, 2*partSize)
@@ -410,7 +410,7 @@ func (w *world) journalPath() string {
 	return filepath.Join(w.dir, name)
 }
 
-// Without a lock nothing is sent, and the error says which file it was.
+// Without a lock, nothing is sent, and the error names the lock file.
 func TestUpload_locksNotSupported(t *testing.T) {
 	needStrace(t)
 	for _, errno := range []string{"ENOLCK", "EOPNOTSUPP"} {
@@ -428,7 +428,7 @@ func TestUpload_locksNotSupported(t *testing.T) {
 	t.Log("FAULT F32: flock answers ENOLCK or EOPNOTSUPP: error that names the lock file, before anything is sent")
 }
 
-// The disk under the source fails. The error says where; what is stored stays.
+// Reading the source fails. The error names the file, and stored parts stay.
 func TestUpload_sourceCannotBeRead(t *testing.T) {
 	needStrace(t)
 	const parts = 6

@@ -40,7 +40,7 @@ func TestNext_readsWhatAppendWrote(t *testing.T) {
 	}
 }
 
-// A person and a shell tool can read it: the format is a promise.
+// The format is stable: people and shell tools can read it.
 func TestAppend_format(t *testing.T) {
 	if got := string(lines(t, value{"a", 1})); got != "5c191923 {\"name\":\"a\",\"n\":1}\n" {
 		t.Errorf("got %q", got)

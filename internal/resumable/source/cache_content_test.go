@@ -14,8 +14,7 @@ import (
 	"time"
 )
 
-// What was kept is found after the file has changed, and no matter how fresh the
-// file was.
+// A kept fingerprint is found after the file has changed, however fresh the file was.
 func TestKeepAndRecall(t *testing.T) {
 	path, _ := write(t, 3*minBlockSize+12345)
 	cacheDir := filepath.Join(t.TempDir(), "made", "on", "demand")
@@ -79,8 +78,8 @@ func TestRecallKeepsAnEntryFromTheSweep(t *testing.T) {
 	}
 }
 
-// Contents are as many as there were uploads, so age alone does not bound them.
-// What the user has in that folder takes no room from them.
+// Each upload adds a content, so their age alone does not limit them. Other files in the
+// folder do not count.
 func TestSweepBoundsTheSize(t *testing.T) {
 	old := maxCacheSize
 	maxCacheSize = 250

@@ -35,7 +35,7 @@ func chown(tb testing.TB, path string) {
 	}
 }
 
-// makeLink puts a directory elsewhere, and a link in its place.
+// makeLink moves a directory and creates a link in its place.
 func makeLink(tb testing.TB, dir string) {
 	tb.Helper()
 	target := filepath.Join(tb.TempDir(), "target")
@@ -72,8 +72,8 @@ func snapshot(tb testing.TB, path string) (text string) {
 	return text
 }
 
-// Where the journal would be refused, nothing in the cache is read, written or
-// removed: a plan reads the file, and says why.
+// If the journal would be refused, nothing in the cache is read, written or removed. A
+// plan reads the file and says why.
 func TestCacheObeysTheRulesOfTheDirectory(t *testing.T) {
 	for name, spoil := range map[string]func(t *testing.T, cacheDir string) (path string){
 		"others may write to the directory": func(t *testing.T, cacheDir string) string { chmod(t, cacheDir, 0o770); return cacheDir },
@@ -146,7 +146,7 @@ func TestCacheObeysTheRulesOfTheDirectory(t *testing.T) {
 	}
 }
 
-// A link of our own is the user's choice.
+// A link of the same user is allowed.
 func TestCacheBehindALinkOfOurOwn(t *testing.T) {
 	ageFiles(t)
 	path, _ := write(t, minCachedSize)
@@ -163,8 +163,7 @@ func TestCacheBehindALinkOfOurOwn(t *testing.T) {
 	}
 }
 
-// What is not a plain file of ours at the name of an entry is not opened, and
-// stays as it is.
+// Anything but a private file at the path of an entry is not opened and not changed.
 func TestCacheEntryThatIsNotOurs(t *testing.T) {
 	elsewhere := filepath.Join(t.TempDir(), "elsewhere")
 	for name, plant := range map[string]func(t *testing.T, path string, entry []byte){
@@ -228,7 +227,7 @@ func TestCacheEntryThatIsNotOurs(t *testing.T) {
 	}
 }
 
-// An entry of our own that is larger than any is not read, but replaced.
+// An entry that is too large is not read, but replaced.
 func TestCacheEntryThatIsTooLarge(t *testing.T) {
 	ageFiles(t)
 	path, data := write(t, minCachedSize)

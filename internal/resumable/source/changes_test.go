@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// What may happen to a file between two looks at it.
+// Changes of a file between two checks.
 
 func touch(tb testing.TB, path string) {
 	tb.Helper()
@@ -32,8 +32,8 @@ func resize(tb testing.TB, path string, by int64) {
 	}
 }
 
-// overwrite changes one byte in place and covers that up as well as a program
-// can. It goes on until the clock of the file system has ticked.
+// overwrite changes one byte in place and restores the modification time. It repeats
+// that until the clock of the file system has advanced.
 func overwrite(tb testing.TB, path string) {
 	tb.Helper()
 	old, err := identityAt(path)

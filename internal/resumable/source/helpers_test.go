@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// write makes a file of random bytes.
+// write creates a file of random bytes.
 func write(tb testing.TB, size int) (path string, data []byte) {
 	tb.Helper()
 	data = make([]byte, size)
@@ -93,7 +93,7 @@ func fingerprint(tb testing.TB, path, cacheDir string) Fingerprint {
 	return fp
 }
 
-// setClock makes the package believe that it is that late.
+// setClock sets the clock of the package.
 func setClock(tb testing.TB, clock func() time.Time) {
 	tb.Helper()
 	now = clock
@@ -106,7 +106,7 @@ func ageFiles(tb testing.TB) {
 	setClock(tb, func() time.Time { return time.Now().Add(time.Minute) })
 }
 
-// onHashed calls f each time a file was read, before it is looked at again.
+// onHashed calls f after each read of a file, before it is checked again.
 func onHashed(tb testing.TB, f func(path string)) {
 	tb.Helper()
 	old := testHookHashed
