@@ -42,7 +42,7 @@ var boundedElsewhere = map[string]string{
 	"internal/ossclient/document_shape.go: xml.Unmarshal":      "of an answer whose shape has been checked",
 	"internal/ossclient/credentials/oauth.go: json.NewDecoder": "of bytes that bounded.ReadFile has read",
 	"internal/ossclient/credentials/profile.go: ini.Load":      "of bytes that bounded.ReadFile has read",
-	"internal/resumable/upload.go: io.Copy":                   "of a source into checksums, which keep nothing of it",
+	"internal/resumable/upload.go: io.Copy":                    "of a source into checksums, which keep nothing of it",
 	"internal/resumable/checkpoint/journal.go: os.ReadDir":     "of the checkpoint directory, whose owner is this user",
 	"internal/resumable/checkpoint/list.go: os.ReadDir":        "of the checkpoint directory, whose owner is this user",
 	"internal/resumable/checkpoint/stale.go: os.ReadDir":       "of the checkpoint directory, whose owner is this user",

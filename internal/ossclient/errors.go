@@ -98,7 +98,7 @@ func (a answer) refusal() *resumable.ServiceError {
 // "NoSuchKey" or "0015-00000104".
 func isName(text string) bool {
 	return len(text) <= 64 && !strings.ContainsFunc(text, func(r rune) bool {
-		return r > 0x7f || r != '-' && r != '.' && r != '_' && !isLetterOrDigit(byte(r))
+		return r > 0x7f || r != '-' && r != '.' && r != '_' && !isLetterOrDigit(byte(r)) //nolint:gosec // at most 0x7f
 	})
 }
 

@@ -54,7 +54,9 @@ func TestReport_hostile(t *testing.T) {
 		resumable.ErrCheckpointVersion, resumable.ErrCheckpointDir, resumable.ErrNoSuchBucket, resumable.ErrObjectExists,
 		resumable.ErrObjectImmutable, resumable.ErrPreconditionFailed, resumable.ErrNoCredentials, resumable.ErrCredentialsExpired,
 		resumable.ErrCredentials, resumable.ErrRetention, resumable.ErrArchived, resumable.ErrPublishedOther, resumable.ErrChecksumMismatch,
-		fs.ErrNotExist, fs.ErrPermission, x509.UnknownAuthorityError{}, x509.HostnameError{Certificate: &x509.Certificate{}, Host: hostile},
+		fs.ErrNotExist, fs.ErrPermission,
+		x509.UnknownAuthorityError{},
+		x509.HostnameError{Certificate: &x509.Certificate{}, Host: hostile},
 	} {
 		errs = append(errs, fmt.Errorf("%w: %s", sentinel, hostile))
 	}

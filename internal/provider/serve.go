@@ -45,7 +45,7 @@ func makeSocketsPrivate() (remove func(), err error) {
 	if err != nil {
 		return nil, fmt.Errorf("create a private directory for the socket: %w", err)
 	}
-	remove = func() { _ = os.RemoveAll(dir) }
+	remove = func() { _ = os.RemoveAll(dir) } //nolint:gosec // the directory that was just created
 	if err := os.Setenv(socketDirVariable, dir); err != nil {
 		remove()
 		return nil, err

@@ -231,7 +231,7 @@ func checkHome(dir string, euid int) error {
 		info, err := os.Stat(at)
 		if err != nil {
 			if at == filepath.Dir(at) {
-				return nil //nolint:nilerr // the first use of the directory returns the error
+				return nil
 			}
 			continue
 		}

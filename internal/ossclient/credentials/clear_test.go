@@ -54,7 +54,7 @@ func TestClearText_dialsNearAddressesOnly(t *testing.T) {
 
 // A proxy is another machine.
 func TestClearText_withoutProxy(t *testing.T) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
 		t.Errorf("the proxy got %s %s", r.Method, r.URL)
 	}))
 	defer proxy.Close()

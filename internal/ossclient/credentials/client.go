@@ -91,7 +91,7 @@ func (r refuseRedirects) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil || response.StatusCode/100 != 3 {
 		return response, err
 	}
-	response.Body.Close()
+	_ = response.Body.Close()
 	redirect := &redirectError{status: response.StatusCode, from: req.URL.Host}
 	if to, err := response.Location(); err == nil {
 		redirect.to = to.Host

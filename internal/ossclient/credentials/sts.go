@@ -7,7 +7,7 @@ import (
 	"context"
 	"crypto/hmac"
 	"crypto/rand"
-	"crypto/sha1"
+	"crypto/sha1" //nolint:gosec // the signature of STS is an HMAC with SHA-1
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
