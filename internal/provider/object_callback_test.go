@@ -134,9 +134,9 @@ func TestAccObject_callbackInvalid(t *testing.T) {
 	const good = "http://example.com"
 	var steps []resource.TestStep
 	for line, text := range map[string]string{
-		callback("ftp://example.com", "b", ""):                                    "address 1 of 1 is not one",
-		callback("example.com", "b", ""):                                          "address 1 of 1 is not one",
-		callback(good+";", "b", ""):                                               "address 2 of 2 is not one",
+		callback("ftp://example.com", "b", ""):                                    "address 1 of 1 is not valid",
+		callback("example.com", "b", ""):                                          "address 1 of 1 is not valid",
+		callback(good+";", "b", ""):                                               "address 2 of 2 is not valid",
 		callback(strings.Repeat(good+";", 5)+good, "b", ""):                       "there are 6",
 		callback(good, "", ""):                                                    "callback.body must not be empty",
 		callback(good, "b", `body_type = "text/plain"`):                           "value must be one of",

@@ -119,7 +119,7 @@ func TestAccObject_refusedAtPlan(t *testing.T) {
 	}
 	w.test(
 		expect(w.object(w.dir), `Source is not a regular file ... source = ... is a directory`),
-		expect(replaced(`bucket = .*`, `bucket = "No_Bucket"`), `Attribute bucket must be 3 to 63 lower-case`),
+		expect(replaced(`bucket = .*`, `bucket = "No_Bucket"`), `Attribute bucket must have 3 to 63 lowercase`),
 		expect(replaced(`key    = .*`, `key = "/rooted"`), `The key must not begin with '/'`),
 		expect(w.object(file, `source_hash = "ABC"`), `Attribute source_hash must be a SHA-256 digest`),
 		expect(w.object(file, `part_size = 1`), `Attribute part_size value must be between 102400 and 5368709120`),

@@ -90,7 +90,7 @@ func TestAccObject_refused(t *testing.T) {
 		{with(`"cn-hangzhou"`, `"cn-shanghai"`), "Region does not match the endpoint ... 0002-00000226 ... Set region to the region of the bucket"},
 		{with(w.oss.URL(), mitm.URL), "Certificate of OSS is not trusted ... SSL_CERT_FILE"},
 		{with(`"cn-hangzhou"`, `"cn-hangzhou-internal"`), `Invalid provider argument ... use region = "cn-hangzhou", and use_internal_endpoint = true`},
-		{with(w.oss.URL(), "test-bucket.oss-cn-hangzhou.aliyuncs.com"), `Invalid provider argument ... write "oss-cn-hangzhou.aliyuncs.com"`},
+		{with(w.oss.URL(), "test-bucket.oss-cn-hangzhou.aliyuncs.com"), `Invalid provider argument ... use "oss-cn-hangzhou.aliyuncs.com"`},
 	} {
 		steps = append(steps, resource.TestStep{PreConfig: w.oss.ClearRules, Config: test.config, ExpectError: says(test.says)})
 	}
