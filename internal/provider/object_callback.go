@@ -46,7 +46,7 @@ func callbackAttribute() schema.Attribute {
 				Sensitive:  true,
 				Validators: []validator.String{areCallbackURLs()},
 				MarkdownDescription: "Public `http` or `https` address of the application. OSS tries up to 5 addresses, separated by " +
-					"semicolons, in order." + callbackSecretText,
+					"semicolons, in order." + callbackStateText,
 			},
 			"host": schema.StringAttribute{
 				Optional:            true,
@@ -71,7 +71,7 @@ func callbackAttribute() schema.Attribute {
 				Sensitive:           true,
 				ElementType:         types.StringType,
 				Validators:          []validator.Map{areCallbackVars()},
-				MarkdownDescription: "Custom variables for the body. Names begin with `x:` and are lowercase." + callbackSecretText,
+				MarkdownDescription: "Custom variables for the body. Names begin with `x:` and are lowercase." + callbackStateText,
 			},
 		},
 	}
