@@ -184,7 +184,7 @@ func TestUpload_uploadVanishes(t *testing.T) {
 			t.Errorf("%d parts sent", got)
 		}
 		if !strings.Contains(w.logged.String(), "OSS has discarded the upload") {
-			t.Error("nothing was said")
+			t.Error("the log does not mention it")
 		}
 	})
 	vanish := func(w *world, times int) {
@@ -208,7 +208,7 @@ func TestUpload_uploadVanishes(t *testing.T) {
 			t.Errorf("initiated %d times", got)
 		}
 	})
-	t.Log("FAULT F61: upload discarded between runs: said, and started again")
+	t.Log("FAULT F61: upload discarded between runs: logged, and started again")
 	t.Log("FAULT F62: NoSuchUpload in mid-run: started again once; every time: error after a bounded number of uploads")
 }
 

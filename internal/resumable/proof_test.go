@@ -100,7 +100,7 @@ func TestProof_namesTheHeader(t *testing.T) {
 	dst.Headers.CacheControl = "no-cache"
 	w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("Cache-Control", "max-age=1")})
 	_, err := w.uploader(w.oss()).Change(t.Context(), dst, w.request().Options, known)
-	if !errors.Is(err, resumable.ErrPublishedOther) || !containsAll(err, "another Cache-Control") || containsAll(err, "another writer") {
+	if !errors.Is(err, resumable.ErrPublishedOther) || !containsAll(err, "a different Cache-Control") || containsAll(err, "another writer") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -30,7 +30,7 @@ func TestUpload_mentionsStaleCheckpoints(t *testing.T) {
 			t.Fatalf("upload %d: warnings %q, %v", i, result.Warnings, err)
 		}
 		if want > 0 && !strings.Contains(result.Warnings[0], w.dir+" contains checkpoints of unfinished uploads that have been idle for more than 7 days: 1.") {
-			t.Errorf("said %q", result.Warnings[0])
+			t.Errorf("got %q", result.Warnings[0])
 		}
 	}
 	if _, err := os.Stat(journal); err != nil {
