@@ -78,9 +78,8 @@ var onlyImporter = map[string]string{
 	"github.com/hashicorp/terraform-plugin-": "internal/provider",
 }
 
-// runsPrograms are the packages that may start processes. Of the provider, only
-// the credentials are among them, for the process_command of a profile: it runs
-// no other program, loads no code, and updates nothing by itself.
+// runsPrograms are the packages that may start processes. In the provider, only
+// the package credentials may, for the process_command of a profile.
 var runsPrograms = []string{"internal/terraform", "internal/demo", "internal/ossclient/credentials"}
 
 var startsProcesses = []string{"os/exec", "plugin"}

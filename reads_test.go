@@ -14,8 +14,8 @@ import (
 	"testing"
 )
 
-// unboundedReads read as much as there is, whoever wrote it, or decode it
-// without a limit. internal/bounded and private.ReadFile read with one.
+// unboundedReads are functions that read or decode without a limit.
+// internal/bounded and private.ReadFile have one.
 var unboundedReads = map[string][]string{
 	"io":                    {"ReadAll", "Copy"},
 	"os":                    {"ReadFile", "ReadDir"},

@@ -75,7 +75,7 @@ func TestBetweenRuns_abortRefused(t *testing.T) {
 	p.Wait()
 	w.settle()
 	abandoned := w.server.OpenUploads(bucket)[0].UploadID
-	if err := w.Configure(w.config(`server_side_encryption = "AES256"`)); err != nil { // what no copy mends
+	if err := w.Configure(w.config(`server_side_encryption = "AES256"`)); err != nil { // a copy cannot set it later
 		t.Fatal(err)
 	}
 	allow := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
@@ -117,8 +117,8 @@ func (w *world) resize(size int) {
 	}
 }
 
-// Somebody else changes the object behind Terraform's back: the next plan says
-// so, and the apply after it puts the file's bytes back.
+// Another program changes the object. The next plan shows it, and the next apply
+// restores the bytes of the file.
 func TestDrift(t *testing.T) {
 	for _, c := range []struct {
 		name, fault string

@@ -18,9 +18,9 @@ import (
 // nothing remembers could not be resumed.
 func TestCheckpointDir_unusableFromTheStart(t *testing.T) {
 	for _, c := range []struct {
-		fault, says string
-		foreseen    bool // by the plan
-		spoil, mend func(t *testing.T, dir string)
+		fault, says   string
+		foreseen      bool // by the plan
+		spoil, repair func(t *testing.T, dir string)
 	}{
 		{
 			"FAULT F29: checkpoint directory on a read-only file system", "read-only file system", true,
@@ -52,7 +52,7 @@ func TestCheckpointDir_unusableFromTheStart(t *testing.T) {
 				t.Errorf("%d requests that write", w.writes())
 			}
 
-			c.mend(t, w.dir)
+			c.repair(t, w.dir)
 			w.mustApply()
 			w.checkDone()
 		})

@@ -97,7 +97,7 @@ func (w *world) writes() (n int) {
 
 func (w *world) object() []byte { return w.objectAt(key) }
 
-// objectAt is nil when there is none.
+// objectAt returns the bytes of an object, or nil if it does not exist.
 func (w *world) objectAt(key string) []byte {
 	w.t.Helper()
 	object, found := w.server.Object(bucket, key)

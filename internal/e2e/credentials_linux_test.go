@@ -114,8 +114,8 @@ func TestCredentials_expireEveryFiveParts(t *testing.T) {
 	w.checkDone()
 }
 
-// Stopped, and gone on with by other credentials: the token file of a CI job
-// was written anew in the meantime.
+// An upload is stopped and resumed with other credentials, because the token file
+// of a CI job was replaced meanwhile.
 func TestCredentials_oidcAfterAKill(t *testing.T) {
 	w := newWorld(t)
 	sts := w.startSTS(0)
@@ -165,7 +165,7 @@ func TestCredentials_roleThatIsNotThere(t *testing.T) {
 	w.checkNowhere(map[string]string{"secret": "canary-key-secret"}, []byte(out.Text))
 }
 
-// serveTLS is the world's OSS over TLS, whose certificate nobody has signed.
+// serveTLS serves OSS over TLS with a self-signed certificate.
 func (w *world) serveTLS() (host string, certificate []byte) {
 	server := httptest.NewUnstartedServer(w.server)
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
@@ -209,8 +209,8 @@ func TestTLS_ownAuthority(t *testing.T) {
 }
 
 // The proxy of the argument, with a password, takes all the way to OSS through
-// CONNECT; the proxy of the environment does not count any more. Nobody resolves
-// the name.
+// CONNECT; the proxy of the environment is ignored. The
+// name of the host is not resolved.
 func TestProxy_argument(t *testing.T) {
 	w := newWorld(t)
 	host, _ := w.serveTLS()

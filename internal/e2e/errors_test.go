@@ -73,7 +73,7 @@ func TestErrors(t *testing.T) {
 		}, []string{"Bucket does not exist", "oss://no-such-bucket/" + key, "request ID", "Check the name of the bucket"}, false, "FAULT F76: no such bucket"},
 
 		{
-			"wrong access key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_ID=nobody") },
+			"wrong access key", func(w *world) { w.Env = append(w.Env, "ALIBABA_CLOUD_ACCESS_KEY_ID=unknown") },
 			[]string{"Credentials refused", "InvalidAccessKeyId", "Check access_key"},
 			false, "FAULT F76: wrong AccessKey ID",
 		},
@@ -91,9 +91,9 @@ func TestErrors(t *testing.T) {
 
 		{"endpoint is unreachable", func(w *world) {
 			l, _ := net.Listen("tcp", "127.0.0.1:0")
-			_ = l.Close() // nobody listens there now
+			_ = l.Close() // the port is closed now
 			w.Env = append(w.Env, "OSS_ENDPOINT=http://"+l.Addr().String())
-		}, []string{"OSS cannot be reached", "oss://" + bucket + "/" + key, "Check the network"}, false, "FAULT F58: nobody listens at the endpoint"},
+		}, []string{"OSS cannot be reached", "oss://" + bucket + "/" + key, "Check the network"}, false, "FAULT F58: the port of the endpoint is closed"},
 
 		{
 			"endpoint does not resolve", func(w *world) { w.Env = append(w.Env, "OSS_ENDPOINT=http://oss.invalid") },
@@ -161,8 +161,8 @@ func TestErrors(t *testing.T) {
 	}
 }
 
-// Credentials expire in the middle: the upload is kept, and goes on with
-// others.
+// Credentials expire during the upload. The parts are kept, and the next apply
+// continues with other credentials.
 func TestErrors_tokenExpiresWhileUploading(t *testing.T) {
 	w := newWorld(t)
 	defer func() {

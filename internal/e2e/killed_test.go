@@ -56,8 +56,8 @@ func TestKilled_inTheMiddleOfAPart(t *testing.T) {
 	t.Logf("FAULT F02: kill -9 while OSS has half of a part; %d parts sent again", w.server.Count(osstest.UploadPart)-whole)
 }
 
-// Killed when OSS has made the object, and before anybody knows: the next
-// apply finds it and sends nothing.
+// The provider is killed after OSS has created the object, but before it gets the
+// answer. The next apply finds the object and sends nothing.
 func TestKilled_whenTheObjectIsMade(t *testing.T) {
 	w := newWorld(t)
 	defer func() {

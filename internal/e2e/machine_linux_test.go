@@ -123,8 +123,8 @@ func (d *disk) repair() {
 	d.mount()
 }
 
-// becomeReadOnly is what ext4 does by itself when it finds its disk damaged,
-// while files are open for writing.
+// becomeReadOnly makes the file system read-only while files are open for writing,
+// as ext4 does when it detects a damaged disk.
 func (d *disk) becomeReadOnly() {
 	d.t.Helper()
 	out, err := exec.CommandContext(d.t.Context(), "findmnt", "-no", "SOURCE", d.dir).Output()

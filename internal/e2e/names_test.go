@@ -20,8 +20,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// awkwardKeys are names that something on the way could take for something
-// else: a URL, a path, a terminal, HCL. To OSS they are bytes.
+// awkwardKeys are keys that a URL, a path, a terminal or HCL could interpret. OSS
+// treats them as bytes.
 var awkwardKeys = map[string]string{
 	"spaces":         " a  b ",
 	"plus":           "a+b",

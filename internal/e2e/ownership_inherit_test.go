@@ -112,8 +112,8 @@ func (w *world) copyBy(header http.Header) {
 	w.server.PutObject(bucket, key, w.object(), header)
 }
 
-// An object with the same bytes is there, archived and with other headers. OSS
-// refuses the copy that would change these, and the file is at hand.
+// The object exists with the same bytes, archived and with other headers. OSS
+// refuses the copy that would change the headers, so the file is uploaded.
 func TestOwnership_createOverAnArchivedObject(t *testing.T) {
 	for _, size := range []int{1000, 3 * partSize} {
 		t.Run(fmt.Sprintf("%d bytes", size), func(t *testing.T) {

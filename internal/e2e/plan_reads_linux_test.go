@@ -33,13 +33,13 @@ func TestPlan_doesNotReadAnUnchangedFile(t *testing.T) {
 		t.Fatal(err)
 	}
 	if reads := w.readsDuring(w.checkNoChanges); reads == 0 {
-		t.Error("the file was written again, and nobody looked")
+		t.Error("the file was written again, but not read")
 	}
 	w.checkDone()
 }
 
-// readsDuring counts the reads of the file. Equal events that nobody fetches
-// in between are one to inotify, so only zero and not zero mean something.
+// readsDuring counts the reads of the file. inotify merges equal events, so the
+// result only tells zero from more than zero.
 func (w *world) readsDuring(do func()) (reads int) {
 	w.t.Helper()
 	fd, err := unix.InotifyInit1(unix.IN_NONBLOCK | unix.IN_CLOEXEC)

@@ -151,7 +151,7 @@ func TestAbort(t *testing.T) {
 	}
 	out, code = w.ask("abort", "-older-than", "0s")
 	if code != 1 || !strings.Contains(out, "interrupted") || !strings.Contains(out, "the input is not a terminal. To abort these uploads (1), add -yes") {
-		t.Errorf("nobody can be asked: exit status %d\n%s", code, out)
+		t.Errorf("no terminal to ask on: exit status %d\n%s", code, out)
 	}
 
 	here := w.Env

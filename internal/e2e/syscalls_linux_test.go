@@ -32,9 +32,9 @@ func TestLock_notSupported(t *testing.T) {
 	w.checkDone()
 }
 
-// A share on which every machine gets the lock: two applies send the same
-// object side by side. OSS refuses a Complete that names an ETag it does not
-// hold, so whoever wins publishes the file and nothing else.
+// On this file system, every machine gets the lock, so two applies send the same
+// object at once. OSS refuses a CompleteMultipartUpload with an ETag that it does
+// not hold, so the object is always the file.
 func TestLock_withoutEffect(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F81: two senders at once, because flock does nothing")

@@ -25,7 +25,7 @@ type console struct {
 	master *os.File
 	cmd    *exec.Cmd
 	ended  chan struct{}
-	read   chan struct{} // closed when nobody has the terminal open any more
+	read   chan struct{} // closed when no process has the terminal open
 	before unix.Termios
 
 	mu    sync.Mutex
@@ -97,7 +97,7 @@ func (c *console) copy() {
 		close(c.grown)
 		c.grown = make(chan struct{})
 		c.mu.Unlock()
-		if err != nil { // nobody has it open
+		if err != nil { // no process has it open
 			return
 		}
 	}
@@ -190,7 +190,7 @@ func TestTerminal_progressLines(t *testing.T) {
 	}
 }
 
-// Whoever asks for lines where there is no terminal gets what he has always got.
+// Without a terminal, OSSRESUMABLE_PROGRESS=tty changes nothing.
 func TestTerminal_progressLinesWithoutOne(t *testing.T) {
 	w := newWorld(t)
 	plain := terraformsLines(w.mustApply().Text)
@@ -298,7 +298,7 @@ func TestTerminal_statusPlain(t *testing.T) {
 	}
 }
 
-// Nothing is aborted that nobody has said yes to.
+// abort aborts only uploads that the user confirms.
 func TestTerminal_abortAsks(t *testing.T) {
 	w := newWorld(t)
 	w.interrupt(10)

@@ -129,8 +129,8 @@ func TestRename_killed(t *testing.T) {
 				if n := w.server.Count(osstest.UploadPart) + w.server.Count(osstest.PutObject); n != 0 {
 					t.Errorf("%d requests sent bytes", n)
 				}
-				// Nobody comes to the old key any more, so the lock of the killed
-				// process stays there as a name; a journal would be a bill.
+				// No run uses the old key again, so the lock file of the killed process
+				// stays. A journal would mean an upload that costs money.
 				if left, _ := filepath.Glob(filepath.Join(w.dir, "*.journal")); len(left) != 0 || len(w.server.OpenUploads(bucket)) != 0 {
 					t.Errorf("left: %v, %v", left, w.server.OpenUploads(bucket))
 				}

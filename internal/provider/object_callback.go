@@ -29,7 +29,7 @@ const maxCallbackURLs = 5 // Source: API page Callback
 // Callback.
 var callbackVarPattern = regexp.MustCompile(`^x:[a-z0-9_.-]+$`)
 
-const callbackSecretText = " Plans do not show it, but the state stores it in plain text." //nolint:gosec // no credentials
+const callbackStateText = " Plans do not show it, but the state stores it in plain text."
 
 func callbackAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
