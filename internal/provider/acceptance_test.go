@@ -5,6 +5,7 @@ package provider
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"io"
 	"maps"
@@ -12,7 +13,9 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -48,7 +51,19 @@ func TestMain(m *testing.M) {
 		oidcProviderVariable, oidcFileVariable, oidcTokenVariable) {
 		_ = os.Unsetenv(name)
 	}
+	raiseParallelism()
 	os.Exit(m.Run())
+}
+
+// raiseParallelism runs more tests at once than there are processors: they wait
+// for processes to start and to end. -parallel takes precedence.
+func raiseParallelism() {
+	flag.Parse()
+	set := false
+	flag.Visit(func(f *flag.Flag) { set = set || f.Name == "test.parallel" })
+	if !set {
+		_ = flag.Set("test.parallel", strconv.Itoa(3*runtime.NumCPU()))
+	}
 }
 
 // world is the environment of one test: an OSS server with one bucket, and a directory.
