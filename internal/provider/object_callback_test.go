@@ -164,7 +164,7 @@ func TestCallbackFailed(t *testing.T) {
 	config["callback"] = filled(callbackType, map[string]tftypes.Value{"url": text(app.url), "body": text("x")})
 	done := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
 	s.expectDiagnostic(done.Diagnostics, tfprotov6.DiagnosticSeverityWarning, "Upload succeeded with a warning", "",
-		"oss://test-bucket/dir/file.txt is stored, but its callback failed, and is not repeated: PutObject: OSS answered 203 CallbackFailed: Error status : 500. (request ID ")
+		"oss://test-bucket/dir/file.txt is stored, but its callback failed and is not repeated: PutObject: OSS answered 203 CallbackFailed: Error status : 500. (request ID ")
 	if s.isNull(done.NewState) {
 		t.Error("there is no state")
 	}

@@ -22,9 +22,9 @@ func TestCheck_mode(t *testing.T) {
 		0o755: "",
 		0o720: "other users may write to",
 		0o702: "other users may write to",
-		0o600: "its owner may not use",
-		0o500: "its owner may not use",
-		0o300: "its owner may not use",
+		0o600: "its owner has no access to",
+		0o500: "its owner has no access to",
+		0o300: "its owner has no access to",
 	} {
 		for call, check := range checks {
 			w := newWorld(t)
@@ -47,7 +47,7 @@ func TestCheck_directoryOfAnotherUser(t *testing.T) {
 		if err := os.Chown(w.path("dir"), other, -1); err != nil {
 			t.Fatal(err)
 		}
-		want := w.path("dir") + " belongs to " + userName(other) + ", and this process runs as " + userName(0)
+		want := w.path("dir") + " belongs to " + userName(other) + ", but this process runs as " + userName(0)
 		if err := check(w.path("dir")); !answers(err, want) {
 			t.Errorf("%s: got %v, want %q", call, err, want)
 		}
@@ -97,7 +97,7 @@ func TestCheckFile(t *testing.T) {
 		"readable by others":   {func(path string) error { return os.Chmod(path, 0o644) }, "", false},
 		"writable by a group":  {func(path string) error { return os.Chmod(path, 0o620) }, "other users may write to", false},
 		"writable by everyone": {func(path string) error { return os.Chmod(path, 0o602) }, "other users may write to", false},
-		"of two names":         {func(path string) error { return os.Link(path, path+"2") }, "another name", false},
+		"of two names":         {func(path string) error { return os.Link(path, path+"2") }, "more than one hard link", false},
 		"of another user":      {func(path string) error { return os.Chown(path, other, -1) }, "belongs to " + userName(other), true},
 		"a directory":          {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file", false},
 		"a link":               {func(path string) error { return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path)) }, "not a regular file", false},
