@@ -15,7 +15,7 @@ import (
 // contains. The test counts all allocations, also those of buffers that were outgrown
 // and freed; the race detector makes these larger.
 func TestAnswer_memory(t *testing.T) {
-	const size, atMost = 4 << 20, 20
+	const size, atMost = 1 << 20, 20
 	repeat := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	forms := map[string]func(root string) string{
 		"nested": func(root string) string { return "<" + root + ">" + repeat("<a>") },
@@ -60,7 +60,7 @@ func TestAnswer_memory(t *testing.T) {
 			runtime.ReadMemStats(&after)
 			taken := after.TotalAlloc - before.TotalAlloc
 			if taken > atMost*uint64(len(document)) {
-				t.Errorf("%s, %s: %d MiB took %d MiB", root, name, len(document)>>20, taken>>20)
+				t.Errorf("%s, %s: %d KiB took %d KiB", root, name, len(document)>>10, taken>>10)
 			}
 		}
 	}
