@@ -15,7 +15,7 @@ import (
 // contains. The test counts all allocations, also those of buffers that were outgrown
 // and freed; the race detector makes these larger.
 func TestAnswer_memory(t *testing.T) {
-	const size, atMost = 1 << 20, 20
+	const size, atMost = 2 << 20, 20
 	repeat := func(text string) string { return strings.Repeat(text, size/len(text)) }
 	forms := map[string]func(root string) string{
 		"nested": func(root string) string { return "<" + root + ">" + repeat("<a>") },

@@ -47,7 +47,7 @@ func ClientFromEnvironment(version string) (ossclient.Config, error) {
 	if diags.HasError() {
 		var problems []string
 		for _, d := range diags.Errors() {
-			problems = append(problems, d.Summary()+": "+d.Detail())
+			problems = append(problems, d.Summary()+": "+strings.Join(strings.Fields(d.Detail()), " ")) // on one line
 		}
 		return ossclient.Config{}, errors.New(strings.Join(problems, " "))
 	}

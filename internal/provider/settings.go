@@ -149,7 +149,7 @@ func resolveConnection(ctx context.Context, args providerModel, getenv func(stri
 				err, strings.Join(stsVariables, " or "))))
 		}
 	}
-	if err := address.CheckProxyVariables(getenv); err != nil {
+	if err := address.CheckProxyVariables(getenv); err != nil && conn.proxy == nil {
 		diags.Append(errorAt(path.Empty(), "Invalid proxy variable", escape.Sprintf("The environment variable %v. "+
 			"The provider sends nothing, because requests would bypass the proxy. Correct the variable or unset it.", err)))
 	}
@@ -209,9 +209,12 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 		}
 		if getenv(checkpointDirVariable) == "" {
 			if err := checkHome(dir, os.Geteuid()); err != nil {
-				diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
-					"The default checkpoint directory is %s, but %v. Set checkpoint_dir in the provider block, or the environment variable %s, "+
-						"to a directory of root. With sudo, use \"sudo -H\" for the home directory of root.", dir, err, checkpointDirVariable)))
+				dir = filepath.Join(os.TempDir(), filepath.Base(dir)+"-root")
+				diags.Append(warningAt(path.Root("checkpoint_dir"), "Checkpoints are in a temporary directory", escape.Sprintf(
+					"The checkpoint directory is %s, because %v. Files of root in the home directory would block that user. If the temporary "+
+						"directory is lost, an interrupted upload still resumes with the parts in OSS, but the next plan reads all files again. "+
+						"To choose a directory, set checkpoint_dir in the provider block, or the environment variable %s. With sudo, "+
+						"\"sudo -H\" uses the home directory of root.", dir, err, checkpointDirVariable)))
 			}
 		}
 		opts.CheckpointDir = dir
