@@ -33,7 +33,7 @@ func ParseService(text string, schemes ...string) (Service, error) {
 	case err != nil:
 		return Service{}, errors.New(`must be a host, "` + schemes[0] + `://host" or "` + schemes[0] + `://host:port"`)
 	case !slices.Contains(schemes, u.Scheme):
-		return Service{}, errors.New("scheme must be " + strings.Join(schemes, " or "))
+		return Service{}, errors.New("must have the scheme " + strings.Join(schemes, " or "))
 	case u.Path != "" && u.Path != "/":
 		return Service{}, errors.New("must not contain a path")
 	case strings.ContainsAny(text, "?#"):

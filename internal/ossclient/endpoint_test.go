@@ -61,7 +61,7 @@ func TestNew_refuses(t *testing.T) {
 		{endpoint("https://example.com?a=" + canary), "endpoint: must not contain a query"},
 		{endpoint("https://example.com?"), "endpoint: must not contain a query"},
 		{endpoint("https://example.com#"), "endpoint"},
-		{endpoint("ftp://example.com"), "endpoint: scheme"},
+		{endpoint("ftp://example.com"), "endpoint: must have the scheme"},
 		{endpoint("https://"), "endpoint: host"},
 		{endpoint("://example.com"), "endpoint"},
 		{endpoint("https://example.com:"), "endpoint: port"},

@@ -129,7 +129,7 @@ func TestAccObject_refusedAtPlan(t *testing.T) {
 		expect(w.providerBlock(`part_size = 1`)+w.resource(fmt.Sprintf("source = %q", file)), `Attribute part_size value must be between`),
 		expect(replaced(`region .*`, ""), `Missing region`),
 		expect(replaced(`secret_key .*`, ""), `secret_key is not set`),
-		expect(replaced(`endpoint .*`, `endpoint = "ftp://example.com"`), `The endpoint scheme must be https or http`),
+		expect(replaced(`endpoint .*`, `endpoint = "ftp://example.com"`), `The endpoint must have the scheme https or http`),
 	)
 }
 

@@ -117,7 +117,7 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 
 	fp, uncached, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return unknown, diag.Diagnostics{warningAt(path.Root("source"), "Source file does not exist now",
+		return unknown, diag.Diagnostics{warningAt(path.Root("source"), "Source file does not exist yet",
 			escape.Sprintf("%v\n\nThe file must exist when Terraform applies this resource. If another resource creates the file, set "+
 				"source_hash to the SHA-256 that the resource exports, so that the plan does not need the file.", err))}, nil
 	}

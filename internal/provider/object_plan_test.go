@@ -82,7 +82,7 @@ func TestPlan_warnings(t *testing.T) {
 		{
 			"absent file",
 			func(w *world, config map[string]tftypes.Value) { config["source"] = text(w.dir + "/absent") },
-			"Source file does not exist now", "source", "must exist when Terraform applies this resource",
+			"Source file does not exist yet", "source", "must exist when Terraform applies this resource",
 		},
 		{
 			"object exists",

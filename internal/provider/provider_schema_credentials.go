@@ -52,7 +52,7 @@ func credentialAttributes() map[string]schema.Attribute {
 			Optional: true,
 			MarkdownDescription: "URL of a service that returns temporary credentials, such as a sidecar. The " +
 				"provider requests new credentials before they expire. The scheme must be `https`, unless the host is " +
-				"this machine or on its link (`127.0.0.0/8`, `169.254.0.0/16`, `100.64.0.0/10`). " + environment(uriVariables),
+				"this machine or has an address that is not routed on the internet (`127.0.0.0/8`, `169.254.0.0/16`, `100.64.0.0/10`). " + environment(uriVariables),
 		},
 		"ecs_role_name": schema.StringAttribute{
 			Optional: true,

@@ -34,7 +34,7 @@ func TestAddresses_refused(t *testing.T) {
 		{env: map[string]string{"HTTPS_PROXY": "http://canary:0"}, says: "variable HTTPS_PROXY port must be"},
 		{env: map[string]string{"HTTPS_PROXY": "http://good:1", "https_proxy": "http://can ary"}}, // the first takes precedence
 		{env: map[string]string{"HTTPS_PROXY": "user:pass@proxy:3128", "HTTP_PROXY": "socks5://proxy:1080"}},
-		{env: map[string]string{"STS_ENDPOINT": "http://canary"}, says: "STS scheme must be https", shown: true},
+		{env: map[string]string{"STS_ENDPOINT": "http://canary"}, says: "STS must have the scheme https", shown: true},
 		{env: map[string]string{"ALIBABA_CLOUD_ENDPOINT_STS": "user:canary@sts"}, says: "STS must not contain a user name"},
 		{env: map[string]string{"STS_ENDPOINT": "sts/canary"}, says: "STS must not contain a path", shown: true},
 		{env: map[string]string{"STS_ENDPOINT": "sts?canary"}, says: "STS must not contain a query"},

@@ -99,7 +99,7 @@ func resolveCredentials(ctx context.Context, args providerModel, getenv func(str
 	if cfg.URI = firstSet(args.CredentialsURI.ValueString(), uriVariables, getenv); cfg.URI != "" {
 		if _, err := credentials.ParseURI(cfg.URI); err != nil {
 			diags.Append(errorAt(path.Empty(), "Invalid credentials_uri", escape.Sprintf("The address in credentials_uri or in %s %v. "+
-				"An http address must be on this machine or on its link: localhost, 127.0.0.0/8, 169.254.0.0/16 or 100.64.0.0/10.",
+				"An http address is allowed only for this machine and addresses that are not routed on the internet: localhost, 127.0.0.0/8, 169.254.0.0/16 or 100.64.0.0/10.",
 				strings.Join(uriVariables, " or "), err)))
 		}
 		return cfg, "credentials_uri", diags

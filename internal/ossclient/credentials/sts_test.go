@@ -300,8 +300,8 @@ func TestSTSEndpoint(t *testing.T) {
 func TestSTSEndpoint_refused(t *testing.T) {
 	sts := startSTS(t)
 	for endpoint, says := range map[string]string{
-		"http://" + sts.Host:                  "scheme must be https",
-		"ftp://" + sts.Host:                   "scheme must be https",
+		"http://" + sts.Host:                  "must have the scheme https",
+		"ftp://" + sts.Host:                   "must have the scheme https",
 		"user:canary@" + sts.Host:             "must not contain a user name or password",
 		"https://user:canary@" + sts.Host:     "must not contain a user name or password",
 		sts.Host + "/canary":                  "must not contain a path",
