@@ -12,6 +12,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -41,13 +42,13 @@ func (w *world) answering(change func(*http.Response) error) string {
 func TestAccObject_bucketAlias(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	named := 0
+	var named atomic.Int64 // requests arrive at once
 	alias := w.answering(func(r *http.Response) error {
 		text, err := io.ReadAll(r.Body)
 		if err != nil {
 			return err
 		}
-		named += bytes.Count(text, []byte("<Bucket>"+testBucket+"</Bucket>"))
+		named.Add(int64(bytes.Count(text, []byte("<Bucket>"+testBucket+"</Bucket>"))))
 		text = bytes.ReplaceAll(text, []byte("<Bucket>"+testBucket+"</Bucket>"), []byte("<Bucket>real-name</Bucket>"))
 		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(text)), int64(len(text))
 		if r.Request.Method != http.MethodHead {
@@ -59,8 +60,8 @@ func TestAccObject_bucketAlias(t *testing.T) {
 	file := w.write("file", strings.Repeat("x", size))
 	parts := []string{"part_size = 102400", "multipart_threshold = 102400"}
 	w.test(w.sends(size, resource.TestStep{Config: strings.ReplaceAll(w.object(file, parts...), w.oss.URL(), alias)}))
-	if named < 2 {
-		t.Errorf("%d answers named the bucket; Initiate and Complete do", named)
+	if n := named.Load(); n < 2 {
+		t.Errorf("%d answers named the bucket; Initiate and Complete do", n)
 	}
 }
 
