@@ -29,8 +29,22 @@ type ownFile struct {
 
 // readFile reads a file that contains or names credentials, with at most limit bytes. It
 // refuses a file that another user can modify, because that user could choose the
-// credentials.
-func readFile(path string, limit int64) (ownFile, error) {
+// credentials. A file that is replaced meanwhile, as a token of Kubernetes is at each
+// renewal, is read again.
+func readFile(path string, limit int64) (file ownFile, err error) {
+	for range maxReads {
+		if file, err = readOnce(path, limit); !errors.Is(err, errReplaced) {
+			break
+		}
+	}
+	return file, err
+}
+
+const maxReads = 10
+
+var errReplaced = errors.New("the file was replaced while it was opened")
+
+func readOnce(path string, limit int64) (ownFile, error) {
 	if info, err := os.Stat(path); err != nil {
 		return ownFile{}, err
 	} else if !info.Mode().IsRegular() { // opening a pipe would wait for a writer
@@ -92,7 +106,7 @@ func checkWriters(path string, f *os.File, euid int) (commands, err error) {
 	case err != nil:
 		return nil, err
 	case !os.SameFile(last, opened):
-		return nil, errors.New("the file was replaced while it was opened")
+		return nil, errReplaced
 	case opened.Mode().Perm()&0o022 != 0:
 		return nil, errOthersWrite(path, opened.Mode())
 	case file != nil && euid != 0:

@@ -134,6 +134,35 @@ func TestCheckWriters(t *testing.T) {
 	}
 }
 
+// Kubernetes replaces a token at each renewal, perhaps while it is read.
+func TestReadFile_replacedMeanwhile(t *testing.T) {
+	file := filepath.Join(tree(t), "token")
+	writeFile(t, file, "jwt")
+	stop, stopped := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for {
+			select {
+			case <-stop:
+				return
+			default:
+				if err := errors.Join(os.WriteFile(file+".new", []byte("jwt"), 0o600), os.Rename(file+".new", file)); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		}
+	}()
+	for range 5000 {
+		if got, err := readFile(file, maxToken); err != nil || string(got.text) != "jwt" {
+			t.Errorf("got %q, %v", got.text, err)
+			break
+		}
+	}
+	close(stop)
+	<-stopped
+}
+
 // Every kind of file is checked, and no command runs.
 func TestReadFile_othersMayWrite(t *testing.T) {
 	dir := tree(t)
