@@ -136,7 +136,7 @@ func (a *abortCommand) ask(u upload) string {
 func (a *abortCommand) abort(ctx context.Context, u upload) error {
 	begin := u.entry.State.Begin
 	if begin.Endpoint != a.uploader.Endpoint() {
-		return fmt.Errorf("the upload is at the endpoint %s, but the environment selects %s; set OSS_ENDPOINT and the region of the bucket, and try again",
+		return fmt.Errorf("the upload is at the endpoint %s, but the environment selects %s; set ALIBABA_CLOUD_ENDPOINT_OSS and the region of the bucket, and try again",
 			begin.Endpoint, a.uploader.Endpoint())
 	}
 	same, err := a.isAsListed(u)
