@@ -10,7 +10,6 @@ import (
 	"fmt"
 	"os"
 	"strings"
-	"syscall"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -49,10 +48,7 @@ func TestBetweenRuns(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			p := w.startApply(30)
-			p.SignalGroup(syscall.SIGKILL)
-			p.Wait()
-			w.settle()
+			w.killAfter(30)
 			c.change(w)
 			before := w.server.Count(osstest.UploadPart)
 			w.mustApply()
@@ -70,10 +66,7 @@ func TestBetweenRuns(t *testing.T) {
 func TestBetweenRuns_abortRefused(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F73: not allowed to abort the upload that is given up")
-	p := w.startApply(10)
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
-	w.settle()
+	w.killAfter(10)
 	abandoned := w.server.OpenUploads(bucket)[0].UploadID
 	if err := w.Configure(w.config(`server_side_encryption = "AES256"`)); err != nil { // a copy cannot set it later
 		t.Fatal(err)

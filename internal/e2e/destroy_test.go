@@ -43,7 +43,7 @@ func TestDestroy_otherKeyAfterAnInterruptedUpdate(t *testing.T) {
 func (w *world) interruptUpdate() {
 	w.t.Helper()
 	w.beginWithOldObject()
-	p := w.startApply(10)
+	p := w.startPausing(10)
 	p.SignalGroup(syscall.SIGINT)
 	p.Wait()
 	w.settle()

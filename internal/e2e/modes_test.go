@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 )
 
@@ -18,10 +17,7 @@ import (
 func TestModes_umaskThatAllowsAll(t *testing.T) {
 	w := newWorld(t)
 	w.withUmask("000")
-	p := w.startApply(20)
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
-	w.settle()
+	w.killAfter(20)
 	files := 0
 	err := filepath.WalkDir(w.dir, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil {

@@ -13,10 +13,7 @@ import "testing"
 func TestApply_bucketHostThroughAProxy(t *testing.T) {
 	w := newWorld(t)
 	w.Env = append(w.Env, "OSS_ENDPOINT=http://oss-cn-hangzhou.aliyuncs.com", "HTTP_PROXY="+w.server.URL())
-	p := w.startApply(10)
-	p.SignalGroup(9)
-	p.Wait()
-	w.settle()
+	w.killAfter(10)
 	w.mustApply()
 	w.checkDone()
 }

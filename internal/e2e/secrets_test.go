@@ -51,10 +51,10 @@ func TestSecrets_stayInTheEnvironment(t *testing.T) {
 			var printed bytes.Buffer
 			w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 5, Times: 1, Fault: osstest.Refuse(403, "SignatureDoesNotMatch")})
 			printed.WriteString(w.apply().Text)
-			p := w.startApply(5)
+			p := w.startPausing(5)
 			p.SignalGroup(syscall.SIGINT)
 			printed.WriteString(p.Wait().Text)
-			p = w.startApply(5)
+			p = w.startPausing(5)
 			p.SignalGroup(syscall.SIGKILL)
 			printed.WriteString(p.Wait().Text)
 			w.settle()

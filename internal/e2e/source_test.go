@@ -92,10 +92,7 @@ func (w *world) replaceFile() {
 // are published, never a mixture.
 func TestSource_editedWithTimesKept(t *testing.T) {
 	w := newWorld(t)
-	p := w.startApply(30)
-	p.SignalGroup(9)
-	p.Wait()
-	w.settle()
+	w.killAfter(30)
 	info, err := os.Stat(w.source)
 	if err != nil {
 		t.Fatal(err)

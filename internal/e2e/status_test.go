@@ -38,15 +38,6 @@ func (w *world) ask(args ...string) (output string, code int) {
 	return string(out), 0
 }
 
-// interrupt leaves an upload of which OSS has n parts or some more.
-func (w *world) interrupt(n int) {
-	w.t.Helper()
-	p := w.startApply(n)
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
-	w.settle()
-}
-
 var uploading = regexp.MustCompile(`^oss://bucket/images/disk\.img: \d+\.\d % \(\d+\.\d of 16\.0 MiB, (\d+) of 64 parts, .*\), uploading, pid (\d+), for \d+s\n$`)
 
 // statusUntil asks until at least n parts are shown, and returns by which
@@ -182,7 +173,7 @@ func TestAbort(t *testing.T) {
 // An upload that OSS does not let go of can be aborted another time.
 func TestAbort_refused(t *testing.T) {
 	w := newWorld(t)
-	w.interrupt(10)
+	w.killAfter(10)
 	allow := w.server.AddRule(osstest.Rule{Op: osstest.AbortMultipartUpload, Fault: osstest.Refuse(403, "AccessDenied")})
 	out, code := w.ask("abort", "-older-than", "0s", "-yes")
 	if code != 1 || !strings.Contains(out, "oss://bucket/images/disk.img: not aborted: ") || !strings.Contains(out, "AccessDenied") {

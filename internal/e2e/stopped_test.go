@@ -91,7 +91,7 @@ func (w *world) stopAndResume(s stop, moment int, deleteCheckpoint bool) {
 	if moment == parts { // after the last part, before the object is made
 		w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Times: 1, Fault: osstest.Stall(time.Minute)})
 	}
-	p := w.startApply(moment)
+	p := w.startPausing(moment)
 	s.now(p)
 	stopped := time.Now()
 	out := p.Wait()
@@ -135,7 +135,7 @@ func (w *world) checkStopped(before []byte, priorState map[string]any, wasThere 
 // The diagnostic of an interrupted apply says what is safe.
 func TestApply_interruptedSaysWhatIsSafe(t *testing.T) {
 	w := newWorld(t)
-	p := w.startApply(20)
+	p := w.startPausing(20)
 	p.SignalGroup(syscall.SIGINT)
 	out := p.Wait()
 	stored := len(w.server.OpenUploads(bucket)[0].Parts)
@@ -171,7 +171,7 @@ func TestApply_interruptedUpdateIsPlannedAgain(t *testing.T) {
 		t.Logf("FAULT F82: update interrupted, then planned again; %d parts sent again", w.sentAgain())
 	}()
 	w.beginWithOldObject()
-	p := w.startApply(10)
+	p := w.startPausing(10)
 	p.SignalGroup(syscall.SIGINT)
 	p.Wait()
 	if got := w.object(); string(got) != "old bytes" {
@@ -191,10 +191,7 @@ func TestApply_killedManyTimes(t *testing.T) {
 	defer func() { t.Logf("FAULT F12: killed five times at other moments; %d parts sent again", w.sentAgain()) }()
 	kills := 0
 	for _, n := range []int{7, 1, 13, 5, 3} {
-		p := w.startApply(n)
-		p.SignalGroup(syscall.SIGKILL)
-		p.Wait()
-		w.settle()
+		w.killAfter(n)
 		kills++
 	}
 	w.mustApply()

@@ -268,7 +268,7 @@ func (c *console) modes() unix.Termios {
 // A watch whose input is no terminal has no keys, but it has Ctrl-C.
 func TestTerminal_statusWatchWithoutInput(t *testing.T) {
 	w := newWorld(t)
-	w.interrupt(10)
+	w.killAfter(10)
 	null, err := os.Open(os.DevNull)
 	if err != nil {
 		t.Fatal(err)
@@ -287,7 +287,7 @@ func TestTerminal_statusWatchWithoutInput(t *testing.T) {
 // Drawing is for terminals that can, and for people who want it.
 func TestTerminal_statusPlain(t *testing.T) {
 	w := newWorld(t)
-	w.interrupt(10)
+	w.killAfter(10)
 	for _, env := range []string{"TERM=dumb", "NO_COLOR=1"} {
 		cmd := w.command("status", w.dir)
 		cmd.Env = append(cmd.Env, env)
@@ -301,7 +301,7 @@ func TestTerminal_statusPlain(t *testing.T) {
 // abort aborts only uploads that the user confirms.
 func TestTerminal_abortAsks(t *testing.T) {
 	w := newWorld(t)
-	w.interrupt(10)
+	w.killAfter(10)
 	for _, c := range []struct {
 		answer string
 		open   int

@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -25,10 +24,7 @@ func TestUntouched_byCommandsThatLook(t *testing.T) {
 	}{
 		{"nothing there", func(*world) {}},
 		{"after an interrupted create", func(w *world) {
-			p := w.startApply(10)
-			p.SignalGroup(syscall.SIGKILL)
-			p.Wait()
-			w.settle()
+			w.killAfter(10)
 		}},
 		{"after an interrupted update", (*world).interruptUpdate},
 		{"file changed", func(w *world) { w.mustApply(); w.write(2) }},

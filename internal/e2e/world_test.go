@@ -176,14 +176,71 @@ func (w *world) mustApply() terraform.Output {
 }
 
 // startApply starts an apply and waits until the server has acknowledged n
-// parts that it had not acknowledged before.
+// parts that it had not acknowledged before. The upload continues meanwhile: on
+// a busy machine, it may be complete when startApply returns.
 func (w *world) startApply(n int) *terraform.Process {
 	w.t.Helper()
 	before := len(w.acked())
+	p := w.startTerraform()
+	w.waitForParts(p, n, before)
+	return p
+}
+
+// startPausing is like startApply, for an apply that the test stops. The upload
+// pauses after n parts and those that are being sent. A paused request fails
+// when Terraform exits.
+func (w *world) startPausing(n int) *terraform.Process {
+	w.t.Helper()
+	before := len(w.acked())
+	p := w.startTerraform()
+	testEnds := make(chan struct{})
+	w.t.Cleanup(sync.OnceFunc(func() { close(testEnds) })) // the server waits for its requests when it is closed
+	pause := osstest.Func(func(osstest.Request) osstest.Fault {
+		select {
+		case <-p.Done():
+			return osstest.Fault{} // a later apply
+		default:
+		}
+		select {
+		case <-p.Done():
+		case <-testEnds:
+		}
+		return osstest.CutBody(0)
+	})
+	continueParts := w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: n + parallel, Fault: pause})
+	continueComplete := w.server.AddRule(osstest.Rule{Op: osstest.CompleteMultipartUpload, Fault: pause})
+	go func() {
+		<-p.Done()
+		continueParts()
+		continueComplete()
+	}()
+	w.waitForParts(p, n, before)
+	return p
+}
+
+// killAfter starts an apply, and kills Terraform and the provider when the
+// server has n parts or a few more.
+func (w *world) killAfter(n int) {
+	w.t.Helper()
+	p := w.startPausing(n)
+	p.SignalGroup(syscall.SIGKILL)
+	p.Wait()
+	w.settle()
+}
+
+func (w *world) startTerraform() *terraform.Process {
+	w.t.Helper()
 	p, err := w.Start(nil, "apply", "-auto-approve", "-input=false", "-no-color")
 	if err != nil {
 		w.t.Fatal(err)
 	}
+	return p
+}
+
+// waitForParts waits until the server has acknowledged before+n parts or, if n
+// is 0, has received one.
+func (w *world) waitForParts(p *terraform.Process, n, before int) {
+	w.t.Helper()
 	ctx, cancel := context.WithTimeout(w.ctx(), time.Minute)
 	defer cancel()
 	go func() {
@@ -193,7 +250,7 @@ func (w *world) startApply(n int) *terraform.Process {
 		case <-ctx.Done():
 		}
 	}()
-	err = w.server.WaitFor(ctx, func(requests []osstest.Request) bool {
+	err := w.server.WaitFor(ctx, func(requests []osstest.Request) bool {
 		if n == 0 {
 			return countOp(requests, osstest.UploadPart) > 0
 		}
@@ -202,7 +259,6 @@ func (w *world) startApply(n int) *terraform.Process {
 	if err != nil {
 		w.t.Fatalf("no %d parts: %v\n%s", n, err, p.Text())
 	}
-	return p
 }
 
 func countOp(requests []osstest.Request, op osstest.Op) (n int) {
