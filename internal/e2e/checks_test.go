@@ -120,30 +120,47 @@ func (w *world) objectAt(key string) []byte {
 // there and tainted.
 func (w *world) stateOf() (attributes map[string]any, found, tainted bool) {
 	w.t.Helper()
-	text, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
-	if os.IsNotExist(err) || err == nil && len(text) == 0 { // empty: killed before the first state was written
-		return nil, false, false
-	}
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	var state struct {
-		Resources []struct {
-			Instances []struct {
-				Status     string
-				Attributes map[string]any
-			}
-		}
-	}
-	if err := json.Unmarshal(text, &state); err != nil {
-		w.t.Fatal(err)
-	}
-	for _, r := range state.Resources {
+	for _, r := range w.state() {
 		for _, i := range r.Instances {
 			return i.Attributes, true, i.Status == "tainted"
 		}
 	}
 	return nil, false, false
+}
+
+// stateResource is a resource in a state file of version 4.
+type stateResource struct {
+	Mode, Type, Name string
+	Instances        []struct {
+		Status     string // "tainted", or ""
+		Deposed    string
+		IndexKey   any `json:"index_key"`
+		Attributes map[string]any
+	}
+}
+
+// state reads the state file. There may be no file, or an empty one if
+// Terraform was killed before it wrote the first state.
+func (w *world) state() []stateResource {
+	w.t.Helper()
+	text, err := os.ReadFile(filepath.Join(w.Dir, "terraform.tfstate"))
+	if os.IsNotExist(err) || err == nil && len(text) == 0 {
+		return nil
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	var state struct {
+		Version   int
+		Resources []stateResource
+	}
+	if err := json.Unmarshal(text, &state); err != nil {
+		w.t.Fatal(err)
+	}
+	if state.Version != 4 {
+		w.t.Fatalf("state version %d", state.Version)
+	}
+	return state.Resources
 }
 
 // check wants all the words in a text that Terraform printed.

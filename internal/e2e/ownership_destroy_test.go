@@ -6,8 +6,11 @@
 package e2e
 
 import (
+	"fmt"
+	"maps"
 	"net/http"
 	"os"
+	"slices"
 	"sync/atomic"
 	"syscall"
 	"testing"
@@ -21,7 +24,6 @@ func (w *world) destroyAll() {
 	if out := w.run("destroy", "-auto-approve", "-input=false", "-no-color"); out.ExitCode != 0 {
 		w.t.Fatalf("destroy: exit status %d\n%s", out.ExitCode, out.Text)
 	}
-	w.checkGone(key)
 	if got := w.resources(); len(got) != 0 {
 		w.t.Errorf("the state has %v", got)
 	}
@@ -30,46 +32,54 @@ func (w *world) destroyAll() {
 // leaveAll applies a configuration without resources.
 func (w *world) leaveAll() {
 	w.t.Helper()
+	w.configure()
 	if out := w.apply(); out.ExitCode != 0 {
 		w.t.Fatalf("apply: exit status %d\n%s", out.ExitCode, out.Text)
 	}
-	w.checkGone(key)
 }
 
 // A person puts the same bytes again, or copies the object onto itself, as the
 // console does to change a header. Then the object is destroyed, and so can the
 // bucket be: nothing is left in it.
 func TestOwnership_destroyAfterAnOutsidersPut(t *testing.T) {
-	target := "/" + bucket + "/" + key
-	for name, change := range map[string]func(w *world){
-		"put again": func(w *world) { w.outsider(http.MethodPut, target, w.content) },
-		"put again, with its metadata": func(w *world) {
+	changes := map[string]func(w *world, key, target string){
+		"put-again": func(w *world, _, target string) { w.outsider(http.MethodPut, target, w.content) },
+		"put-again-with-metadata": func(w *world, key, _ string) {
 			object, _ := w.server.Object(bucket, key)
 			w.server.PutObject(bucket, key, w.content, object.Header)
 		},
-		"copied onto itself": func(w *world) {
+		"copied": func(w *world, _, target string) {
 			w.outsider(http.MethodPut, target, nil, "x-oss-copy-source", target)
 		},
-		"copied onto itself with another header": func(w *world) {
+		"copied-with-another-header": func(w *world, _, target string) {
 			w.outsider(http.MethodPut, target, nil, "x-oss-copy-source", target, "x-oss-meta-by", "console", "x-oss-metadata-directive", "REPLACE")
 		},
+	}
+	keys := slices.Collect(maps.Keys(changes))
+	for way, leave := range map[string]func(*world){
+		"applied, destroyed": func(w *world) { w.mustApply(); w.destroyAll() },
+		"destroyed":          (*world).destroyAll,
+		"left out":           (*world).leaveAll, // Terraform plans that before it refreshes
 	} {
-		for way, leave := range map[string]func(*world){
-			"applied, destroyed": func(w *world) { w.mustApply(); w.destroyAll() },
-			"destroyed":          (*world).destroyAll,
-			"left out":           func(w *world) { w.configure(); w.leaveAll() }, // Terraform plans that before it refreshes
-		} {
-			t.Run(name+", "+way, func(t *testing.T) {
-				var later atomic.Int64
-				w := newOwners(t, osstest.Config{AnyDate: true, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
-				w.resize(3 * partSize)
-				w.mustApply()
-				later.Store(int64(time.Minute))
-				change(w)
-				leave(w)
-				w.outsider(http.MethodDelete, "/"+bucket+"/", nil)
-			})
-		}
+		t.Run(way, func(t *testing.T) {
+			var later atomic.Int64
+			w := newOwners(t, osstest.Config{AnyDate: true, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
+			w.resize(3 * partSize)
+			large := fmt.Sprintf("part_size = %d\n  multipart_threshold = 102400", partSize)
+			var blocks []string
+			for _, key := range keys {
+				blocks = append(blocks, block(key, key, w.source, large))
+			}
+			w.configure(blocks...)
+			w.mustApply()
+			later.Store(int64(time.Minute))
+			for key, change := range changes {
+				change(w, key, "/"+bucket+"/"+key)
+			}
+			leave(w)
+			w.checkGone(keys...)
+			w.outsider(http.MethodDelete, "/"+bucket+"/", nil)
+		})
 	}
 }
 
@@ -100,6 +110,7 @@ func TestOwnership_destroyAfterAKillAndALostCheckpoint(t *testing.T) {
 				w.mustApply()
 			}
 			w.destroyAll()
+			w.checkGone(key)
 			w.outsider(http.MethodDelete, "/"+bucket+"/", nil)
 		})
 	}

@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,40 +29,42 @@ const (
 func TestOwnership_newBytesInheritNothing(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(w *world)
+		change func(w *world, key string)
 		more   string            // in the configuration
 		want   map[string]string // headers of the new object
 	}{
 		{
 			"archived by a lifecycle rule",
-			func(w *world) { w.server.SetHeader(bucket, key, classHeader, "Archive") },
+			func(w *world, key string) { w.server.SetHeader(bucket, key, classHeader, "Archive") },
 			"",
 			map[string]string{classHeader: "Standard"},
 		},
 		{
 			"archived, and another class configured",
-			func(w *world) { w.server.SetHeader(bucket, key, classHeader, "Archive") },
+			func(w *world, key string) { w.server.SetHeader(bucket, key, classHeader, "Archive") },
 			`storage_class = "IA"`,
 			map[string]string{classHeader: "IA"},
 		},
 		{
 			"encrypted by an outsider",
-			func(w *world) { w.copyBy(http.Header{encryptionHeader: {"KMS"}, keyIDHeader: {"key-of-an-outsider"}}) },
+			func(w *world, key string) {
+				w.copyBy(key, http.Header{encryptionHeader: {"KMS"}, keyIDHeader: {"key-of-an-outsider"}})
+			},
 			"",
 			map[string]string{encryptionHeader: "", keyIDHeader: ""},
 		},
 		{
 			"encrypted by an outsider with another key than the bucket's",
-			func(w *world) {
+			func(w *world, key string) {
 				w.server.SetEncryption(bucket, "KMS", "key-of-the-bucket")
-				w.copyBy(http.Header{encryptionHeader: {"KMS"}, keyIDHeader: {"key-of-an-outsider"}})
+				w.copyBy(key, http.Header{encryptionHeader: {"KMS"}, keyIDHeader: {"key-of-an-outsider"}})
 			},
 			"",
 			map[string]string{encryptionHeader: "KMS", keyIDHeader: "key-of-the-bucket"},
 		},
 		{
 			"encrypted when the bucket had another key",
-			func(w *world) {
+			func(w *world, key string) {
 				w.server.SetHeader(bucket, key, encryptionHeader, "AES256")
 				w.server.SetEncryption(bucket, "KMS", "key-of-the-bucket")
 			},
@@ -68,40 +72,50 @@ func TestOwnership_newBytesInheritNothing(t *testing.T) {
 			map[string]string{encryptionHeader: "KMS", keyIDHeader: "key-of-the-bucket"},
 		},
 	} {
-		for _, size := range []string{"small", "in parts"} {
-			t.Run(c.name+", "+size, func(t *testing.T) {
-				w := newOwners(t, osstest.Config{})
-				w.content = w.content[:3*partSize]
-				if size == "small" {
-					w.content = w.content[:1000]
+		t.Run(c.name, func(t *testing.T) {
+			w := newOwners(t, osstest.Config{})
+			sizes := map[string]int{"small": 1000, "parts": 3 * partSize}
+			var blocks []string
+			for name := range sizes {
+				blocks = append(blocks, block(name, name, filepath.Join(filepath.Dir(w.source), name),
+					fmt.Sprintf("part_size = %d", partSize), "multipart_threshold = 102400", c.more))
+			}
+			write := func(xor byte) {
+				for name, size := range sizes {
+					changed := slices.Clone(w.content[:size])
+					for i := range changed {
+						changed[i] ^= xor
+					}
+					if err := os.WriteFile(filepath.Join(filepath.Dir(w.source), name), changed, 0o600); err != nil {
+						t.Fatal(err)
+					}
 				}
-				w.resize(len(w.content))
-				if err := w.Configure(w.config(c.more)); err != nil {
-					t.Fatal(err)
-				}
-				w.mustApply()
-				c.change(w)
-				for i := range w.content {
-					w.content[i] ^= 1
-				}
-				if err := os.WriteFile(w.source, w.content, 0o600); err != nil {
-					t.Fatal(err)
-				}
-				w.converge()
+			}
+			write(0)
+			w.begin(blocks...)
+			for key := range sizes {
+				c.change(w, key)
+			}
+			write(1)
+			w.converge()
+			if sent := w.server.Count(osstest.UploadPart); sent != 3 {
+				t.Errorf("%d parts sent, want 3 of the large file", sent)
+			}
+			for key := range sizes {
 				object, _ := w.server.Object(bucket, key)
 				for name, want := range c.want {
 					if got := object.Header.Get(name); got != want {
-						t.Errorf("%s of the new bytes is %q, want %q", strings.ToLower(name), got, want)
+						t.Errorf("%s: %s of the new bytes is %q, want %q", key, strings.ToLower(name), got, want)
 					}
 				}
 				w.outsider(http.MethodGet, "/"+bucket+"/"+key, nil)
-			})
-		}
+			}
+		})
 	}
 }
 
 // copyBy stores the bytes that are there anew, with other headers.
-func (w *world) copyBy(header http.Header) {
+func (w *world) copyBy(key string, header http.Header) {
 	object, _ := w.server.Object(bucket, key)
 	header.Set("Content-Type", object.Header.Get("Content-Type"))
 	for name, values := range object.Header {
@@ -109,7 +123,7 @@ func (w *world) copyBy(header http.Header) {
 			header[name] = values
 		}
 	}
-	w.server.PutObject(bucket, key, w.object(), header)
+	w.server.PutObject(bucket, key, w.objectAt(key), header)
 }
 
 // The object exists with the same bytes, archived and with other headers. OSS

@@ -11,7 +11,6 @@ import (
 	"crypto/hmac"
 	"crypto/sha1"
 	"encoding/base64"
-	"encoding/json"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -131,23 +130,16 @@ type ownedResource struct{ address, key, source string }
 // resources are those of the state, but for deposed ones.
 func (w *world) resources() (resources []ownedResource) {
 	w.t.Helper()
-	out := w.run("show", "-json")
-	var shown struct {
-		Values struct {
-			Root struct {
-				Resources []struct {
-					Address, Type string
-					Values        struct{ Key, Source string }
+	for _, r := range w.state() {
+		for _, i := range r.Instances {
+			if r.Type == "ossresumable_object" && i.Deposed == "" {
+				address := r.Name
+				if i.IndexKey != nil {
+					address = fmt.Sprintf("%s[%v]", r.Name, i.IndexKey)
 				}
-			} `json:"root_module"`
-		}
-	}
-	if err := json.Unmarshal([]byte(out.Text), &shown); err != nil {
-		w.t.Fatalf("%v\n%s", err, out.Text)
-	}
-	for _, r := range shown.Values.Root.Resources {
-		if r.Type == "ossresumable_object" {
-			resources = append(resources, ownedResource{r.Address, r.Values.Key, r.Values.Source})
+				text := func(name string) string { v, _ := i.Attributes[name].(string); return v }
+				resources = append(resources, ownedResource{address, text("key"), text("source")})
+			}
 		}
 	}
 	return resources

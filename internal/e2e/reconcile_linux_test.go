@@ -16,7 +16,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// An apply resumes from a slow disk: each read takes 50 ms. Some parts that OSS
+// An apply resumes from a slow disk: each read takes 100 ms. Some parts that OSS
 // holds must be read to be compared, which takes longer than ten seconds. Terraform
 // is interrupted, and the provider stops reading, in the middle of a part too.
 func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
@@ -31,7 +31,7 @@ func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
-			w.Via = injecting(t, "pread64:delay_enter=50000")
+			w.Via = injecting(t, "pread64:delay_enter=100000")
 			slow := w.Via
 			w.Via = nil
 			w.reconfigure(fmt.Sprintf("part_size           = %d", partSize), fmt.Sprintf("part_size           = %d", c.partSize))

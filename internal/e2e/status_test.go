@@ -38,7 +38,7 @@ func (w *world) ask(args ...string) (output string, code int) {
 	return string(out), 0
 }
 
-var uploading = regexp.MustCompile(`^oss://bucket/images/disk\.img: \d+\.\d % \(\d+\.\d of 16\.0 MiB, (\d+) of 64 parts, .*\), uploading, pid (\d+), for \d+s\n$`)
+var uploading = regexp.MustCompile(`^oss://bucket/images/disk\.img: \d+\.\d % \(\d+\.\d of 8\.0 MiB, (\d+) of 64 parts, .*\), uploading, pid (\d+), for \d+s\n$`)
 
 // statusUntil asks until at least n parts are shown, and returns by which
 // process. The journal follows OSS's answers in a moment.
@@ -113,7 +113,7 @@ func TestStatus_watchPiped(t *testing.T) {
 	for lines.Scan() && !strings.HasSuffix(lines.Text(), ", finished") {
 		t.Log(lines.Text())
 	}
-	if want := "oss://bucket/images/disk.img: 100.0 % (16.0 of 16.0 MiB, 64 of 64 parts), finished"; lines.Text() != want {
+	if want := "oss://bucket/images/disk.img: 100.0 % (8.0 of 8.0 MiB, 64 of 64 parts), finished"; lines.Text() != want {
 		t.Errorf("ends with %q, want %q", lines.Text(), want)
 	}
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {

@@ -21,7 +21,7 @@ func TestUpdate_sendsOnlyWhatChanged(t *testing.T) {
 	const mib, size, partSize = 1 << 20, 64 << 20, 2 << 20
 	t.Parallel()
 	w := newWorldWith(t, osstest.Config{})
-	w.reconfigure(fmt.Sprintf("part_size           = %d", 256*kib), fmt.Sprintf("part_size           = %d", partSize))
+	w.reconfigure(fmt.Sprintf("part_size           = %d", 128*kib), fmt.Sprintf("part_size           = %d", partSize))
 	w.content = make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{7}).Read(w.content)
 	w.resize(size)
@@ -57,9 +57,8 @@ func TestUpdate_killed(t *testing.T) {
 	w := newWorld(t)
 	w.mustApply()
 	before := w.object()
-	for i := range 4 { // every other MiB of the first eight, in parts of 256 KiB
-		w.content[i*2<<20] ^= 1
-	}
+	w.content[0] ^= 1 // a MiB is 8 parts
+	w.content[5<<20] ^= 1
 	w.resize(len(w.content))
 	w.server.ResetLog()
 	p, release := w.startAndHold(6)

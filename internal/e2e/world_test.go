@@ -32,7 +32,7 @@ const (
 	kib      = 1 << 10
 	bucket   = "bucket"
 	key      = "images/disk.img"
-	partSize = 256 * kib
+	partSize = 128 * kib
 	parts    = 64
 	parallel = 4
 )
