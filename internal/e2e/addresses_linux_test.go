@@ -8,9 +8,8 @@ import (
 	"testing"
 )
 
-// An address that cannot be parsed is refused before anything is sent, and what
-// Terraform prints about it, the line of the configuration included, does not
-// hold the password in it.
+// An invalid address is refused before anything is sent. Neither the error nor the line of
+// the configuration that Terraform prints with it contains the password.
 func TestAddresses_passwordIsNotPrinted(t *testing.T) {
 	w := newWorld(t)
 	const noKey = "ALIBABA_CLOUD_ACCESS_KEY_ID="

@@ -20,8 +20,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// These objects were there before their resource. Their bytes are not sent again:
-// a copy onto itself marks an object as the resource's own.
+// An object that exists before its resource is adopted. Its bytes are not sent again: a
+// copy onto itself adds the mark of the resource.
 
 func TestAdopted_whenCreated(t *testing.T) {
 	for _, forbid := range []bool{false, true} {
@@ -44,10 +44,9 @@ func TestAdopted_whenCreated(t *testing.T) {
 	}
 }
 
-// The configuration that Terraform generates for an import is good as soon as
-// it says where the bytes are. Some attributes exclude each other, some mean
-// something only with others, and some texts would be templates: the one
-// plan has them all.
+// The configuration that Terraform generates for an import is valid once it names the
+// source. Some attributes exclude each other, some are valid only together, and some values
+// look like templates. One plan has them all.
 func TestAdopted_generatedConfiguration(t *testing.T) {
 	objects := []struct {
 		key    string
@@ -120,7 +119,7 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 	}
 }
 
-// fillInSource does what is left to the user of a generated configuration.
+// fillInSource adds the source to a generated configuration, as a user does.
 func (w *world) fillInSource(name string, times int) {
 	w.t.Helper()
 	file := filepath.Join(w.Dir, name)
@@ -138,8 +137,8 @@ func (w *world) fillInSource(name string, times int) {
 	}
 }
 
-// checkChangesOnly reads a saved plan, which may change only these attributes
-// of so many resources, and must know to what.
+// checkChangesOnly checks that a saved plan changes only these attributes, in this number
+// of resources, and that the new values are known.
 func (w *world) checkChangesOnly(plan string, resources int, attributes ...string) {
 	w.t.Helper()
 	out := w.run("show", "-json", plan)

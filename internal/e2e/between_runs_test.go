@@ -15,8 +15,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// An apply is killed with 30 parts stored, and before the next one the world
-// is not what it was.
+// An apply is killed after 30 parts. Something changes before the next apply.
 func TestBetweenRuns(t *testing.T) {
 	for _, c := range []struct {
 		name, fault string
@@ -61,8 +60,8 @@ func TestBetweenRuns(t *testing.T) {
 	}
 }
 
-// The upload that is of no use any more cannot be aborted. The apply succeeds
-// and says what stays; the next one that uploads ends it.
+// OSS does not allow the abort of an upload that is no longer needed. The apply succeeds
+// and names the upload. The next upload aborts it.
 func TestBetweenRuns_abortRefused(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F73: not allowed to abort the upload that is given up")
@@ -98,7 +97,7 @@ func (w *world) reconfigure(old, changed string) {
 	}
 }
 
-// resize appends to the file or truncates it, in place.
+// resize writes w.content, which has another size, to the same file.
 func (w *world) resize(size int) {
 	w.t.Helper()
 	if size > len(w.content) {

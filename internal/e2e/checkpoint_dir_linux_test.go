@@ -13,9 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// A checkpoint directory that cannot be written from the start: the plan warns
-// where it can know, and the apply ends before anything is sent. An upload that
-// nothing remembers could not be resumed.
+// The checkpoint directory cannot be written. The plan warns if it can detect that, and the
+// apply fails before it sends anything, because the upload could not be resumed.
 func TestCheckpointDir_unusableFromTheStart(t *testing.T) {
 	for _, c := range []struct {
 		fault, says   string
@@ -59,9 +58,9 @@ func TestCheckpointDir_unusableFromTheStart(t *testing.T) {
 	}
 }
 
-// A checkpoint directory that is lost in mid-upload: what was sent is worth
-// more than the checkpoint, so the run goes on to the end. Should it be
-// stopped all the same, OSS still knows what it holds.
+// The checkpoint directory is removed during the upload. The upload continues, because the
+// parts are worth more than the checkpoint. If it is interrupted, OSS still lists the
+// parts.
 func TestCheckpointDir_removedWhileUploading(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
@@ -76,7 +75,7 @@ func TestCheckpointDir_removedWhileUploading(t *testing.T) {
 	w.checkDone()
 }
 
-// The file system has room for the beginning of the journal only.
+// The file system is full after the beginning of the journal.
 func TestCheckpointDir_fullWhileUploading(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
@@ -94,9 +93,9 @@ func TestCheckpointDir_fullWhileUploading(t *testing.T) {
 	w.checkDone()
 }
 
-// The disk of the checkpoints breaks in mid-upload, for real: the kernel
-// answers. When the disk comes back with what it had, the next apply is not
-// led astray by a journal of an upload that is long complete.
+// The disk of the checkpoints fails during the upload, with real errors from the kernel.
+// When the disk works again, it has an old journal of an upload that is complete. The next
+// apply does not use it.
 func TestCheckpointDir_brokenWhileUploading(t *testing.T) {
 	for _, c := range []struct {
 		fault, says string
@@ -121,7 +120,7 @@ func TestCheckpointDir_brokenWhileUploading(t *testing.T) {
 
 			disk.repair()
 			if journals, _ := filepath.Glob(filepath.Join(w.dir, "*.journal")); len(journals) == 0 {
-				t.Error("the disk came back without the journal: this test is about nothing")
+				t.Error("the repaired disk has no journal, so this test shows nothing")
 			}
 			w.write(2)
 			w.server.ResetLog()

@@ -34,8 +34,8 @@ func (w *world) settle() {
 	}
 }
 
-// checkDone holds every invariant of a finished apply, but for the plan after it,
-// which mustApply and mustEnd look at.
+// checkDone checks all invariants of a finished apply, except for the next plan, which
+// mustApply and mustEnd check.
 func (w *world) checkDone() {
 	w.t.Helper()
 	if got := w.object(); !bytes.Equal(got, w.content) {
@@ -48,7 +48,7 @@ func (w *world) checkDone() {
 	w.checkDirEmpty()
 }
 
-// checkDirEmpty finds nothing in the checkpoint directory but the hash cache.
+// checkDirEmpty checks that the checkpoint directory contains only the hash cache.
 func (w *world) checkDirEmpty() {
 	w.t.Helper()
 	entries, _ := os.ReadDir(w.dir)
@@ -59,7 +59,7 @@ func (w *world) checkDirEmpty() {
 	}
 }
 
-// checkSentOnce finds no part that was sent again although it was known to be
+// checkSentOnce checks that no part was sent again although the provider knew that it was
 // stored.
 func (w *world) checkSentOnce() {
 	w.t.Helper()
@@ -68,12 +68,11 @@ func (w *world) checkSentOnce() {
 	}
 }
 
-// sentAgain is how many parts were sent beyond those of the file, since the log
-// was last reset. It counts what had to be sent again, too: a part that was
-// under way when the apply was killed.
+// sentAgain returns the number of parts that were sent more than once since the log was
+// reset. It includes those that had to be, because the apply was killed while it sent them.
 func (w *world) sentAgain() int { return max(0, w.server.Count(osstest.UploadPart)-parts) }
 
-// checkNoChanges plans: nothing to do, and nothing sent that writes.
+// checkNoChanges checks that a plan is empty and sends no request that writes.
 func (w *world) checkNoChanges() {
 	w.t.Helper()
 	before := w.writes()
@@ -116,8 +115,8 @@ func (w *world) objectAt(key string) []byte {
 	return b
 }
 
-// stateOf returns the resource in the state: its attributes, and whether it is
-// there and tainted.
+// stateOf returns the attributes of the first resource in the state, and whether it exists
+// and is tainted.
 func (w *world) stateOf() (attributes map[string]any, found, tainted bool) {
 	w.t.Helper()
 	for _, r := range w.state() {
@@ -163,7 +162,7 @@ func (w *world) state() []stateResource {
 	return state.Resources
 }
 
-// check wants all the words in a text that Terraform printed.
+// check checks that a text printed by Terraform contains all wants.
 func (w *world) check(text string, wants ...string) {
 	w.t.Helper()
 	for _, want := range wants {
@@ -173,8 +172,8 @@ func (w *world) check(text string, wants ...string) {
 	}
 }
 
-// says reports whether text has the words, in spite of the frame that
-// Terraform draws around a diagnostic and of where it breaks lines.
+// says reports whether text contains words, regardless of the frame that Terraform draws
+// around a diagnostic and of its line breaks.
 func says(text, words string) bool {
 	return strings.Contains(unwrap(text), unwrap(words))
 }

@@ -14,12 +14,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// queriesAndActions is the Terraform that brought both. OpenTofu has neither.
+// queriesAndActions is the first version of Terraform that supports both. OpenTofu supports
+// neither.
 const queriesAndActions = "1.14.0"
 
-// needsTerraform skips a test of what came with a Terraform. The numbers of
-// OpenTofu are its own; those that are still maintained have all before queries
-// and actions.
+// needsTerraform skips a test of a feature that an older Terraform does not support.
+// OpenTofu has its own version numbers; its maintained versions support everything except
+// queries and actions.
 func needsTerraform(t *testing.T, least string) {
 	t.Helper()
 	switch product, v := cli(t); {
@@ -30,8 +31,8 @@ func needsTerraform(t *testing.T, least string) {
 	}
 }
 
-// cli is "Terraform" or "OpenTofu", and its version. With -json neither says
-// which of them it is.
+// cli returns "Terraform" or "OpenTofu", and its version. With -json, neither prints its
+// name.
 func cli(t *testing.T) (product string, v *version.Version) {
 	t.Helper()
 	out := (&terraform.Workspace{Installation: installation, Dir: t.TempDir()}).Run(t.Context(), "version")

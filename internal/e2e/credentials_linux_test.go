@@ -25,7 +25,7 @@ import (
 
 const uploader = "acs:ram::1:role/uploader"
 
-// providerBlock replaces the empty one of the configuration.
+// providerBlock replaces the empty provider block of the configuration.
 func (w *world) providerBlock(arguments string) {
 	w.t.Helper()
 	config := strings.Replace(w.config(""), `provider "ossresumable" {}`, "provider \"ossresumable\" {\n"+arguments+"\n}", 1)
@@ -34,7 +34,7 @@ func (w *world) providerBlock(arguments string) {
 	}
 }
 
-// trust makes Terraform's processes trust a certificate.
+// trust makes Terraform and its providers trust a certificate.
 func (w *world) trust(certificate []byte) {
 	w.t.Helper()
 	file := filepath.Join(w.t.TempDir(), "ca.pem")
@@ -44,8 +44,8 @@ func (w *world) trust(certificate []byte) {
 	w.Env = append(w.Env, "SSL_CERT_FILE="+file)
 }
 
-// startSTS knows the role, and a key that OSS does not know. Each session is
-// good for so many parts.
+// startSTS starts an STS with the role, and with a key that OSS does not accept. Each
+// session is valid for this number of parts.
 func (w *world) startSTS(parts int) *ststest.STS {
 	sts := ststest.StartSTS(w.t)
 	sts.Roles[uploader] = true
@@ -63,9 +63,9 @@ func assumeUploader(sts *ststest.STS) string {
 	return fmt.Sprintf("  endpoints {\n    sts = %q\n  }\n  assume_role {\n    role_arn = %q\n  }", sts.Host, uploader)
 }
 
-// The token of a role expires after every five parts. One apply sends all 60,
-// each signed by a token that was valid, and asks for no more tokens than it
-// must. None of their secrets is found anywhere.
+// The token of a role expires after every five parts. One apply sends all 60 parts, each
+// signed with a valid token, and requests no more tokens than necessary. The secrets appear
+// nowhere.
 func TestCredentials_expireEveryFiveParts(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F74: security token that expires after every five of sixty parts")
@@ -99,8 +99,8 @@ func TestCredentials_expireEveryFiveParts(t *testing.T) {
 			sending++
 		}
 	}
-	// Besides those that sent parts: one for what comes after the last part, and
-	// one for each process that only looks, to plan or to refresh.
+	// In addition to those of the parts: one for the requests after the last part, and one
+	// for each process that only plans or refreshes.
 	if parts != count || sending != count/each || len(sessions) > sending+4 {
 		t.Errorf("%d parts with %d of %d sessions, want %d with %d", parts, sending, len(sessions), count, count/each)
 	}
@@ -114,8 +114,8 @@ func TestCredentials_expireEveryFiveParts(t *testing.T) {
 	w.checkDone()
 }
 
-// An upload is stopped and resumed with other credentials, because the token file
-// of a CI job was replaced meanwhile.
+// An upload is stopped, and resumed with other credentials, because the token file of a CI
+// job was replaced.
 func TestCredentials_oidcAfterAKill(t *testing.T) {
 	w := newWorld(t)
 	sts := w.startSTS(0)
@@ -140,7 +140,7 @@ func TestCredentials_oidcAfterAKill(t *testing.T) {
 	w.checkNowhere(map[string]string{"one": "canary.jwt.one", "two": "canary.jwt.two"}, []byte(out.Text))
 }
 
-// What cannot be had is named: the method, what is missing, and what is safe.
+// An error about credentials names the method, what is missing, and what is safe.
 func TestCredentials_roleThatIsNotThere(t *testing.T) {
 	w := newWorld(t)
 	sts := w.startSTS(0)
@@ -171,8 +171,8 @@ func (w *world) serveTLS() (host string, certificate []byte) {
 	return strings.TrimPrefix(server.URL, "https://"), pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: server.Certificate().Raw})
 }
 
-// A certificate of one's own authority is refused, until the authority is
-// trusted or the user insists.
+// A certificate of a private authority is refused, unless the authority is trusted or
+// verification is off.
 func TestTLS_ownAuthority(t *testing.T) {
 	for name, tt := range map[string]struct {
 		trusted   bool
@@ -205,9 +205,9 @@ func TestTLS_ownAuthority(t *testing.T) {
 	}
 }
 
-// The proxy of the argument, with a password, takes all the way to OSS through
-// CONNECT; the proxy of the environment is ignored. The
-// name of the host is not resolved.
+// The proxy of the provider block, with a password, receives all requests to OSS through
+// CONNECT. The proxy of the environment is ignored, and the name of the host is not
+// resolved.
 func TestProxy_argument(t *testing.T) {
 	w := newWorld(t)
 	host, _ := w.serveTLS()

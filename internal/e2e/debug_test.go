@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// The provider under a debugger has the environment's credentials and speaks
-// without TLS, so no other user may reach its socket, whatever the umask.
+// With -debug, the provider has the credentials of the environment and does not use TLS. So
+// no other user may connect to its socket, whatever the umask.
 func TestDebug_socketIsPrivate(t *testing.T) {
 	w := newWorld(t)
 	temp, err := os.MkdirTemp("", "debug-") //nolint:usetesting // the path of a socket must be short

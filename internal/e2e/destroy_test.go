@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// An update is interrupted, and then the user wants something else. Nothing
-// of the unfinished upload stays, on disk or on the bill.
+// An update is interrupted, and the next apply does something else. Nothing of the
+// unfinished upload remains in the checkpoint directory or in OSS.
 func TestDestroy_endsAnInterruptedUpdate(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F83: destroy while there is a checkpoint")
@@ -39,7 +39,7 @@ func TestDestroy_otherKeyAfterAnInterruptedUpdate(t *testing.T) {
 	w.checkNoChanges()
 }
 
-// interruptUpdate leaves an old object, an open upload and its checkpoint.
+// interruptUpdate creates an old object, an incomplete upload and its checkpoint.
 func (w *world) interruptUpdate() {
 	w.t.Helper()
 	w.beginWithOldObject()

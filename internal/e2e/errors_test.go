@@ -18,8 +18,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Bad input and a bad world: one clear error each, in seconds, that names the
-// object and the next step; and nothing is sent where nothing should be.
+// Invalid arguments, and failures outside of the provider: each gives one clear error
+// within seconds, which names the object and the next step. Nothing is sent that must not
+// be.
 func TestErrors(t *testing.T) {
 	cases := []struct {
 		name   string

@@ -24,8 +24,8 @@ const examples = "../../examples"
 // releases is the bucket with retention in the examples.
 const releases = "my-releases"
 
-// since has the first Terraform that reads a file. The resource examples have a
-// moved block from another provider.
+// since contains the first version of Terraform that accepts a file. The examples of the
+// resource have a moved block from another provider.
 var since = map[string]string{
 	"function.tf":               "1.8.0",
 	"resource.tf":               "1.8.0",

@@ -18,8 +18,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A laptop that sleeps, a machine that is moved: the provider stands still for
-// some seconds and goes on where it was. It keeps its lock meanwhile.
+// The provider is stopped for some seconds, as on a laptop that sleeps or a machine that is
+// moved. It keeps its lock, and continues.
 func TestFrozen_provider(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
@@ -29,7 +29,7 @@ func TestFrozen_provider(t *testing.T) {
 	freeze(t, providersIn(p.PID()), 3*time.Second, func() {
 		w.checkLocked()
 		if got := len(w.acked()); got >= parts {
-			t.Errorf("the apply was over before it stood still: %d parts", got)
+			t.Errorf("the upload was complete before the provider was stopped: %d parts", got)
 		}
 	})
 	w.mustEnd(p)
@@ -53,8 +53,8 @@ func (w *world) checkLocked() {
 	}
 }
 
-// The other side stands still: a server that is a process of its own, so that
-// its kernel goes on taking connections and bytes for it.
+// The server is stopped. It is a separate process, so the kernel still accepts connections
+// and bytes for it.
 func TestFrozen_server(t *testing.T) {
 	w := newWorld(t)
 	server := startServer(t, "-bandwidth", fmt.Sprint(4<<20))
@@ -83,7 +83,7 @@ func TestFrozen_server(t *testing.T) {
 	}
 }
 
-// freeze stops processes for some time and does something while they are still.
+// freeze stops processes for a duration, and calls meanwhile once they are stopped.
 func freeze(t *testing.T, pids []int, long time.Duration, meanwhile func()) {
 	t.Helper()
 	if len(pids) == 0 {
@@ -145,7 +145,7 @@ func (s *serverProcess) Write(p []byte) (int, error) {
 	return s.log.Write(p)
 }
 
-// count is how many lines of the log contain the words.
+// count returns the number of lines in the log that contain words.
 func (s *serverProcess) count(words string) (n int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

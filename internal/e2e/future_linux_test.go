@@ -9,9 +9,8 @@ import (
 	"time"
 )
 
-// Any program can set the time of modification, and some set one that is still
-// to come. The time of change says when that was: once it is old enough, no
-// plan reads the file again.
+// Programs can set the modification time, even to a time in the future. The change time
+// shows when they did. Once it is old enough, plans do not read the file again.
 func TestPlan_doesNotReadAFileFromTheFuture(t *testing.T) {
 	w := newWorld(t)
 	future := time.Now().AddDate(1, 0, 0)
@@ -27,7 +26,7 @@ func TestPlan_doesNotReadAFileFromTheFuture(t *testing.T) {
 		t.Errorf("the second plan read the file %d times", reads)
 	}
 
-	// An edit that sets that time again is noticed all the same.
+	// An edit that restores this modification time is noticed.
 	w.mustApply()
 	w.content[5] ^= 1
 	if err := os.WriteFile(w.source, w.content, 0o600); err != nil {

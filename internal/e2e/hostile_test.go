@@ -17,13 +17,13 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// hostileKey is a key that a terminal obeys, and that a shell runs.
+// hostileKey is a key with terminal sequences and shell commands.
 const hostileKey = "a\x1b]0;title\x07b\x1b[2J\u009b2J\u202e\nError: nothing is wrong\t'\"`touch x`$(touch x)${d}%{e}\\"
 
 // obeyed are the characters of hostileKey that must not reach a terminal.
 const obeyed = "\x1b\x07\u009b\u202e"
 
-// configureHostile writes the configuration of a small object with the key.
+// configureHostile configures a small object with the key.
 func (w *world) configureHostile(more string) {
 	w.t.Helper()
 	config := strings.Replace(w.config(more), fmt.Sprintf("%q", key), "var.keys[\"k\"]", 1) +
@@ -31,9 +31,9 @@ func (w *world) configureHostile(more string) {
 	w.configureWithKeys(config, map[string]string{"k": hostileKey})
 }
 
-// A key that terminals obey is only a name in all that the provider says:
-// warnings of a plan, errors of an apply, what a destroy leaves, the steps that
-// Terraform reports with an ID, and the log.
+// Terminal sequences in a key are escaped in everything that the provider prints: warnings
+// of a plan, errors of an apply, the message of a destroy that leaves the object, the ID in
+// progress lines of Terraform, and the log.
 func TestHostile_key(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F87: escape codes, quotes and line breaks in a key")
@@ -66,7 +66,7 @@ func TestHostile_key(t *testing.T) {
 	w.checkSays(destroyed, "Object stays in OSS")
 	w.checkSays(w.run("import", "-input=false", "-no-color", "ossresumable_object.disk", "oss://-/"+hostileKey).Text, "Invalid import ID")
 
-	// What the destroy says is pasted into the configuration.
+	// The user pastes the text of the destroy into the configuration.
 	w.configureHostile(`deletion_policy = "retain"` + "\n}\n" + strings.TrimSuffix(strings.TrimSpace(importBlock(t, destroyed)), "}"))
 	out := w.run("apply", "-auto-approve", "-input=false", "-no-color")
 	w.check(out.Text, "1 imported, 0 added")
@@ -80,11 +80,11 @@ func TestHostile_key(t *testing.T) {
 	}
 }
 
-// ownLines are lines in which Terraform itself shows a value of the
-// configuration, as it is: in a plan, and the ID of an import.
+// ownLines are lines in which Terraform itself prints a value of the configuration
+// unchanged: in a plan, and the ID of an import.
 var ownLines = regexp.MustCompile(`(?ms)<<-EOT$.*?^ *EOT|^ossresumable_object\.disk: Importing from ID.*?^`)
 
-// checkSays wants the words, and no character that a terminal obeys.
+// checkSays checks that text contains words, and no character that controls a terminal.
 func (w *world) checkSays(text, words string) {
 	w.t.Helper()
 	w.check(text, words)
@@ -95,8 +95,8 @@ func (w *world) checkSays(text, words string) {
 	}
 }
 
-// importBlock is the block that a diagnostic holds, without what Terraform draws
-// beside it.
+// importBlock returns the import block in a diagnostic, without the frame that Terraform
+// draws.
 func importBlock(t *testing.T, text string) string {
 	t.Helper()
 	text = strings.ReplaceAll(text, "\n│ ", "\n")
@@ -107,8 +107,7 @@ func importBlock(t *testing.T, text string) string {
 	return strings.Replace(block, "ADDRESS", "ossresumable_object.disk", 1)
 }
 
-// The command that a hint offers names exactly the object when it is pasted into
-// a shell.
+// The command in a hint names exactly the object when it is pasted into a shell.
 func TestHostile_importCommand(t *testing.T) {
 	w := newWorld(t)
 	w.server.PutObject(bucket, key, []byte("other"), nil)

@@ -17,8 +17,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Killed while OSS has half of a part. The part is larger than what two
-// kernels hold between two processes, so OSS never sees the rest of it.
+// The provider is killed while OSS has half of a part. The part is larger than the buffers
+// of the kernel, so OSS never receives the rest.
 func TestKilled_inTheMiddleOfAPart(t *testing.T) {
 	const large, whole = 16 << 20, 3
 	w := newWorld(t)
@@ -45,7 +45,7 @@ func TestKilled_inTheMiddleOfAPart(t *testing.T) {
 	w.settle()
 	for _, r := range w.server.Requests() {
 		if r.Op == osstest.UploadPart && r.PartNumber == 2 && (r.Done || r.BodyBytes < large/8 || r.BodyBytes >= large) {
-			t.Errorf("this test is about half a part: %s", r)
+			t.Errorf("OSS does not have half of the part: %s", r)
 		}
 	}
 	w.mustApply()
@@ -86,7 +86,7 @@ func TestKilled_whenTheObjectIsMade(t *testing.T) {
 	w.checkDone()
 }
 
-// The answer to Complete is lost: the object is there, once.
+// The answer to CompleteMultipartUpload is lost. The object exists, in one version.
 func TestCompleteAnswerLost(t *testing.T) {
 	for _, versioning := range []string{"", "Enabled"} {
 		t.Run("versioning "+versioning, func(t *testing.T) {

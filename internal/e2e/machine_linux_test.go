@@ -16,11 +16,11 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// What only Linux lets a test do to a running apply: find its providers, give
-// it a file system of its own, and make system calls fail. CI runs these tests
-// as root; elsewhere they are skipped and say why.
+// Helpers that only Linux allows: find the providers of a running apply, give it its own
+// file system, and make system calls fail. They need root, as in CI; otherwise, tests are
+// skipped with the reason.
 
-// providersIn are the process IDs of the providers in a process group.
+// providersIn returns the process IDs of the providers in a process group.
 func providersIn(group int) (pids []int) {
 	processes, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range processes {
@@ -38,8 +38,8 @@ func providersIn(group int) (pids []int) {
 	return pids
 }
 
-// mountSmall makes an empty file system of 64 KiB at dir. Not even root can
-// write to it while it is full or read-only, whatever the permissions say.
+// mountSmall mounts an empty file system of 64 KiB at dir. While it is full or read-only,
+// even root cannot write to it.
 func mountSmall(t *testing.T, dir string) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -54,8 +54,7 @@ func mountSmall(t *testing.T, dir string) {
 	t.Cleanup(func() { _ = unix.Unmount(dir, unix.MNT_DETACH) })
 }
 
-// fill takes what is left of the file system of dir, and returns the file that
-// has it.
+// fill creates a file that uses up the file system of dir, and returns its path.
 func fill(t *testing.T, dir string) (filler string) {
 	t.Helper()
 	f, err := os.Create(filepath.Join(dir, "filler"))
@@ -72,13 +71,13 @@ func fill(t *testing.T, dir string) (filler string) {
 	return f.Name()
 }
 
-// disk is a file system on a block device of its own, that can break as disks do.
+// disk is a file system on its own block device, which can fail like a disk.
 type disk struct {
 	t          *testing.T
 	image, dir string
 }
 
-// newDisk mounts 64 MiB at dir.
+// newDisk mounts a disk of 64 MiB at dir.
 func newDisk(t *testing.T, dir string) *disk {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -113,8 +112,7 @@ func (d *disk) mount() {
 	}
 }
 
-// repair is what brings a broken disk back: the file system's own journal is
-// replayed.
+// repair makes the disk work again: the kernel replays the journal of the file system.
 func (d *disk) repair() {
 	d.t.Helper()
 	if err := unix.Unmount(d.dir, 0); err != nil {
@@ -132,7 +130,7 @@ func (d *disk) becomeReadOnly() {
 		d.t.Fatal(err)
 	}
 	device := filepath.Base(strings.TrimSpace(string(out)))
-	// The error that this makes comes back to the writer, too.
+	// The writer receives the resulting error, too.
 	_ = os.WriteFile(filepath.Join("/sys/fs/ext4", device, "trigger_fs_error"), []byte("1"), 0o600)
 	if f, err := os.Create(filepath.Join(d.dir, "probe")); err == nil {
 		_ = f.Close()
@@ -155,8 +153,8 @@ func (d *disk) vanish() {
 	}
 }
 
-// injecting is what runs Terraform with system calls of its providers tampered
-// with, in strace's words, such as "flock:error=ENOLCK".
+// injecting returns the command that runs Terraform and makes system calls of its providers
+// fail or wait. tampering has the syntax of strace, such as "flock:error=ENOLCK".
 func injecting(t *testing.T, tampering string) []string {
 	t.Helper()
 	strace, err := exec.LookPath("strace")

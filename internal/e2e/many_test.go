@@ -19,8 +19,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// another is a second workspace of the same configuration, with a state of its
-// own: a colleague, or another job.
+// another returns a second workspace with the same configuration and its own state, like
+// that of a colleague or of another job.
 func (w *world) another() *terraform.Workspace {
 	w.t.Helper()
 	other, err := installation.Workspace(w.ctx(), w.t.TempDir(), w.config(""), w.Env...)
@@ -30,8 +30,8 @@ func (w *world) another() *terraform.Workspace {
 	return other
 }
 
-// Twenty resources, one file, twenty keys: each is right, and all of them
-// together send no more parts at once than the provider is told.
+// Twenty resources upload one file to twenty keys. All objects are correct, and the number
+// of parts that are sent at once stays within the limit of the provider.
 func TestMany_resourcesOfOneFile(t *testing.T) {
 	const resources, limit = 20, 6
 	w := newWorld(t)
@@ -87,8 +87,8 @@ func TestMany_resourcesOfOneFile(t *testing.T) {
 	w.checkDirEmpty()
 }
 
-// Two Terraforms, two states, one key: the second waits for the first, then
-// finds the object there and sends nothing.
+// Two Terraform processes with two states upload the same file to one key. The second waits
+// for the first, finds the object, and sends nothing.
 func TestMany_processesOnOneKey(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
@@ -125,8 +125,8 @@ func TestMany_processesOnOneKey(t *testing.T) {
 	w.checkNoChanges()
 }
 
-// One apply with two resources on one key, by two providers whose processes do not
-// know of each other: a mistake, but the object is right.
+// One apply has two resources with one key, in two provider processes that do not know of
+// each other. This is a mistake of the user, but the object is correct.
 func TestMany_resourcesOnOneKey(t *testing.T) {
 	w := newWorld(t)
 	defer func() {

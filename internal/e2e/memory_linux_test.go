@@ -51,7 +51,7 @@ func TestApply_memory(t *testing.T) {
 	}
 }
 
-// measured runs a command to its end, and looks at the memory of its providers.
+// measured runs a command, and returns the peak memory of its providers.
 func (w *world) measured(args ...string) (out terraform.Output, peak int64) {
 	w.t.Helper()
 	p, err := w.Start(nil, args...)
@@ -70,8 +70,8 @@ func (w *world) measured(args ...string) (out terraform.Output, peak int64) {
 	}
 }
 
-// peakOfProviders is the high-water mark of resident memory of the providers
-// that run in a process group.
+// peakOfProviders returns the peak resident memory of the providers in a process group, in
+// bytes.
 func peakOfProviders(group int) (peak int64) {
 	for _, pid := range providersIn(group) {
 		status, err := os.Open(fmt.Sprintf("/proc/%d/status", pid))

@@ -12,8 +12,7 @@ import (
 	"testing"
 )
 
-// A umask that takes nothing away: the checkpoint is for its owner alone all
-// the same.
+// With umask 000, only the owner has access to the checkpoint.
 func TestModes_umaskThatAllowsAll(t *testing.T) {
 	w := newWorld(t)
 	w.withUmask("000")
@@ -38,8 +37,8 @@ func TestModes_umaskThatAllowsAll(t *testing.T) {
 	t.Logf("FAULT F35: umask 000; %d parts sent again", w.sentAgain())
 }
 
-// A umask that takes everything away, from the owner too: a clear error, and
-// nothing is sent.
+// With umask 777, which denies access even to the owner, the apply fails with a clear error
+// and sends nothing.
 func TestModes_umaskThatAllowsNothing(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F35: umask 777")
@@ -58,8 +57,8 @@ func (w *world) withUmask(umask string) {
 	w.Via = []string{"/bin/sh", "-c", "umask " + umask + `; exec "$0" "$@"`}
 }
 
-// The checkpoint directory is the one that was named, and nothing beside it is
-// touched.
+// Only the configured checkpoint directory is used, whatever its name. Nothing else is
+// changed.
 func TestModes_namesOfTheCheckpointDirectory(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F36: checkpoint directory named in unusual ways")
@@ -85,7 +84,7 @@ func TestModes_namesOfTheCheckpointDirectory(t *testing.T) {
 		if err := os.RemoveAll(c.used); err != nil {
 			t.Fatal(err)
 		}
-		// OpenTofu makes a folder .terraform.d of its own.
+		// OpenTofu creates a folder .terraform.d.
 		if others, _ := filepath.Glob(filepath.Join(root, "[^.]*")); len(others) != 0 {
 			t.Errorf("%s: made %v", c.name, others)
 		}

@@ -43,8 +43,7 @@ var awkwardKeys = map[string]string{
 	"another's lock": "v1-0000.lock",
 }
 
-// Through its whole life an object keeps the name that was given to it, and its
-// bytes: create, read, copy, import, destroy.
+// An object keeps its name and its bytes through create, read, copy, import and destroy.
 func TestNames_awkwardKeys(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F86: awkward object keys, created, read, copied, imported and destroyed")
@@ -88,8 +87,8 @@ func TestNames_awkwardKeys(t *testing.T) {
 	}
 }
 
-// checkAwkward finds every object under its own name, with the file's bytes, and
-// that nothing was asked about any other.
+// checkAwkward checks that every object has its own name and the bytes of the file, and
+// that no request used another name.
 func (w *world) checkAwkward(cacheControl string) {
 	w.t.Helper()
 	for name, awkward := range awkwardKeys {
@@ -122,7 +121,7 @@ func (w *world) configureWithKeys(config string, keys map[string]string) {
 	}
 }
 
-// Keys that OSS does not take are refused before anything is asked.
+// Keys that OSS does not accept are refused before any request.
 func TestNames_impossibleKeys(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F86: impossible object keys are refused at plan")
@@ -139,8 +138,8 @@ func TestNames_impossibleKeys(t *testing.T) {
 	}
 }
 
-// A file name that a terminal would obey, and that looks like a line of
-// Terraform's own, is only a name wherever it is printed.
+// A file name contains terminal sequences, and looks like a line that Terraform prints. It
+// is escaped everywhere.
 func TestNames_sourceThatTerminalsObey(t *testing.T) {
 	const name = "a\x1b[2J\x1b]0;title\x07b\rc\nError: nothing is wrong"
 	for _, c := range []struct {
@@ -170,7 +169,7 @@ func TestNames_sourceThatTerminalsObey(t *testing.T) {
 			if out.ExitCode == 0 {
 				t.Error("no error")
 			}
-			// The plan, too, shows the name as it is, but that is Terraform's own doing.
+			// Terraform itself prints the name in the plan.
 			_, diagnostics, _ := strings.Cut(out.Text, "Creating...")
 			if diagnostics == "" { // it failed at plan
 				diagnostics = out.Text

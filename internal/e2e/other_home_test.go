@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// Root in the home of another user, as with "sudo -E" and in CI containers with a
-// mounted home directory: root leaves no folder there that the user cannot use.
+// Root runs in the home directory of another user, as with "sudo -E" and in CI containers
+// with a mounted home directory. Root creates nothing there that the user could not use.
 func TestHome_ofAnotherUser(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can have the home of another user")
@@ -35,7 +35,7 @@ func TestHome_ofAnotherUser(t *testing.T) {
 		t.Errorf("created %v", left)
 	}
 
-	// The directory of earlier runs is used: it has checkpoints.
+	// The directory of earlier runs is used, because it has checkpoints.
 	earlier := filepath.Join(home, ".cache", "terraform-provider-ossresumable")
 	if err := os.MkdirAll(earlier, 0o700); err != nil {
 		t.Fatal(err)

@@ -38,9 +38,9 @@ func (w *world) leaveAll() {
 	}
 }
 
-// A person puts the same bytes again, or copies the object onto itself, as the
-// console does to change a header. Then the object is destroyed, and so can the
-// bucket be: nothing is left in it.
+// Another program puts the same bytes again, or copies the object onto itself, as the
+// console does to change a header. A destroy still removes the object, so the bucket is
+// empty and can be deleted.
 func TestOwnership_destroyAfterAnOutsidersPut(t *testing.T) {
 	changes := map[string]func(w *world, key, target string){
 		"put-again": func(w *world, _, target string) { w.outsider(http.MethodPut, target, w.content) },
@@ -83,8 +83,8 @@ func TestOwnership_destroyAfterAnOutsidersPut(t *testing.T) {
 	}
 }
 
-// Killed when OSS has made the object, and the checkpoint is lost. Whether the
-// object is new or has replaced an old one, a destroy that knows of it removes it.
+// The provider is killed after OSS has created or replaced the object, and the checkpoint
+// is lost. A destroy that knows of the object removes it.
 func TestOwnership_destroyAfterAKillAndALostCheckpoint(t *testing.T) {
 	for _, action := range []string{"create", "update"} {
 		t.Run(action, func(t *testing.T) {

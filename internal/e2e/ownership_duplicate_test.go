@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Two resources with one bucket and key, and other bytes, would write over each
-// other for ever. The plan says so, names both, and nothing is sent.
+// Two resources with one bucket and key, and different bytes, would overwrite each other at
+// each apply. The plan fails, names both, and sends nothing.
 func TestOwnership_twoResourcesOnOneKey(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a, b := w.file("a.img"), w.file("b.img")
@@ -30,7 +30,7 @@ func TestOwnership_twoResourcesOnOneKey(t *testing.T) {
 		}
 	}
 
-	// With one of them elsewhere it is all right, and so in the state.
+	// With different keys, the apply succeeds, and both are in the state.
 	w.configure(block("a", "k0", a), block("b", "k1", b))
 	w.converge()
 	w.configure(block("a", "k0", a), block("b", "k0", b))
@@ -41,8 +41,8 @@ func TestOwnership_twoResourcesOnOneKey(t *testing.T) {
 	w.checkNamesBoth(out.Text, a, b)
 }
 
-// checkNamesBoth wants an error that names the key and two resources, each by
-// its address or by its source.
+// checkNamesBoth checks for an error that names the key and two resources, each by its
+// address or its source.
 func (w *world) checkNamesBoth(text, a, b string) {
 	w.t.Helper()
 	_, text, found := strings.Cut(text, "Error: ")
@@ -53,8 +53,8 @@ func (w *world) checkNamesBoth(text, a, b string) {
 	}
 }
 
-// A key goes from a resource that leaves to another one, and an object is
-// replaced. At no time do two resources want the key.
+// A key moves from a resource that is removed to another one, and an object is replaced. At
+// no time do two resources have the key.
 func TestOwnership_oneKeyAfterAnother(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a, b := w.file("a.img"), w.file("b.img")

@@ -40,7 +40,7 @@ func TestOwnership_filesOfTheUser(t *testing.T) {
 		t.Helper()
 		for _, name := range names {
 			if got, err := os.ReadFile(filepath.Join(folder, name)); err != nil || !bytes.Equal(got, bytesOf(name)) {
-				t.Errorf("%s, %s is not the user's file any more: %v", when, name, err)
+				t.Errorf("%s, %s has changed: %v", when, name, err)
 			}
 		}
 	}

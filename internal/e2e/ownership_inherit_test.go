@@ -23,9 +23,8 @@ const (
 	keyIDHeader      = "X-Oss-Server-Side-Encryption-Key-Id"
 )
 
-// What was done to the old object, by a lifecycle rule or by a person, is not
-// done to new bytes: these have what is configured, else what the bucket
-// chooses.
+// New bytes do not inherit what a lifecycle rule or another program has set on the old
+// object. They have what is configured, or the default of the bucket.
 func TestOwnership_newBytesInheritNothing(t *testing.T) {
 	for _, c := range []struct {
 		name   string
@@ -114,7 +113,7 @@ func TestOwnership_newBytesInheritNothing(t *testing.T) {
 	}
 }
 
-// copyBy stores the bytes that are there anew, with other headers.
+// copyBy replaces the object by one with the same bytes and other headers.
 func (w *world) copyBy(key string, header http.Header) {
 	object, _ := w.server.Object(bucket, key)
 	header.Set("Content-Type", object.Header.Get("Content-Type"))

@@ -13,8 +13,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// failedRenames moves the object of k0 to each of the keys in vain: each copy is
-// made, and the object at k0 cannot be removed.
+// failedRenames renames the object to each of the keys. Each rename fails after the copy,
+// because the object at k0 cannot be removed.
 func (w *world) failedRenames(source string, keys ...string) {
 	w.t.Helper()
 	defer w.server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Fault: osstest.Refuse(403, "AccessDenied")})()
@@ -26,8 +26,7 @@ func (w *world) failedRenames(source string, keys ...string) {
 	}
 }
 
-// What failed renames have left goes with the next change, however many there
-// were.
+// The next change removes the copies of any number of failed renames.
 func TestOwnership_copiesOfFailedRenames(t *testing.T) {
 	for name, next := range map[string]func(*world, string){
 		"destroy":   func(w *world, _ string) { w.run("destroy", "-auto-approve", "-input=false", "-no-color") },
@@ -51,7 +50,8 @@ func TestOwnership_copiesOfFailedRenames(t *testing.T) {
 	}
 }
 
-// A destroy that cannot remove a copy keeps the state, which alone knows of it.
+// A destroy that cannot remove a copy keeps the resource in the state, because only the
+// state knows of the copy.
 func TestOwnership_copyThatCannotBeRemoved(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	source := w.file("a.img")
@@ -68,8 +68,8 @@ func TestOwnership_copyThatCannotBeRemoved(t *testing.T) {
 	w.checkGone("k0", "k1")
 }
 
-// An upload that a rename began and did not finish is aborted by the destroy, also
-// when the process was refused or killed before the state could name the new key.
+// A destroy aborts the upload of an unfinished rename, even if the state never named the
+// new key.
 func TestOwnership_uploadOfARename(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	w.begin(block("a", "k0", w.file("a.img")))
@@ -88,8 +88,8 @@ func TestOwnership_uploadOfARename(t *testing.T) {
 	}
 }
 
-// Two resources that have one object by an import are an error at plan, and
-// after the second has left, the object is still the first one's.
+// Two resources have one object because of an import, which is an error at plan. When the
+// second has been removed from the state, the object still belongs to the first.
 func TestOwnership_importedTwice(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	source := w.file("a.img")
@@ -106,8 +106,8 @@ func TestOwnership_importedTwice(t *testing.T) {
 	w.converge()
 }
 
-// An object that an import took over is the importing instance's own as soon as
-// it has written it: the instance that had it before leaves it alone.
+// An imported object belongs to the instance that imported it as soon as that has written
+// it. The other instance no longer removes it.
 func TestOwnership_importedAndWritten(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	source := w.file("a.img")
@@ -128,8 +128,8 @@ func TestOwnership_importedAndWritten(t *testing.T) {
 	w.checkOwned()
 }
 
-// An archived object cannot be copied, so with create_before_destroy the new
-// instance sends it again: with the old mark it would go with the old instance.
+// An archived object cannot be copied, so with create_before_destroy the new instance
+// uploads it again. With the old mark, the destroy of the old instance would remove it.
 func TestOwnership_archivedAndReplaced(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	source := w.file("a.img")

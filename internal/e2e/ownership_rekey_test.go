@@ -16,8 +16,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// The keys of the instances of for_each change, those of the objects and the
-// bytes do not: the new instances take over what the old ones would remove.
+// The instance keys of for_each change, but not the keys and bytes of the objects. The new
+// instances adopt what the old ones would remove.
 func TestOwnership_rekeyedInstances(t *testing.T) {
 	const instances = 10
 	for name, cfg := range map[string]osstest.Config{
@@ -57,9 +57,8 @@ resource "ossresumable_object" "many" {
 	}
 }
 
-// The key of an instance and its bytes change, and the apply is killed at 30 of
-// 40 parts. The destroy of the old instance, which comes again, leaves the
-// upload of the new one alone.
+// The instance key and the bytes change, and the apply is killed after 30 of 40 parts. In
+// the next apply, the destroy of the old instance does not abort the upload of the new one.
 func TestOwnership_rekeyedInstanceKilled(t *testing.T) {
 	const all, stored = 40, 30
 	for _, refused := range []bool{false, true} {
@@ -96,7 +95,7 @@ func TestOwnership_rekeyedInstanceKilled(t *testing.T) {
 				held += len(upload.Parts)
 			}
 			if held < stored {
-				t.Fatalf("this test is about an upload of which OSS has %d parts; it has %d", stored, held)
+				t.Fatalf("OSS has %d parts, want at least %d", held, stored)
 			}
 			before := w.server.Count(osstest.UploadPart)
 			w.converge()
@@ -110,8 +109,8 @@ func TestOwnership_rekeyedInstanceKilled(t *testing.T) {
 	}
 }
 
-// The object moves onto a key whose equal object belongs to a resource that
-// leaves in the same apply.
+// The object is renamed to the key of an equal object, whose resource is removed in the
+// same apply.
 func TestOwnership_renamedOntoAnEqualObjectThatLeaves(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a, x := w.file("a.img"), filepath.Join(filepath.Dir(w.source), "x.img")
@@ -120,7 +119,7 @@ func TestOwnership_renamedOntoAnEqualObjectThatLeaves(t *testing.T) {
 	}
 	w.begin(block("a", "k0", a), block("x", "k1", x))
 	w.configure(block("a", "k1", a))
-	// The one that leaves is slow: the other one has k1 by then.
+	// The removal is slow, so the other resource has k1 by then.
 	w.late(osstest.DeleteObject, "k1", osstest.Fault{}, func(r osstest.Request) bool {
 		return r.Op == osstest.DeleteObject && r.Key == "k0"
 	})
@@ -128,9 +127,8 @@ func TestOwnership_renamedOntoAnEqualObjectThatLeaves(t *testing.T) {
 	w.checkGone("k0")
 }
 
-// The address or the instance key changes, and with it the alias of the
-// provider: the new resource and the old one are in two processes, which know
-// nothing of each other.
+// The address or the instance key changes, and also the alias of the provider. The old and
+// the new resource are in two processes that do not know of each other.
 func TestOwnership_otherAddressAndOtherAlias(t *testing.T) {
 	const aliases = `
 provider "ossresumable" {

@@ -15,7 +15,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// refuseAt refuses all that would store bytes at a key, until remove is called.
+// refuseAt refuses all requests that would store bytes at a key, until remove is called.
 func (w *world) refuseAt(key string) (remove func()) {
 	var removes []func()
 	for _, op := range []osstest.Op{osstest.CopyObject, osstest.PutObject, osstest.InitiateMultipartUpload} {
@@ -28,7 +28,7 @@ func (w *world) refuseAt(key string) (remove func()) {
 	}
 }
 
-// mustFail applies, and wants that to fail.
+// mustFail checks that an apply fails.
 func (w *world) mustFail() {
 	w.t.Helper()
 	if out := w.apply(); out.ExitCode == 0 {
@@ -36,8 +36,8 @@ func (w *world) mustFail() {
 	}
 }
 
-// The object moves to the key of a resource that leaves. The DELETE of that one
-// comes when the object is there, and once more.
+// The object is renamed to the key of a resource that is removed. The DELETE of the removed
+// resource arrives after the object was written, and again.
 func TestOwnership_renamedToTheKeyOfOneThatLeaves(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a := w.file("a.img")
@@ -50,9 +50,8 @@ func TestOwnership_renamedToTheKeyOfOneThatLeaves(t *testing.T) {
 	w.checkGone("k0")
 }
 
-// Two resources exchange their keys, one in each apply. The first apply knows
-// nothing of the other resource, and the second one meets an object that is not
-// the one it knew.
+// Two resources exchange their keys in two applies. The first apply does not know of the
+// other resource, and the second finds an object that it has not seen before.
 func TestOwnership_exchangedByTarget(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a, b := w.file("a.img"), w.file("b.img")
@@ -67,9 +66,9 @@ func TestOwnership_exchangedByTarget(t *testing.T) {
 	w.converge()
 }
 
-// Keys are exchanged or shifted, or one object makes room for a new one, and
-// one half of that fails. The next apply does the rest. It finds the object of
-// another resource where its own has been, and leaves that there.
+// Keys are exchanged or shifted, or an object is renamed and a new one takes its key, and
+// one half of that fails. The next apply does the rest. It finds the object of another
+// resource at its old key, and leaves it.
 func TestOwnership_halfOfARenameFails(t *testing.T) {
 	for _, c := range []struct {
 		name          string
@@ -101,18 +100,16 @@ func TestOwnership_halfOfARenameFails(t *testing.T) {
 	}
 }
 
-// An object makes room for a new one, which takes its time. The removal of the
-// old place waits for the new one, and finds that it is not its own any more.
-// That a wait within one process has no end is shown in internal/resumable: what
-// it had was a minute, which is too long for a test.
+// An object is renamed, and a new one with a slow upload takes its key. The removal at the
+// old key waits for the upload, and then leaves the new object. That this wait has no limit
+// is tested in internal/resumable: its former limit of a minute is too long for this test.
 func TestOwnership_rotationWaits(t *testing.T) {
 	w := newWorld(t)
 	a := w.file("a.img")
 	w.begin(block("a", key, a))
 	disk := strings.TrimPrefix(w.config(""), w.settings())
 	w.configure(block("a", "previous", a), disk)
-	// The new one has begun before the old one has moved: else there is nothing
-	// to wait for.
+	// The upload must begin before the rename: otherwise, there is nothing to wait for.
 	w.late(osstest.CopyObject, "previous", osstest.Fault{}, func(r osstest.Request) bool { return r.Op == osstest.UploadPart })
 	p, release := w.startAndHold(20)
 	err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
@@ -134,8 +131,8 @@ func TestOwnership_rotationWaits(t *testing.T) {
 	}
 }
 
-// The key and the checkpoint directory change together, and where the old
-// directory was, none can be made any more.
+// The key and the checkpoint directory change together, and the old directory cannot be
+// created any more.
 func TestOwnership_renamedWithoutTheOldCheckpointDir(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a, gone := w.file("a.img"), filepath.Join(t.TempDir(), "gone")
@@ -152,8 +149,8 @@ func TestOwnership_renamedWithoutTheOldCheckpointDir(t *testing.T) {
 	w.checkGone("k0")
 }
 
-// A tainted instance gets a new key in the same apply: its object leaves the
-// old place, and the new one is there.
+// A tainted instance gets a new key. The apply removes the old object and creates the new
+// one.
 func TestOwnership_taintedAndRenamed(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a := w.file("a.img")

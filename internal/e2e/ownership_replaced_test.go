@@ -14,9 +14,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// replacedBefore is an object that is replaced, with its bytes unchanged, when
-// the release changes. The new one is made before the old one is destroyed. What
-// depends on it can be made once the file ready exists.
+// replacedBefore is an object that is replaced, with unchanged bytes, when the release
+// changes. The new instance is created before the old one is destroyed. Its dependent can
+// be created only if the file ready exists.
 func replacedBefore(release int, key, source, ready string, more ...string) string {
 	dependent := fmt.Sprintf(`
 resource "terraform_data" "dependent" {
@@ -33,8 +33,8 @@ resource "terraform_data" "dependent" {
 	return fmt.Sprintf("resource \"terraform_data\" \"release\" {\n  input = %d\n}\n", release) + block("a", key, source, more...) + dependent
 }
 
-// A replaced object that stays deposed is destroyed in a later apply, maybe on
-// another machine. It is the object that the new instance has taken over.
+// A replaced instance that stays deposed is destroyed in a later apply, on the same or
+// another machine. The new instance owns the object, so it stays.
 func TestOwnership_deposed(t *testing.T) {
 	for _, c := range []struct {
 		name       string
@@ -63,14 +63,14 @@ func TestOwnership_deposed(t *testing.T) {
 			}
 			out := w.converge()
 			if !says(out.Text, "deposed object") {
-				t.Errorf("this test is about a deposed object\n%s", out.Text)
+				t.Errorf("there is no deposed object\n%s", out.Text)
 			}
 		})
 	}
 }
 
-// The same without trouble, and with the order that is Terraform's own: what is
-// replaced and what takes its key are not two owners of one object.
+// The same without a failure, in the usual order of Terraform. The old and the new instance
+// are not two owners of one object.
 func TestOwnership_replacedInOneApply(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
 	a := w.file("a.img")

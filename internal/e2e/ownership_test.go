@@ -25,17 +25,17 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// The tests of ownership have several resources, whose keys change hands. Each
-// has a file of its own, and after each apply that succeeds its object is there.
+// The tests of ownership have several resources whose keys change. Each has its own file,
+// and its object exists after each successful apply.
 
-// newOwners is a world for several small resources; see configure.
+// newOwners returns a world for several small resources, which configure adds.
 func newOwners(t *testing.T, cfg osstest.Config) *world {
 	t.Helper()
 	t.Parallel()
 	return newWorldWith(t, cfg)
 }
 
-// settings are a configuration without resources.
+// settings returns a configuration without resources.
 func (w *world) settings() string {
 	settings, _, _ := strings.Cut(w.config(""), "resource ")
 	return settings
@@ -48,7 +48,7 @@ func (w *world) configure(blocks ...string) {
 	}
 }
 
-// block is one resource of the configuration.
+// block returns one resource of the configuration.
 func block(name, key, source string, more ...string) string {
 	return fmt.Sprintf("resource \"ossresumable_object\" %q {\n  bucket = %q\n  key    = %q\n  source = %q\n  %s\n}\n",
 		name, bucket, key, source, strings.Join(more, "\n  "))
@@ -72,7 +72,7 @@ func bytesOf(name string) []byte {
 	return b
 }
 
-// begin applies a first configuration, without trouble.
+// begin applies a first configuration, which must succeed.
 func (w *world) begin(blocks ...string) {
 	w.t.Helper()
 	w.configure(blocks...)
@@ -83,8 +83,7 @@ func (w *world) begin(blocks ...string) {
 	w.server.ResetLog()
 }
 
-// converge applies until that succeeds, three times at most, and then looks at
-// every object.
+// converge applies up to three times, until an apply succeeds, and then checks all objects.
 func (w *world) converge() terraform.Output {
 	w.t.Helper()
 	var out terraform.Output
@@ -98,9 +97,9 @@ func (w *world) converge() terraform.Output {
 	return out
 }
 
-// checkOwned holds what an apply that has succeeded must leave: the object of
-// each resource in the state has the bytes of its file, the next plan is empty,
-// and no upload is open. It looks at OSS first, since a plan would notice.
+// checkOwned checks the result of a successful apply: the object of each resource in the
+// state has the bytes of its file, the next plan is empty, and no upload is open. It asks
+// OSS first, because a plan would notice a missing object.
 func (w *world) checkOwned() {
 	w.t.Helper()
 	resources := w.resources()
@@ -127,7 +126,7 @@ func (w *world) checkOwned() {
 
 type ownedResource struct{ address, key, source string }
 
-// resources are those of the state, but for deposed ones.
+// resources returns the resources in the state, except for deposed instances.
 func (w *world) resources() (resources []ownedResource) {
 	w.t.Helper()
 	for _, r := range w.state() {
@@ -145,7 +144,7 @@ func (w *world) resources() (resources []ownedResource) {
 	return resources
 }
 
-// checkGone wants that nothing is at these keys.
+// checkGone checks that there are no objects at these keys.
 func (w *world) checkGone(keys ...string) {
 	w.t.Helper()
 	for _, key := range keys {
@@ -155,9 +154,9 @@ func (w *world) checkGone(keys ...string) {
 	}
 }
 
-// late makes the first request of this kind wait until the log has what it is
-// waited for, and then meets it with the fault. That may never come, because
-// another order is right as well: three seconds are the most.
+// late delays the first matching request until the log contains the awaited one, and then
+// applies the fault. In some correct orders, that request never comes, so late waits for at
+// most three seconds.
 func (w *world) late(op osstest.Op, key string, fault osstest.Fault, awaited func(osstest.Request) bool) {
 	w.server.AddRule(osstest.Rule{Op: op, Key: key, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
 		ctx, cancel := context.WithTimeout(context.Background(), 3*time.Second)
@@ -167,8 +166,8 @@ func (w *world) late(op osstest.Op, key string, fault osstest.Fault, awaited fun
 	})})
 }
 
-// outsider sends a request as a person does with another tool, and wants it to
-// succeed. header has names and values.
+// outsider sends a request like another program of the user, which must succeed. header is
+// pairs of names and values.
 func (w *world) outsider(method, target string, body []byte, header ...string) {
 	w.t.Helper()
 	request, err := http.NewRequestWithContext(w.ctx(), method, w.server.URL()+target, bytes.NewReader(body))

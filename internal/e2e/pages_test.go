@@ -15,8 +15,8 @@ import (
 
 var terraformBlock = regexp.MustCompile("(?s)```terraform\n(.*?)```")
 
-// TestPages_configurations validates every configuration that is written in the
-// provider page and in the guides. TestExamples applies those of the other pages.
+// TestPages_configurations validates every configuration in the provider page and in the
+// guides. TestExamples applies those of the other pages.
 func TestPages_configurations(t *testing.T) {
 	pages, err := filepath.Glob("../../templates/guides/*.md")
 	if err != nil {

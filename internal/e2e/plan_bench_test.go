@@ -14,10 +14,10 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// BenchmarkPlan_thousandObjects compares the plan over 1,000 unchanged objects
-// with plans over 1,000 resources of a provider that does nothing, in turns: one
-// of as many attributes, and one of three. Most of each is Terraform's and the
-// plugin framework's own work, which grows with the number of attributes.
+// BenchmarkPlan_thousandObjects compares the plan of 1,000 unchanged objects with plans of
+// 1,000 resources of a provider that does nothing, one with as many attributes and one with
+// three. Most of the time is spent in Terraform and the plugin framework, and grows with
+// the number of attributes.
 func BenchmarkPlan_thousandObjects(b *testing.B) {
 	w := newWorldWith(b, osstest.Config{})
 	w.thousandFiles()

@@ -12,8 +12,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// After one plan has read the file, a plan over the unchanged file opens it
-// and reads nothing: the kernel, asked by inotify, has seen no read.
+// Once a plan has read the file, the next plan of the unchanged file does not. inotify
+// reports the reads.
 func TestPlan_doesNotReadAnUnchangedFile(t *testing.T) {
 	w := newWorld(t)
 	// The cache does not trust a file that changed within two seconds.

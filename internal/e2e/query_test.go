@@ -16,9 +16,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// A user who has the files of a bucket full of objects takes them all over: a
-// query finds them and writes their configuration, and the import looks at them
-// and does nothing else.
+// A user has the files of all objects in a bucket. A query finds the objects and writes
+// their configuration, and the import only reads them.
 func TestQuery_takesOverABucket(t *testing.T) {
 	needsTerraform(t, queriesAndActions)
 	w := newWorld(t)

@@ -16,9 +16,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// An apply resumes from a slow disk: each read takes 100 ms. Some parts that OSS
-// holds must be read to be compared, which takes longer than ten seconds. Terraform
-// is interrupted, and the provider stops reading, in the middle of a part too.
+// An apply resumes from a slow disk, where each read takes 100 ms. To compare some of the
+// stored parts, it must read them, which takes more than ten seconds. When Terraform is
+// interrupted, the provider stops reading, even in the middle of a part.
 func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
 	const patience = 5 * time.Second // Terraform itself and the tracer take a part of it
 	for _, c := range []struct {
@@ -82,7 +82,7 @@ func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
 	}
 }
 
-// waitForRead waits until the file is being read, which inotify tells.
+// waitForRead waits until the file is being read, as inotify reports.
 func (w *world) waitForRead() {
 	w.t.Helper()
 	fd, err := unix.InotifyInit1(unix.IN_CLOEXEC)
@@ -106,8 +106,8 @@ func (w *world) waitForRead() {
 	}
 }
 
-// listedUnsummed is ListParts of the only upload without the element that has
-// the CRC-64, which OSS does not document.
+// listedUnsummed returns ListParts of the only upload, without the element for the CRC-64,
+// which OSS does not document.
 func (w *world) listedUnsummed() string {
 	upload := w.server.OpenUploads(bucket)[0]
 	var b strings.Builder

@@ -19,9 +19,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// An apply is killed with eight parts stored, and then the file or a header
-// changes. With its checkpoint the next apply keeps as many parts as without:
-// all that hold the bytes of the file.
+// An apply is killed after eight parts, and the file or a header changes. The next apply
+// keeps all parts that have the bytes of the file, with or without the checkpoint.
 func TestResume_keepsPartsAfterAChange(t *testing.T) {
 	const stored = 8
 	for _, c := range []struct {
@@ -66,9 +65,8 @@ func TestResume_keepsPartsAfterAChange(t *testing.T) {
 	}
 }
 
-// Two machines send the same bytes, as one upload that both have found. The
-// first one completes it. The second one is told that there is no such upload,
-// sees the object, and is done.
+// Two machines send the same bytes, in one upload that both have found. The first completes
+// it. The second gets NoSuchUpload, finds the object, and is done.
 func TestResume_anotherMachineCompletes(t *testing.T) {
 	const second = "second-machine"
 	w := newWorld(t)
@@ -137,8 +135,9 @@ func TestResume_anotherMachineCompletes(t *testing.T) {
 	w.checkOwned()
 }
 
-// While an apply sends, its file gets other permissions or another name, or is
-// replaced by a copy. The bytes are the planned ones, and every part is proven.
+// During the upload, the file gets other permissions or another name, or is replaced by a
+// copy. The bytes are those of the plan, and every part is verified, so the object is
+// published.
 func TestResume_onlyTheTimeOfChangeChanges(t *testing.T) {
 	for name, change := range map[string]func(w *world) error{
 		"chmod":     func(w *world) error { return os.Chmod(w.source, 0o640) },

@@ -14,8 +14,7 @@ import (
 
 const declaredSecret = "variable \"secret\" {\n  sensitive = true\n  default   = %q\n}\n"
 
-// A sensitive value that is not valid is not repeated by the error, whatever the
-// argument is.
+// The error about an invalid sensitive value does not contain the value, for any argument.
 func TestSecrets_invalidArguments(t *testing.T) {
 	const secret = "hunter2\x01"
 	w := newWorld(t)
@@ -36,8 +35,8 @@ func TestSecrets_invalidArguments(t *testing.T) {
 	}
 }
 
-// What plans show of the callback, and of sensitive content. The documentation
-// says so: a SHA-256 is shown, by which short content can be guessed.
+// Plans show these parts of the callback and of sensitive content. As the documentation
+// says, they show a SHA-256, from which short content can be guessed.
 func TestSecrets_shownInPlans(t *testing.T) {
 	const secret = "hunter2"
 	w := newWorld(t)

@@ -18,9 +18,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// Secrets planted in every credential are found nowhere: not in what Terraform
-// prints and logs at TRACE, not in state, plan or checkpoint, whether an apply
-// succeeds, fails or is killed.
+// The secrets in all credentials appear nowhere: not in the output and TRACE logs of
+// Terraform, and not in state, plan or checkpoint. The apply succeeds, fails or is killed.
 func TestSecrets_stayInTheEnvironment(t *testing.T) {
 	canaries := map[string]string{
 		"ALIBABA_CLOUD_ACCESS_KEY_ID":     "canary-id-c0ffee01",

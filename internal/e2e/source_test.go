@@ -24,8 +24,8 @@ func (w *world) plan(args ...string) string {
 	return out.Text
 }
 
-// The file changed after the plan was saved: Terraform's own check, in the
-// plan that it makes again, or ours. Either way nothing is sent.
+// The file changes after the plan was saved. The apply fails, because Terraform plans again
+// or because of our own check, and sends nothing.
 func TestSource_changedAfterThePlan(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F43: file changed between plan and apply")
@@ -42,7 +42,7 @@ func TestSource_changedAfterThePlan(t *testing.T) {
 	w.checkDone()
 }
 
-// The file changes while it is uploaded: our error, and nothing is published.
+// The file changes during the upload. The apply fails, and nothing is published.
 func TestSource_changesWhileUploading(t *testing.T) {
 	for _, c := range []struct {
 		fault, action string
@@ -76,7 +76,7 @@ func TestSource_changesWhileUploading(t *testing.T) {
 	}
 }
 
-// replaceFile puts another file in the place of the source, as editors do.
+// replaceFile replaces the source by another file, as editors do.
 func (w *world) replaceFile() {
 	w.t.Helper()
 	path := w.source
@@ -88,8 +88,8 @@ func (w *world) replaceFile() {
 	w.source = path
 }
 
-// Edited between two runs with size and modification time kept: the new bytes
-// are published, never a mixture.
+// The file is edited between two applies, with the same size and modification time. The
+// object has the new bytes, never a mixture.
 func TestSource_editedWithTimesKept(t *testing.T) {
 	w := newWorld(t)
 	w.killAfter(30)
@@ -143,7 +143,7 @@ func TestSource_touchedOrMoved(t *testing.T) {
 	}
 }
 
-// A file that is made by the same apply: its hash is left unknown.
+// The same apply creates the file. Its hash is unknown at plan.
 func TestSource_madeInTheSameApply(t *testing.T) {
 	w := newWorld(t)
 	made := filepath.Join(t.TempDir(), "made.img")
@@ -164,7 +164,7 @@ resource "terraform_data" "maker" {
 	w.checkDone()
 }
 
-// A link to a file is followed: the object has the bytes of the file.
+// A symbolic link is followed. The object has the bytes of the file.
 func TestSource_link(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F46: source is a link to a file")

@@ -18,7 +18,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// command is one of the binary's own, in the workspace's environment.
+// command returns a command of the provider binary, with the environment of the workspace.
 func (w *world) command(args ...string) *exec.Cmd {
 	cmd := exec.Command(w.Provider(), args...)
 	cmd.Env = append(w.Environ(), "TERM=xterm-256color")
@@ -40,8 +40,8 @@ func (w *world) ask(args ...string) (output string, code int) {
 
 var uploading = regexp.MustCompile(`^oss://bucket/images/disk\.img: \d+\.\d % \(\d+\.\d of 8\.0 MiB, (\d+) of 64 parts, .*\), uploading, pid (\d+), for \d+s\n$`)
 
-// statusUntil asks until at least n parts are shown, and returns by which
-// process. The journal follows OSS's answers in a moment.
+// statusUntil runs the command status until it shows at least n parts, and returns the
+// process ID that it shows. The journal is written shortly after the answer of OSS.
 func (w *world) statusUntil(n int) (pid int) {
 	w.t.Helper()
 	ctx := w.ctx()
@@ -92,7 +92,7 @@ func TestStatus(t *testing.T) {
 	w.checkDone()
 }
 
-// A watch that is piped tells what changes, and Ctrl-C is how it ends.
+// status -watch with a pipe prints changes, and ends with Ctrl-C.
 func TestStatus_watchPiped(t *testing.T) {
 	w := newWorld(t)
 	p, release := w.startAndHold(10)
@@ -170,7 +170,7 @@ func TestAbort(t *testing.T) {
 	w.checkDirEmpty()
 }
 
-// An upload that OSS does not let go of can be aborted another time.
+// If OSS refuses the abort of an upload, the user can abort it later.
 func TestAbort_refused(t *testing.T) {
 	w := newWorld(t)
 	w.killAfter(10)

@@ -41,9 +41,9 @@ var stops = map[string]stop{
 	"SIGKILL to the group": {"FAULT F01: kill -9 after so many parts", func(p *terraform.Process) { p.SignalGroup(syscall.SIGKILL) }},
 }
 
-// After any kind of stop, at any moment, with the checkpoint and without, the next
-// apply sends what is missing and leaves nothing open. Each kind of stop meets
-// each state of the checkpoint, and each action; a kill meets all combinations.
+// After any kind of stop, at any moment, with or without the checkpoint, the next apply
+// sends the missing parts and leaves no upload open. Each kind of stop is tested with each
+// state of the checkpoint and each action; a kill is tested with all combinations.
 func TestApply_stopped(t *testing.T) {
 	for name, stop := range stops {
 		moments := []int{20}
@@ -116,8 +116,7 @@ func (w *world) stopAndResume(s stop, moment int, deleteCheckpoint bool) {
 	w.checkDone()
 }
 
-// checkStopped looks at what is left when Terraform has ended, before anything
-// else happens.
+// checkStopped checks the object and the state right after Terraform has exited.
 func (w *world) checkStopped(before []byte, priorState map[string]any, wasThere bool) {
 	w.t.Helper()
 	if got := w.object(); string(got) != string(before) {
@@ -149,7 +148,7 @@ func TestApply_interruptedSaysWhatIsSafe(t *testing.T) {
 			t.Errorf("%q is missing", want)
 		}
 	}
-	// An acknowledgement that was on its way counts for OSS only.
+	// OSS may have stored parts whose answers did not arrive.
 	said := false
 	for n := stored - parallel; n <= stored; n++ {
 		said = said || says(out.Text, fmt.Sprintf("%d of %d parts", n, parts))
@@ -164,7 +163,7 @@ func TestApply_interruptedSaysWhatIsSafe(t *testing.T) {
 	w.checkDone()
 }
 
-// After an interrupted update the plan still shows the change.
+// After an interrupted update, the plan still shows the change.
 func TestApply_interruptedUpdateIsPlannedAgain(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
@@ -185,7 +184,8 @@ func TestApply_interruptedUpdateIsPlannedAgain(t *testing.T) {
 	w.checkDone()
 }
 
-// Killed again and again, at other moments: every run gets further.
+// An apply is killed five times, at different moments. Each apply continues where the
+// previous one ended.
 func TestApply_killedManyTimes(t *testing.T) {
 	w := newWorld(t)
 	defer func() { t.Logf("FAULT F12: killed five times at other moments; %d parts sent again", w.sentAgain()) }()
@@ -201,8 +201,8 @@ func TestApply_killedManyTimes(t *testing.T) {
 	w.checkDone()
 }
 
-// Only Terraform is killed, and the next apply comes at once: the orphaned
-// provider must be gone or wait its turn, never send beside the new one.
+// Only Terraform is killed, and the next apply begins at once. It waits until the orphaned
+// provider has ended, so the two never send at the same time.
 func TestApply_orphanedProvider(t *testing.T) {
 	w := newWorld(t)
 	defer func() {

@@ -14,7 +14,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// A file system without locks: no upload without one.
+// The file system does not support locks. The upload is refused.
 func TestLock_notSupported(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F32: file system of the checkpoint answers ENOLCK")
@@ -32,9 +32,9 @@ func TestLock_notSupported(t *testing.T) {
 	w.checkDone()
 }
 
-// On this file system, every machine gets the lock, so two applies send the same
-// object at once. OSS refuses a CompleteMultipartUpload with an ETag that it does
-// not hold, so the object is always the file.
+// On this file system, every process gets the lock, so two applies upload the same object
+// at once. OSS refuses CompleteMultipartUpload with an unknown ETag, so the object always
+// has the bytes of the file.
 func TestLock_withoutEffect(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F81: two senders at once, because flock does nothing")
@@ -70,8 +70,8 @@ func TestLock_withoutEffect(t *testing.T) {
 	w.checkNoChanges()
 }
 
-// The disk of the source fails. The error names the file; the upload is kept
-// and goes on when the disk is back.
+// The disk of the source fails. The error names the file. The upload is kept, and continues
+// when the disk works again.
 func TestSource_diskFails(t *testing.T) {
 	w := newWorld(t)
 	defer func() {

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// console is a terminal of its own, with one command in it.
+// console is a pseudoterminal with one command.
 type console struct {
 	t      testing.TB
 	master *os.File
@@ -33,9 +33,9 @@ type console struct {
 	grown chan struct{} // closed and replaced when text grows
 }
 
-// openConsole starts a command as the shell in a new terminal would: it is the
-// leader of a session whose controlling terminal that is. It reads from there,
-// too, unless the command has an input already.
+// openConsole starts a command as a shell in a new terminal does: the command leads a
+// session with this controlling terminal. It also reads from the terminal, unless it
+// already has an input.
 func openConsole(t testing.TB, cmd *exec.Cmd) *console {
 	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|syscall.O_NOCTTY, 0)
@@ -109,7 +109,7 @@ func (c *console) output() string {
 	return c.text.String()
 }
 
-// waitFor returns when the terminal has shown all of the words.
+// waitFor waits until the terminal has shown words.
 func (c *console) waitFor(words ...string) {
 	c.t.Helper()
 	ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
@@ -137,7 +137,7 @@ func (c *console) waitFor(words ...string) {
 	}
 }
 
-// typeIn presses keys.
+// typeIn types text.
 func (c *console) typeIn(keys string) {
 	c.t.Helper()
 	if _, err := c.master.WriteString(keys); err != nil {
@@ -145,7 +145,7 @@ func (c *console) typeIn(keys string) {
 	}
 }
 
-// wait returns the exit status when all output is there.
+// wait returns the exit status once all output has arrived.
 func (c *console) wait() int {
 	c.t.Helper()
 	for _, end := range []chan struct{}{c.ended, c.read} {
@@ -167,7 +167,7 @@ func (w *world) terraformIn(env ...string) *console {
 	return openConsole(w.t, cmd)
 }
 
-// Lines about progress stand between Terraform's, which stay as they are.
+// Progress lines appear between the lines of Terraform, which are unchanged.
 func TestTerminal_progressLines(t *testing.T) {
 	w := newWorld(t)
 	c := w.terraformIn()
@@ -213,7 +213,7 @@ func TestTerminal_progressVariableIsWrong(t *testing.T) {
 
 var elapsed = regexp.MustCompile(`after \d+s`)
 
-// terraformsLines are the lines that are not ours, without what time changes.
+// terraformsLines returns the lines of Terraform, without durations.
 func terraformsLines(output string) string {
 	var lines []string
 	for line := range strings.Lines(strings.ReplaceAll(output, "\r\n", "\n")) {
@@ -231,7 +231,7 @@ func (w *world) mustDestroy() {
 	}
 }
 
-// A watch draws while the upload runs, and leaves the terminal as it was.
+// status -watch draws during the upload, and restores the terminal.
 func TestTerminal_statusWatch(t *testing.T) {
 	w := newWorld(t)
 	p, release := w.startAndHold(10)
@@ -265,7 +265,7 @@ func (c *console) modes() unix.Termios {
 	return *modes
 }
 
-// A watch whose input is no terminal has no keys, but it has Ctrl-C.
+// status -watch whose input is not a terminal accepts no keys, but Ctrl-C.
 func TestTerminal_statusWatchWithoutInput(t *testing.T) {
 	w := newWorld(t)
 	w.killAfter(10)
@@ -284,7 +284,7 @@ func TestTerminal_statusWatchWithoutInput(t *testing.T) {
 	}
 }
 
-// Drawing is for terminals that can, and for people who want it.
+// status does not draw if the terminal cannot, or if the user does not want it.
 func TestTerminal_statusPlain(t *testing.T) {
 	w := newWorld(t)
 	w.killAfter(10)

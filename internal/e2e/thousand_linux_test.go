@@ -14,8 +14,9 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/terraform"
 )
 
-// A thousand objects, at Terraform's own parallelism: memory and sockets stay
-// those of ten, and the next plan asks once about each object and reads no file.
+// A thousand objects need no more memory and connections than ten, with the default
+// parallelism of Terraform. The next plan sends one request for each object and reads no
+// file.
 func TestThousand_objects(t *testing.T) {
 	if testing.Short() {
 		t.Skip("-short: Terraform itself takes half a minute for 1,000 resources")
@@ -71,8 +72,8 @@ func TestThousand_objects(t *testing.T) {
 	}
 }
 
-// checkThousand finds every object whole, and nothing left over but one small
-// entry of the hash cache for each file.
+// checkThousand checks all objects, and that only one small entry of the hash cache remains
+// for each file.
 func (w *world) checkThousand() {
 	w.t.Helper()
 	for i := range thousand {

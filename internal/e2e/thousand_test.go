@@ -14,9 +14,9 @@ import (
 
 const thousand = 1000
 
-// thousandFiles fills the folder w.source with files of different bytes, large
-// enough for the hash cache, and configures an object for each. for_each goes
-// over a map: Terraform takes quadratic time over a set.
+// thousandFiles writes files with different bytes, large enough for the hash cache, to the
+// directory w.source, and configures an object for each. for_each has a map, because
+// Terraform needs quadratic time for a set.
 func (w *world) thousandFiles() {
 	w.t.Helper()
 	w.source = w.t.TempDir()

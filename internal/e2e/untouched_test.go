@@ -15,8 +15,8 @@ import (
 	"testing"
 )
 
-// Looking changes nothing: validate, plan and refresh send no request that
-// writes and leave every file as it is, whatever they find.
+// validate, plan and refresh send no request that writes, and change no file, whatever
+// remains of earlier applies.
 func TestUntouched_byCommandsThatLook(t *testing.T) {
 	for _, c := range []struct {
 		name  string
@@ -61,9 +61,9 @@ func TestUntouched_byCommandsThatLook(t *testing.T) {
 	}
 }
 
-// files are the digests of all files in the checkpoint directory and the
-// workspace, but for the hash cache and Terraform's own state, which are there
-// to be written. A directory that is made for the hash cache is no harm.
+// files returns the digests of all files in the checkpoint directory and the workspace,
+// except for the hash cache and the state, which these commands may write. They may also
+// create the directory of the hash cache.
 func (w *world) files() map[string][32]byte {
 	w.t.Helper()
 	digests := map[string][32]byte{}

@@ -15,8 +15,8 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
-// A file of 64 MiB is edited in place, appended to and truncated. Each apply
-// sends what has changed, and OSS copies the rest.
+// A file of 64 MiB is edited in place, appended to and truncated. Each apply sends what has
+// changed, and OSS copies the rest.
 func TestUpdate_sendsOnlyWhatChanged(t *testing.T) {
 	const mib, size, partSize = 1 << 20, 64 << 20, 2 << 20
 	t.Parallel()
@@ -51,8 +51,8 @@ func TestUpdate_sendsOnlyWhatChanged(t *testing.T) {
 	}
 }
 
-// An update is killed with parts of both kinds there. What was copied is not
-// copied again, nor sent.
+// An update is killed after it has sent and copied parts. The next apply neither sends nor
+// copies them again.
 func TestUpdate_killed(t *testing.T) {
 	w := newWorld(t)
 	w.mustApply()
@@ -67,7 +67,7 @@ func TestUpdate_killed(t *testing.T) {
 	release()
 	w.settle()
 	if got := w.object(); string(got) != string(before) {
-		t.Error("the object is not the old one any more")
+		t.Error("the object has changed")
 	}
 	copied := w.server.Count(osstest.UploadPartCopy)
 	w.mustApply()
@@ -78,9 +78,8 @@ func TestUpdate_killed(t *testing.T) {
 	}
 }
 
-// An apply that moves the object to another key is killed: with the copy made,
-// and with the old object removed but no state written. Nothing is lost, and
-// nothing is sent.
+// An apply that renames the object is killed after the copy, or after the removal of the
+// old object, before Terraform writes the state. Nothing is lost, and nothing is sent.
 func TestRename_killed(t *testing.T) {
 	const otherKey = "images/other disk.img"
 	for _, op := range []osstest.Op{osstest.CopyObject, osstest.DeleteObject} {
@@ -128,8 +127,8 @@ func TestRename_killed(t *testing.T) {
 				if n := w.server.Count(osstest.UploadPart) + w.server.Count(osstest.PutObject); n != 0 {
 					t.Errorf("%d requests sent bytes", n)
 				}
-				// No run uses the old key again, so the lock file of the killed process
-				// stays. A journal would mean an upload that costs money.
+				// No later apply uses the old key, so the lock file of the killed process
+				// remains. A journal would mean that an upload remains.
 				if left, _ := filepath.Glob(filepath.Join(w.dir, "*.journal")); len(left) != 0 || len(w.server.OpenUploads(bucket)) != 0 {
 					t.Errorf("left: %v, %v", left, w.server.OpenUploads(bucket))
 				}

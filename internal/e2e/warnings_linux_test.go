@@ -10,8 +10,8 @@ import (
 	"testing"
 )
 
-// A variable of the environment beats the method that the provider block names,
-// as in alicloud. The plan says so, once, and what to do.
+// An environment variable takes precedence over the method that the provider block names,
+// as in the alicloud provider. The plan warns once, with what to do.
 func TestWarnings_otherCredentialsThanTheBlockNames(t *testing.T) {
 	const summary = "Warning: Credentials of the provider block are not used"
 	profiles := filepath.Join(t.TempDir(), "config.json")
@@ -45,8 +45,8 @@ func TestWarnings_otherCredentialsThanTheBlockNames(t *testing.T) {
 	})
 }
 
-// What takes the protection of TLS away is said by each plan. OSS is reached
-// through a proxy, so that a public name serves: loopback addresses are quiet.
+// Each plan warns if TLS is off or not verified. OSS is reached through a proxy, so that
+// the endpoint can have a public name: loopback addresses give no warning.
 func TestWarnings_notEncrypted(t *testing.T) {
 	const public = "oss-cn-hangzhou.aliyuncs.com"
 	for name, test := range map[string]struct {

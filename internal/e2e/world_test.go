@@ -3,9 +3,8 @@
 
 //go:build unix
 
-// Package e2e tests what a user lives through: the provider as it is
-// installed, under real Terraform processes, stopped by real signals, against
-// an OSS server that counts what it receives. It holds tests only.
+// Package e2e tests the built provider under real Terraform processes, which real signals
+// stop, with an OSS server that records all requests. It contains only tests.
 package e2e
 
 import (
@@ -59,8 +58,8 @@ func run(m *testing.M) int {
 	return m.Run()
 }
 
-// raiseParallelism runs more tests at once than there are processors: they wait
-// for processes to start and to end. -parallel takes precedence.
+// raiseParallelism runs more tests at once than there are processors, because most of them
+// wait for processes to start and to exit. -parallel takes precedence.
 func raiseParallelism() {
 	flag.Parse()
 	set := false
@@ -70,7 +69,7 @@ func raiseParallelism() {
 	}
 }
 
-// world is a server, a file to keep there, and the workspace that says so.
+// world is an OSS server, a file, and a workspace that uploads the file.
 type world struct {
 	*terraform.Workspace
 	t       testing.TB
@@ -80,8 +79,8 @@ type world struct {
 	content []byte
 }
 
-// newWorld makes a world whose file has 64 parts. The server reads slowly
-// enough for a test to stop an upload where it wants to.
+// newWorld returns a world with a file of 64 parts. The server reads slowly, so that a test
+// can stop the upload at a certain part.
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	t.Parallel()
@@ -112,7 +111,7 @@ func newWorldWith(t testing.TB, cfg osstest.Config) *world {
 	return w
 }
 
-// config is the configuration with more arguments for the resource.
+// config returns the configuration, with more arguments for the resource.
 func (w *world) config(more string) string {
 	return fmt.Sprintf(`
 terraform {
@@ -137,8 +136,8 @@ resource "ossresumable_object" "disk" {
 `, bucket, key, w.source, partSize, parallel, more)
 }
 
-// write fills the file with bytes that depend on the seed. It is not a whole
-// number of parts.
+// write writes the file, with bytes that depend on the seed. Its size is not a multiple of
+// the part size.
 func (w *world) write(seed byte) {
 	w.t.Helper()
 	w.content = make([]byte, parts*partSize-333)
@@ -164,7 +163,7 @@ func (w *world) apply() terraform.Output {
 	return w.run("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
-// mustApply applies, and then finds nothing to change.
+// mustApply checks that an apply succeeds and that the next plan is empty.
 func (w *world) mustApply() terraform.Output {
 	w.t.Helper()
 	out := w.apply()
@@ -270,7 +269,7 @@ func countOp(requests []osstest.Request, op osstest.Op) (n int) {
 	return n
 }
 
-// ackedIn are the parts that the server has said it holds, by upload and number.
+// ackedIn returns the parts that the server has confirmed, by upload and number.
 func ackedIn(requests []osstest.Request) map[string]bool {
 	acked := map[string]bool{}
 	for _, r := range requests {
@@ -283,8 +282,7 @@ func ackedIn(requests []osstest.Request) map[string]bool {
 
 func (w *world) acked() map[string]bool { return ackedIn(w.server.Requests()) }
 
-// hold lets the server take n parts from now on, and keeps it from looking at
-// any further one until release is called.
+// hold lets the server accept n more parts. All further parts wait until release is called.
 func (w *world) hold(n int) (release func()) {
 	gate := make(chan struct{})
 	release = sync.OnceFunc(func() { close(gate) })
@@ -296,15 +294,15 @@ func (w *world) hold(n int) (release func()) {
 	return release
 }
 
-// startAndHold starts an apply, and returns when the server has n parts of it.
-// The apply is stuck there until release is called.
+// startAndHold starts an apply, and returns when the server has accepted n parts. The apply
+// waits there until release is called.
 func (w *world) startAndHold(n int) (p *terraform.Process, release func()) {
 	w.t.Helper()
 	release = w.hold(n)
 	return w.startApply(n), release
 }
 
-// mustEnd waits for an apply that is to succeed, and then finds nothing to change.
+// mustEnd waits for an apply, which must succeed, and checks that the next plan is empty.
 func (w *world) mustEnd(p *terraform.Process) terraform.Output {
 	w.t.Helper()
 	out := p.Wait()
