@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"slices"
 	"syscall"
 	"testing"
 
@@ -62,6 +63,11 @@ func TestUpdate_killed(t *testing.T) {
 	w.resize(len(w.content))
 	w.server.ResetLog()
 	p, release := w.startAndHold(6)
+	if err := w.server.WaitFor(w.ctx(), func(requests []osstest.Request) bool {
+		return slices.ContainsFunc(requests, func(r osstest.Request) bool { return r.Op == osstest.UploadPartCopy && r.Status == 200 })
+	}); err != nil {
+		t.Fatal(err)
+	}
 	p.SignalGroup(syscall.SIGKILL)
 	p.Wait()
 	release()

@@ -51,6 +51,7 @@ type child struct {
 	From     *resumable.Object     // with Change: the object is renamed from there
 	URL      string
 	LockWait time.Duration
+	Touch    bool // set the change time of the source first, so that the hash cache is written last
 
 	// The crash point: before or after the nth call of an operation. The zero value
 	// means no crash.
@@ -78,6 +79,11 @@ func childMain(text string) int {
 	var o outcome
 	var err error
 	started := time.Now()
+	if c.Touch {
+		if err := os.Chmod(c.Request.Source, 0o600); err != nil {
+			panic(err)
+		}
+	}
 	switch {
 	case c.Change == nil:
 		o.Result, err = u.Upload(context.Background(), c.Request)

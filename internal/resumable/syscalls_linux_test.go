@@ -322,7 +322,9 @@ func TestUpload_checkpointFails(t *testing.T) {
 					if call == "write" { // of the journal only; the thread writes to standard error as well
 						args = slices.Insert(args, len(args)-1, "-P", journal)
 					}
-					o := w.run(w.child(), args...)
+					c := w.child()
+					c.Touch = true
+					o := w.run(c, args...)
 					failed := checkNotUsedAgain(t, withoutCache(readStrace(t, log)))
 					switch {
 					case failed == 0:
