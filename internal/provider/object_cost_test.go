@@ -224,11 +224,11 @@ func TestAccObject_tagsNotReadable(t *testing.T) {
 // An object of any size can be copied.
 func TestAccObject_attributesOfLargeObject(t *testing.T) {
 	if testing.Short() {
-		t.Skip("reads a sparse file of 2 GiB")
+		t.Skip("reads a sparse file of 1.25 GiB")
 	}
 	t.Parallel()
 	w := newWorld(t)
-	const partSize, parts = 256 << 20, 8 // the parts of a copy, so that the server need not split the content
+	const partSize, parts = 256 << 20, 5 // the parts of a copy, so that the server need not split the content
 	file := w.write("large", "")
 	if err := os.Truncate(file, parts*partSize); err != nil {
 		t.Fatal(err)

@@ -314,7 +314,7 @@ func TestAccObject_renamedSwap(t *testing.T) {
 		w.write("hello", "hello")
 		w.write("world", second)
 		var steps []resource.TestStep
-		for i := range 6 {
+		for i := range 4 {
 			first, other := testKey, otherKey
 			here, there := "hello", second
 			if i%2 == 1 {
