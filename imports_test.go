@@ -23,7 +23,7 @@ const module = "github.com/ossresumable/terraform-provider-ossresumable"
 var mayImport = map[string][]string{
 	"": {"internal/provider", "internal/status"},
 
-	"internal/provider": {"internal/resumable", "internal/resumable/source", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "internal/owner", "github.com/hashicorp/terraform-plugin-"},
+	"internal/provider": {"internal/resumable", "internal/resumable/source", "internal/ossclient", "internal/ossclient/credentials", "internal/address", "internal/escape", "github.com/hashicorp/terraform-plugin-"},
 	"internal/ossclient": {
 		"internal/resumable", "internal/address", "internal/bounded", "internal/escape",
 		"github.com/aliyun/aliyun-oss-go-sdk/", "github.com/hashicorp/go-retryablehttp",
@@ -42,8 +42,8 @@ var mayImport = map[string][]string{
 	"internal/owner":   {},
 
 	"internal/resumable": {
-		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/source",
-		"golang.org/x/sync/",
+		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/private",
+		"internal/resumable/source", "golang.org/x/sync/",
 	},
 	"internal/resumable/checkpoint": {
 		"internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "github.com/gofrs/flock",
@@ -51,7 +51,7 @@ var mayImport = map[string][]string{
 	"internal/resumable/source": {
 		"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "golang.org/x/sys/",
 	},
-	"internal/resumable/private":  {"internal/resumable/durable", "golang.org/x/sys/"},
+	"internal/resumable/private":  {"internal/resumable/durable", "internal/owner", "golang.org/x/sys/"},
 	"internal/resumable/durable":  {},
 	"internal/resumable/crc64":    {"golang.org/x/sys/cpu"},
 	"internal/resumable/partplan": {},

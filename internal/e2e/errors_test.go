@@ -63,12 +63,6 @@ func TestErrors(t *testing.T) {
 			false, "FAULT F46: source is a dangling link",
 		},
 
-		{
-			"others may write to the checkpoint directory", func(w *world) { _ = os.Mkdir(w.dir, 0o700); _ = os.Chmod(w.dir, 0o777) },
-			[]string{"Checkpoint directory cannot be used", "chmod", "Nothing was sent"},
-			false, "FAULT F34: checkpoint directory that others may write to",
-		},
-
 		{"bucket is missing", func(w *world) {
 			_ = w.Configure(strings.Replace(w.config(""), `"`+bucket+`"`, `"no-such-bucket"`, 1))
 		}, []string{"Bucket does not exist", "oss://no-such-bucket/" + key, "request ID", "Check the name of the bucket"}, false, "FAULT F76: no such bucket"},

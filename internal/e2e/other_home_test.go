@@ -28,7 +28,7 @@ func TestHome_ofAnotherUser(t *testing.T) {
 	out := w.mustApply()
 	w.check(out.Text, "Warning: Checkpoints are in a temporary directory", home+" belongs to user", "65534",
 		"OSSRESUMABLE_CHECKPOINT_DIR", "sudo -H")
-	if used, _ := filepath.Glob(filepath.Join(temp, "terraform-provider-ossresumable-root", "fingerprints", "*")); len(used) == 0 {
+	if used, _ := filepath.Glob(filepath.Join(temp, "terraform-provider-ossresumable-0", "fingerprints", "*")); len(used) == 0 {
 		t.Error("the temporary directory has no cached hash")
 	}
 	if left, _ := filepath.Glob(filepath.Join(home, ".cache")); len(left) > 0 {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -94,9 +95,10 @@ func TestAccObject_timeout(t *testing.T) {
 func TestAccObject_unusableCheckpointDir(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
-	file := w.write("file", "hello")
+	large := w.write("large", strings.Repeat("x", 102400))
+	unusable := fmt.Sprintf("checkpoint_dir = %q\n  multipart_threshold = 102400", filepath.Join(large, "checkpoints"))
 	w.test(resource.TestStep{
-		Config:      w.object(file, fmt.Sprintf("checkpoint_dir = %q", filepath.Join(file, "checkpoints"))),
+		Config:      w.object(large, unusable),
 		ExpectError: says("Checkpoint directory cannot be used ... checkpoint_dir = ... Nothing was sent"),
 	})
 	for _, r := range w.oss.Requests() {
@@ -104,6 +106,15 @@ func TestAccObject_unusableCheckpointDir(t *testing.T) {
 			t.Errorf("the apply sent %v", r)
 		}
 	}
+
+	// One request needs no checkpoint, neither for a file nor for content. Nor does a
+	// copy, or a destroy.
+	small := w.write("file", "hello")
+	w.test(
+		resource.TestStep{Config: w.object(small, unusable), Check: w.holds("hello", "text/plain")},
+		resource.TestStep{Config: w.providerBlock() + w.resource(`content = "hi"`, unusable), Check: w.holds("hi", "text/plain")},
+		resource.TestStep{Config: strings.Replace(w.providerBlock()+w.resource(`content = "hi"`, unusable), testKey, "renamed", 1)},
+	)
 }
 
 // The plan must refuse all of these, with an error at the argument.

@@ -88,7 +88,9 @@ func (m *objectModel) destination() resumable.Destination {
 func (m *objectModel) options(defaults resumable.Options) resumable.Options {
 	opts := defaults
 	if dir := m.CheckpointDir.ValueString(); dir != "" {
-		opts.CheckpointDir = expandHome(dir)
+		if chosen, err := resumable.CheckpointDir(dir); err == nil { // otherwise ModifyPlan has reported it
+			opts.CheckpointDir = chosen
+		}
 	}
 	if n := m.PartSize.ValueInt64(); n != 0 {
 		opts.PartSize = n

@@ -74,7 +74,11 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	} else {
 		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
 	}
-	resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir, bytes || renamed, uncached)...)
+	journaled := (bytes || renamed) && plan.needsJournal(opts)
+	resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir, journaled, uncached)...)
+	if journaled {
+		resp.Diagnostics.Append(r.service.warnTemporary(opts.CheckpointDir)...)
+	}
 	plan.planChoices(&config, keptChoices(state, bytes, renamed), written)
 	if written {
 		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
@@ -185,6 +189,12 @@ func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Dia
 	return diag.Diagnostics{errorAt(path.Root("part_size"), "Part size too small", escape.Sprintf(
 		"The file has %d bytes, and an upload has at most %d parts. For this file, %s must be at least %d. "+
 			"If you remove it, the provider chooses the size.", size, resumable.MaxParts, where, least))}
+}
+
+// needsJournal reports whether an upload of the planned content may need a
+// checkpoint. It does not if the content is sent in one request.
+func (m *objectModel) needsJournal(opts resumable.Options) bool {
+	return m.ContentLength.IsUnknown() || !opts.SendsAtOnce(m.ContentLength.ValueInt64())
 }
 
 // warnCheckpointDir returns one warning for all effects of an unusable checkpoint

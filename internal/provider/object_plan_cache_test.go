@@ -17,6 +17,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
+// leastThreshold is the smallest multipart_threshold.
+const leastThreshold = 102400
+
 // A plan that cannot cache the hash of a file says so in the single warning about the
 // checkpoint directory, with the effect and what to do.
 func TestPlan_withoutCache(t *testing.T) {
@@ -24,15 +27,15 @@ func TestPlan_withoutCache(t *testing.T) {
 		dirSummary, cacheSummary = "Checkpoint directory cannot be used", "Every plan reads the whole file"
 		fails, reads             = "An apply on this machine will fail", "every plan on this machine reads the whole file"
 	)
-	large, small := strings.Repeat("x", 64<<10), "hello"
-	public := func(w *world, dir string) {
+	large, small := strings.Repeat("x", leastThreshold), "hello"
+	mkdir := func(w *world, dir string, mode os.FileMode) {
 		w.Helper()
-		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, 0o777)); err != nil {
+		if err := errors.Join(os.MkdirAll(dir, 0o700), os.Chmod(dir, mode)); err != nil {
 			w.Fatal(err)
 		}
 	}
-	dir := func(w *world, dir string) { public(w, dir) }
-	folder := func(w *world, dir string) { public(w, filepath.Join(dir, "fingerprints")) }
+	dir := func(w *world, dir string) { mkdir(w, dir, 0o500) }
+	folder := func(w *world, dir string) { mkdir(w, filepath.Join(dir, "fingerprints"), 0o777) }
 	for _, test := range []struct {
 		name     string
 		content  string
@@ -41,8 +44,8 @@ func TestPlan_withoutCache(t *testing.T) {
 		creating [4]string // summary, two texts of the detail, and one that it must not contain; "": no warning
 		existing [4]string
 	}{
-		{"directory, large file", large, false, dir, [4]string{dirSummary, fails, reads}, [4]string{cacheSummary, reads, "chmod go-w", fails}},
-		{"directory, small file", small, false, dir, [4]string{dirSummary, fails, "chmod go-w", reads}, [4]string{}},
+		{"directory, large file", large, false, dir, [4]string{dirSummary, fails, reads}, [4]string{cacheSummary, reads, "chmod u+rwx", fails}},
+		{"directory, small file", small, false, dir, [4]string{}, [4]string{}},
 		{"folder, large file", large, false, folder, [4]string{cacheSummary, reads, "chmod go-w", fails}, [4]string{cacheSummary, reads, "chmod go-w", fails}},
 		{"folder, small file", small, false, folder, [4]string{}, [4]string{}},
 		{"folder, hash given", large, true, folder, [4]string{}, [4]string{}},
@@ -53,6 +56,7 @@ func TestPlan_withoutCache(t *testing.T) {
 			w := newWorld(t)
 			s := w.serve(nil)
 			config := objectConfig(w.write("file", test.content))
+			config["multipart_threshold"] = number(leastThreshold)
 			created := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
 			s.check(nil, created.Diagnostics)
 			state := s.attributes(created.NewState)

@@ -6,6 +6,7 @@ package provider
 import (
 	"maps"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -99,7 +100,10 @@ func TestPlan_warnings(t *testing.T) {
 		},
 		{
 			"checkpoint directory cannot be made",
-			func(w *world, config map[string]tftypes.Value) { config["checkpoint_dir"] = text(readOnly(w)) },
+			func(w *world, config map[string]tftypes.Value) {
+				config["source"] = text(w.write("large", strings.Repeat("x", 102400)))
+				config["checkpoint_dir"], config["multipart_threshold"] = text(readOnly(w)), number(102400)
+			},
 			"Checkpoint directory cannot be used", "checkpoint_dir", "will fail before it sends data",
 		},
 	} {

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"sync/atomic"
 
 	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -46,6 +47,9 @@ type ossresumableProvider struct {
 type service struct {
 	defaults resumable.Options
 
+	unusableDir     error // why the default checkpoint directory is a temporary one; nil: it is not
+	warnedTemporary atomic.Bool
+
 	// Both are nil while an argument of the provider block is unknown. This
 	// happens only during a plan, if the argument comes from a resource that the
 	// same apply creates.
@@ -79,9 +83,9 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 
-	defaults, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
+	defaults, unusable, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
 	resp.Diagnostics.Append(diags...)
-	svc := &service{defaults: defaults}
+	svc := &service{defaults: defaults, unusableDir: unusable}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = svc, svc, svc, svc
 	if args.connectionUnknown(ctx) {
 		return

@@ -46,8 +46,11 @@ func uploadAttributes() map[string]schema.Attribute {
 			MarkdownDescription: "Directory for checkpoints, which record unfinished uploads, and for the cached " +
 				"hashes of files. The provider creates it if it does not exist, readable only by its owner. It holds " +
 				"no credentials. In CI, put it on storage that outlives the job; otherwise the provider has to find an " +
-				"interrupted upload in OSS. A leading `~` stands for the home directory. Defaults to " +
-				"`terraform-provider-ossresumable` in the cache directory of the user. " +
+				"interrupted upload in OSS. A leading `~` stands for the home directory. If other users may write to the " +
+				"directory, as to many volumes of containers, the provider uses a folder in it that only its user can enter. " +
+				"Defaults to `terraform-provider-ossresumable` in the cache directory of the user. If that cannot be used, as " +
+				"in a container without a home directory, it is a folder in the temporary directory of the system, and the " +
+				"plan warns. Content that is sent in one request (`multipart_threshold`) needs no directory. " +
 				environment([]string{checkpointDirVariable}),
 		},
 		"part_size": schema.Int64Attribute{

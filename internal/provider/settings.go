@@ -7,10 +7,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"net/url"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -21,8 +18,6 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/address"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient/credentials"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
@@ -34,8 +29,6 @@ var (
 	endpointVariables = []string{"ALIBABA_CLOUD_ENDPOINT_OSS", "OSS_ENDPOINT"}
 	stsVariables      = []string{"ALIBABA_CLOUD_ENDPOINT_STS", "STS_ENDPOINT"}
 )
-
-const checkpointDirVariable = resumable.CheckpointDirVariable
 
 // providerModel is the provider block. An empty string counts as not set, because
 // modules pass on the defaults of their variables.
@@ -187,64 +180,6 @@ func addressError(at path.Path, text string, summary, detail escape.Text) diag.D
 	return errorAt(at, summary, detail)
 }
 
-// uploadDefaults returns the options of uploads that the provider block sets. Unknown
-// arguments count as not set. In the worst case, a plan caches hashes in another
-// directory than the apply.
-func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir func() (string, error)) (resumable.Options, diag.Diagnostics) {
-	diags := checkCheckpointHome(args.CheckpointDir.ValueString())
-	opts := resumable.Options{
-		CheckpointDir:      expandHome(args.CheckpointDir.ValueString()),
-		PartSize:           args.PartSize.ValueInt64(),
-		Parallelism:        int(args.Parallelism.ValueInt64()),
-		MultipartThreshold: args.MultipartThreshold.ValueInt64(),
-		TrafficLimit:       int(args.TrafficLimit.ValueInt64()),
-	}
-	if opts.CheckpointDir == "" {
-		dir, err := resumable.DefaultCheckpointDir(getenv, userCacheDir)
-		if err != nil {
-			diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
-				"The user that runs Terraform has no cache directory (%v), so the provider has no default for checkpoint_dir. "+
-					"Set checkpoint_dir in the provider block, or the environment variable %s.", err, checkpointDirVariable)))
-			return opts, diags
-		}
-		if getenv(checkpointDirVariable) == "" {
-			if err := checkHome(dir, os.Geteuid()); err != nil {
-				dir = filepath.Join(os.TempDir(), filepath.Base(dir)+"-root")
-				diags.Append(warningAt(path.Root("checkpoint_dir"), "Checkpoints are in a temporary directory", escape.Sprintf(
-					"The checkpoint directory is %s, because %v. Files of root in the home directory would block that user. If the temporary "+
-						"directory is lost, an interrupted upload still resumes with the parts in OSS, but the next plan reads all files again. "+
-						"To choose a directory, set checkpoint_dir in the provider block, or the environment variable %s. With sudo, "+
-						"\"sudo -H\" uses the home directory of root.", dir, err, checkpointDirVariable)))
-			}
-		}
-		opts.CheckpointDir = dir
-	}
-	return opts, diags
-}
-
-// checkHome returns an error if root would create dir in a directory of another user,
-// as with "sudo -E" or a home directory that is mounted into a container. That user
-// could neither use nor remove the files of root. euid is the user of this process. If
-// dir already exists, it contains the checkpoints of earlier runs and is accepted.
-func checkHome(dir string, euid int) error {
-	if euid != 0 {
-		return nil
-	}
-	for at := dir; ; at = filepath.Dir(at) {
-		info, err := os.Stat(at)
-		if err != nil {
-			if at == filepath.Dir(at) {
-				return nil
-			}
-			continue
-		}
-		if uid, _, known := owner.Of(info); at != dir && known && uid != 0 {
-			return fmt.Errorf("%s belongs to %s and this process runs as root", at, owner.Name(uid))
-		}
-		return nil
-	}
-}
-
 // firstSet returns the argument if it is set, or else the first variable that is set.
 func firstSet(argument string, variables []string, getenv func(string) string) string {
 	for i := 0; argument == "" && i < len(variables); i++ {
@@ -261,14 +196,4 @@ func expandHome(file string) string {
 		return resolved
 	}
 	return file
-}
-
-// checkCheckpointHome refuses a checkpoint_dir that begins with "~" if the user has
-// no home directory. Otherwise checkpoints would go to a directory named "~".
-func checkCheckpointHome(dir string) (diags diag.Diagnostics) {
-	if _, err := source.Resolve(dir); err != nil {
-		diags.Append(errorAt(path.Root("checkpoint_dir"), "No checkpoint directory", escape.Sprintf(
-			"%s. Set checkpoint_dir to a path that does not begin with \"~\", or set HOME (USERPROFILE on Windows).", err)))
-	}
-	return diags
 }

@@ -149,32 +149,36 @@ func TestResolveConnection(t *testing.T) {
 
 func TestUploadDefaults(t *testing.T) {
 	none := func(string) string { return "" }
-	cache := func() (string, error) { return filepath.Join("home", ".cache"), nil }
+	home := t.TempDir()
+	cache := func() (string, error) { return home, nil }
 
-	opts, diags := uploadDefaults(providerModel{}, none, cache)
+	opts, unusable, diags := uploadDefaults(providerModel{}, none, cache)
 	expectErrors(t, diags, nil)
-	if want := filepath.Join("home", ".cache", "terraform-provider-ossresumable"); opts.CheckpointDir != want {
-		t.Errorf("default checkpoint_dir is %q, want %q", opts.CheckpointDir, want)
+	if want := filepath.Join(home, "terraform-provider-ossresumable"); opts.CheckpointDir != want || unusable != nil {
+		t.Errorf("default checkpoint_dir is %q, %v, want %q", opts.CheckpointDir, unusable, want)
 	}
 
 	variable := func(name string) string {
 		return map[string]string{"OSSRESUMABLE_CHECKPOINT_DIR": "from-env"}[name]
 	}
-	if opts, _ := uploadDefaults(providerModel{}, variable, cache); opts.CheckpointDir != "from-env" {
+	if opts, _, _ := uploadDefaults(providerModel{}, variable, cache); opts.CheckpointDir != "from-env" {
 		t.Errorf("checkpoint_dir is %q, want the variable's", opts.CheckpointDir)
 	}
 	args := providerModel{
 		CheckpointDir: types.StringValue("from-arg"), PartSize: types.Int64Value(1 << 20),
 		Parallelism: types.Int64Value(7), MultipartThreshold: types.Int64Value(2 << 20), TrafficLimit: types.Int64Value(1 << 20),
 	}
-	opts, _ = uploadDefaults(args, variable, cache)
+	opts, _, _ = uploadDefaults(args, variable, cache)
 	if opts.CheckpointDir != "from-arg" || opts.PartSize != 1<<20 || opts.Parallelism != 7 || opts.MultipartThreshold != 2<<20 ||
 		opts.TrafficLimit != 1<<20 {
 		t.Errorf("arguments did not get through: %+v", opts)
 	}
 
-	_, diags = uploadDefaults(providerModel{}, none, func() (string, error) { return "", errors.New("$HOME is not defined") })
-	expectErrors(t, diags, []string{"OSSRESUMABLE_CHECKPOINT_DIR"})
+	opts, unusable, diags = uploadDefaults(providerModel{}, none, func() (string, error) { return "", errors.New("$HOME is not defined") })
+	expectErrors(t, diags, nil)
+	if filepath.Dir(opts.CheckpointDir) != filepath.Clean(os.TempDir()) || unusable == nil {
+		t.Errorf("without a home, checkpoint_dir is %q, %v", opts.CheckpointDir, unusable)
+	}
 }
 
 // Every path argument expands "~" in the same way, before a backslash on Windows too.
@@ -200,9 +204,9 @@ func TestCheckpointDir_noHome(t *testing.T) {
 	t.Setenv("USERPROFILE", "")
 	none := func(string) string { return "" }
 	cache := func() (string, error) { return t.TempDir(), nil }
-	_, diags := uploadDefaults(providerModel{CheckpointDir: types.StringValue("~/checkpoints")}, none, cache)
+	_, _, diags := uploadDefaults(providerModel{CheckpointDir: types.StringValue("~/checkpoints")}, none, cache)
 	expectErrors(t, diags, []string{"does not begin with"})
-	_, diags = uploadDefaults(providerModel{CheckpointDir: types.StringValue("checkpoints")}, none, cache)
+	_, _, diags = uploadDefaults(providerModel{CheckpointDir: types.StringValue("checkpoints")}, none, cache)
 	expectErrors(t, diags, nil)
 
 	w := newWorld(t)

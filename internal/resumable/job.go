@@ -23,7 +23,7 @@ type job struct {
 	release func()
 	log     *slog.Logger
 
-	unusable error // see holdWithoutJournal
+	unusable error // see holdWithoutJournal and holdSize
 
 	info     ObjectInfo // the last result of HeadObject
 	found    bool       // the object or its upload was found, so its headers may differ from those requested
@@ -59,6 +59,17 @@ func (u *Uploader) holdWithoutJournal(ctx context.Context, obj Object, opts Opti
 	j, err := u.hold(ctx, obj, opts)
 	if errors.Is(err, ErrCheckpointDir) || errors.Is(err, ErrCheckpointVersion) {
 		j.log.WarnContext(ctx, "the checkpoint cannot be opened", "error", err.Error())
+		j.unusable, err = err, nil
+	}
+	return j, err
+}
+
+// holdSize is hold for work on an object of that size. What is sent or copied in
+// one request does not need a journal, so the checkpoint directory may be unusable.
+func (u *Uploader) holdSize(ctx context.Context, obj Object, opts Options, size int64) (*job, error) {
+	j, err := u.hold(ctx, obj, opts)
+	if errors.Is(err, ErrCheckpointDir) && opts.SendsAtOnce(size) {
+		j.log.WarnContext(ctx, "the checkpoint directory cannot be used", "error", err.Error())
 		j.unusable, err = err, nil
 	}
 	return j, err

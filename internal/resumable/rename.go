@@ -45,7 +45,7 @@ func refusesCopy(err error) bool {
 // interrupted run of the same instance at the new key is no longer needed and is
 // abandoned. An upload of another instance is left alone.
 func (u *Uploader) renameByCopy(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
-	j, err := u.hold(ctx, req.Object, req.Options)
+	j, err := u.holdSize(ctx, req.Object, req.Options, known.Size)
 	defer j.release()
 	if err != nil {
 		return Result{}, err

@@ -151,6 +151,10 @@ func (o Options) withDefaults() Options {
 	return o
 }
 
+// SendsAtOnce reports whether an upload of size bytes is one request, which needs
+// no journal.
+func (o Options) SendsAtOnce(size int64) bool { return size < o.withDefaults().MultipartThreshold }
+
 // partSize returns the part size for a new upload of size bytes.
 func (o Options) partSize(size int64) int64 {
 	return cmp.Or(o.PartSize, partplan.AutoPartSize(size, DefaultPartSize, source.BlockSize(size)))

@@ -38,7 +38,7 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 		return Result{}, fmt.Errorf("%w: %s has SHA-256 %s, but the plan has %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), fingerprint.SHA256, req.SHA256)
 	}
 
-	j, err := u.hold(ctx, req.Object, req.Options)
+	j, err := u.holdSize(ctx, req.Object, req.Options, fingerprint.Size)
 	defer j.release()
 	if err != nil {
 		return Result{}, err
@@ -102,7 +102,7 @@ func (r *run) do(ctx context.Context) error {
 }
 
 func (r *run) send(ctx context.Context) error {
-	if r.fingerprint.Size < r.opts.MultipartThreshold {
+	if r.opts.SendsAtOnce(r.fingerprint.Size) {
 		return r.putObject(ctx)
 	}
 	r.recallOld(ctx)

@@ -310,7 +310,7 @@ func TestUpload_badSource(t *testing.T) {
 func TestUpload_badCheckpointDir(t *testing.T) {
 	w := newWorld(t, 10)
 	req := w.request()
-	req.CheckpointDir = filepath.Join(w.source, "sub")
+	req.CheckpointDir, req.MultipartThreshold = filepath.Join(w.source, "sub"), 10
 	if _, err := w.upload(req); !errors.Is(err, resumable.ErrCheckpointDir) {
 		t.Errorf("got %v", err)
 	}
@@ -318,6 +318,9 @@ func TestUpload_badCheckpointDir(t *testing.T) {
 		t.Error("something was sent")
 	}
 	t.Log("FAULT F29: directory that cannot be made: error before anything is sent")
+
+	req.MultipartThreshold = 11 // one request, which needs no checkpoint
+	w.mustUpload(req)
 }
 
 // Parts of several uploads share one budget.

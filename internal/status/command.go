@@ -45,7 +45,7 @@ multipart_threshold are sent in one request and are not shown.
 
 DIR defaults to the directory that the provider uses without checkpoint_dir:
 ` + resumable.CheckpointDirVariable + `, else ` + program + ` in the user's
-cache directory.
+cache directory, or below the temporary directory if that one cannot be used.
 
 On a terminal, the command draws bars. Elsewhere, or if TERM is dumb or NO_COLOR is
 set, it prints one line for each upload. With -watch, it also prints one for each change.
@@ -121,14 +121,28 @@ func parse(flags *flag.FlagSet, args []string, usage escape.Text, s Streams) (di
 		printf(s.Err, "%s: expected at most one directory, after the flags\n\n", flags.Name())
 		flags.Usage()
 		return "", misused, false
-	case flags.NArg() == 1:
-		return flags.Arg(0), succeeded, true
 	}
-	dir, err := resumable.DefaultCheckpointDir(os.Getenv, os.UserCacheDir)
+	dir, err := checkpointDir(flags.Arg(0))
 	if err != nil {
-		return "", s.exit(flags.Name(), fmt.Errorf("no directory is given and there is no default: %w", err)), false
+		return "", s.exit(flags.Name(), err), false
 	}
 	return dir, succeeded, true
+}
+
+// checkpointDir returns the directory that the provider uses for the given one. "" is
+// its default, which may be absent: then nothing was uploaded yet.
+func checkpointDir(given string) (string, error) {
+	if given == "" {
+		dir, _, err := resumable.DefaultCheckpointDir(os.Getenv, os.UserCacheDir)
+		if err != nil {
+			return "", fmt.Errorf("no directory is given and there is no default: %w", err)
+		}
+		return dir, nil
+	}
+	if _, err := os.Stat(given); err != nil {
+		return "", fmt.Errorf("no checkpoint directory: %w", err)
+	}
+	return resumable.CheckpointDir(given)
 }
 
 // exit prints err, if any, and returns the exit status.

@@ -163,8 +163,11 @@ func (j *Journal) Sync() error {
 
 // Finish removes the open upload from the state, because it was completed or is
 // gone. If uploads are still to be aborted, the journal stays with their IDs and
-// their object. Otherwise it is removed.
+// their object. Otherwise it is removed. A nil Journal has nothing to remove.
 func (j *Journal) Finish() error {
+	if j == nil {
+		return nil
+	}
 	if len(j.state.PendingAborts) > 0 {
 		return j.Replace(State{Begin: j.state.Begin, PendingAborts: j.state.PendingAborts})
 	}

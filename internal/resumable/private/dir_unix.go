@@ -9,11 +9,11 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"os/user"
-	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
 // NoFollow makes an open fail for a symbolic link, and not wait for the other end of
@@ -59,20 +59,18 @@ func CheckFile(path string, info fs.FileInfo) error {
 	return nil
 }
 
-func checkOwner(path string, info fs.FileInfo) error {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || int(stat.Uid) == os.Geteuid() {
-		return nil
-	}
-	return fmt.Errorf("%w: %s belongs to %s, but this process runs as %s", ErrDir, path, userName(int(stat.Uid)), userName(os.Geteuid()))
+// shared reports whether other users may write to a directory.
+func shared(info fs.FileInfo) bool {
+	uid, _, known := owner.Of(info)
+	return known && uid != os.Geteuid() || info.Mode().Perm()&0o022 != 0
 }
 
-func userName(uid int) string {
-	id := strconv.Itoa(uid)
-	if u, err := user.LookupId(id); err == nil {
-		return fmt.Sprintf("user %s (%s)", u.Username, id)
+func checkOwner(path string, info fs.FileInfo) error {
+	uid, _, known := owner.Of(info)
+	if !known || uid == os.Geteuid() {
+		return nil
 	}
-	return "user " + id
+	return fmt.Errorf("%w: %s belongs to %s, but this process runs as %s", ErrDir, path, owner.Name(uid), owner.Name(os.Geteuid()))
 }
 
 func checkWritable(dir string) error {

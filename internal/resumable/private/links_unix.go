@@ -11,7 +11,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"syscall"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
 // maxLinks is greater than the number of links that any kernel follows (Linux: 40).
@@ -59,10 +60,10 @@ func checkLinks(dir string) error {
 }
 
 func checkLink(path string, info fs.FileInfo) error {
-	stat, ok := info.Sys().(*syscall.Stat_t)
-	if !ok || stat.Uid == 0 || int(stat.Uid) == os.Geteuid() {
+	uid, _, known := owner.Of(info)
+	if !known || uid == 0 || uid == os.Geteuid() {
 		return nil
 	}
 	return fmt.Errorf("%w: %s is a symbolic link owned by %s, who can redirect it, but this process runs as %s; use a path without the link",
-		ErrDir, path, userName(int(stat.Uid)), userName(os.Geteuid()))
+		ErrDir, path, owner.Name(uid), owner.Name(os.Geteuid()))
 }

@@ -8,9 +8,9 @@ package private
 import (
 	"errors"
 	"os"
-	"os/user"
-	"strconv"
 	"testing"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/owner"
 )
 
 // checks are the functions that tell whether a directory may be used.
@@ -47,7 +47,7 @@ func TestCheck_directoryOfAnotherUser(t *testing.T) {
 		if err := os.Chown(w.path("dir"), other, -1); err != nil {
 			t.Fatal(err)
 		}
-		want := w.path("dir") + " belongs to " + userName(other) + ", but this process runs as " + userName(0)
+		want := w.path("dir") + " belongs to " + owner.Name(other) + ", but this process runs as " + owner.Name(0)
 		if err := check(w.path("dir")); !answers(err, want) {
 			t.Errorf("%s: got %v, want %q", call, err, want)
 		}
@@ -98,7 +98,7 @@ func TestCheckFile(t *testing.T) {
 		"writable by a group":  {func(path string) error { return os.Chmod(path, 0o620) }, "other users may write to", false},
 		"writable by everyone": {func(path string) error { return os.Chmod(path, 0o602) }, "other users may write to", false},
 		"of two names":         {func(path string) error { return os.Link(path, path+"2") }, "more than one hard link", false},
-		"of another user":      {func(path string) error { return os.Chown(path, other, -1) }, "belongs to " + userName(other), true},
+		"of another user":      {func(path string) error { return os.Chown(path, other, -1) }, "belongs to " + owner.Name(other), true},
 		"a directory":          {func(path string) error { return errors.Join(os.Remove(path), os.Mkdir(path, 0o700)) }, "not a regular file", false},
 		"a link":               {func(path string) error { return errors.Join(os.Rename(path, path+"2"), os.Symlink(path+"2", path)) }, "not a regular file", false},
 	} {
@@ -123,25 +123,6 @@ func TestCheckFile(t *testing.T) {
 				t.Errorf("ReadFile: got %q, %v", text, err)
 			}
 		})
-	}
-}
-
-func TestUserName(t *testing.T) {
-	me, err := user.Current()
-	if err != nil {
-		t.Skip(err)
-	}
-	const unknown = 1<<31 - 7
-	if _, err := user.LookupId(strconv.Itoa(unknown)); err == nil {
-		t.Skipf("there is a user %d", unknown)
-	}
-	for uid, want := range map[int]string{
-		os.Getuid(): "user " + me.Username + " (" + me.Uid + ")",
-		unknown:     "user " + strconv.Itoa(unknown),
-	} {
-		if got := userName(uid); got != want {
-			t.Errorf("userName(%d) = %q, want %q", uid, got, want)
-		}
 	}
 }
 
