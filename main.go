@@ -26,6 +26,8 @@ Without a command, it runs as a plugin of Terraform.
 Commands (use COMMAND -h for details):
   status   list unfinished uploads, including those in progress
   abort    abort abandoned uploads
+  version  print the version
+  help     print this text
 
 Flags:
 `
@@ -39,12 +41,12 @@ func main() {
 	}
 	flag.Parse()
 
+	command := flag.Arg(0)
 	if *printVersion {
-		fmt.Println("terraform-provider-ossresumable " + version)
-		return
+		command = "version"
 	}
 	streams := status.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}
-	switch flag.Arg(0) {
+	switch command {
 	case "":
 		if err := provider.Serve(version, *debug); err != nil {
 			log.Fatal(err)
@@ -53,6 +55,11 @@ func main() {
 		os.Exit(status.Status(context.Background(), flag.Args()[1:], streams))
 	case "abort":
 		os.Exit(status.Abort(context.Background(), flag.Args()[1:], streams, provider.FromEnvironment(version)))
+	case "version":
+		fmt.Println("terraform-provider-ossresumable " + version)
+	case "help":
+		flag.CommandLine.SetOutput(os.Stdout)
+		flag.Usage()
 	default:
 		flag.Usage()
 		os.Exit(2)

@@ -137,8 +137,13 @@ func TestAbort(t *testing.T) {
 	w.settle()
 
 	out, code := w.ask("abort", "-yes")
-	if code != 0 || out != "No upload in "+w.dir+" has been idle for longer than 168h.\n" {
+	left := regexp.MustCompile(`^No upload in ` + regexp.QuoteMeta(w.dir) + ` has been idle for longer than 7d\.\n` +
+		`Younger uploads that are left: 1\. To abort them too, add -older-than 0s\.\noss://bucket/images/disk\.img: .*, interrupted \d+s ago\n$`)
+	if code != 0 || !left.MatchString(out) {
 		t.Errorf("it is not a week old: exit status %d\n%s", code, out)
+	}
+	if out, code = w.ask("abort", "-older-than", "2d", "-yes"); code != 0 || !strings.Contains(out, "longer than 2d") {
+		t.Errorf("it is not two days old: exit status %d\n%s", code, out)
 	}
 	out, code = w.ask("abort", "-older-than", "0s")
 	if code != 1 || !strings.Contains(out, "interrupted") || !strings.Contains(out, "the input is not a terminal. To abort these uploads (1), add -yes") {
@@ -198,8 +203,14 @@ func TestUsage(t *testing.T) {
 		says []string
 	}{
 		{[]string{"-h"}, 0, []string{"Usage: terraform-provider-ossresumable [COMMAND]", "status   list unfinished uploads", "abort    abort abandoned uploads", "-version"}},
+		{[]string{"help"}, 0, []string{"Usage: terraform-provider-ossresumable [COMMAND]", "abort    abort abandoned uploads"}},
+		{[]string{"version"}, 0, []string{"terraform-provider-ossresumable 0.0.1"}},
+		{[]string{"abort", "-older-than", "week"}, 2, []string{"-older-than", "7d"}},
+		{[]string{"status", "/no/such/dir"}, 1, []string{"no checkpoint directory", "/no/such/dir"}},
+		{[]string{"status", "-watch", "/no/such/dir"}, 1, []string{"no checkpoint directory", "/no/such/dir"}},
+		{[]string{"abort", "-yes", "/no/such/dir"}, 1, []string{"no checkpoint directory", "/no/such/dir"}},
 		{[]string{"status", "-h"}, 0, []string{"Usage: terraform-provider-ossresumable status [-watch] [DIR]", "OSSRESUMABLE_CHECKPOINT_DIR"}},
-		{[]string{"abort", "-h"}, 0, []string{"Usage: terraform-provider-ossresumable abort [-older-than AGE] [-yes] [DIR]", "-older-than age", "(default 168h0m0s)"}},
+		{[]string{"abort", "-h"}, 0, []string{"Usage: terraform-provider-ossresumable abort [-older-than AGE] [-yes] [DIR]", "-older-than age", "(default 7d)"}},
 		{[]string{"-version"}, 0, []string{"terraform-provider-ossresumable 0.0.1"}},
 		{[]string{"stauts"}, 2, []string{"Commands"}},
 		{[]string{"status", "-wacht"}, 2, []string{"flag provided but not defined: -wacht"}},

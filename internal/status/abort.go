@@ -42,23 +42,25 @@ type abortCommand struct {
 // if there are uploads to abort.
 func Abort(ctx context.Context, args []string, s Streams, connect func() (*resumable.Uploader, error)) int {
 	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
-	olderThan := flags.Duration("older-than", resumable.StaleAfter, "only uploads that have been idle for longer than this `age`")
+	olderThan := ageFlag(resumable.StaleAfter)
+	flags.Var(&olderThan, "older-than", "only uploads that have been idle for longer than this `age`, such as 7d or 36h")
 	yes := flags.Bool("yes", false, "abort all of them without asking")
 	dir, code, ok := parse(flags, args, abortUsage, s)
 	if !ok {
 		return code
 	}
 	a := &abortCommand{Streams: s, dir: dir, yes: *yes, answers: bufio.NewReader(s.In)}
-	return s.exit("abort", a.run(ctx, *olderThan, connect))
+	return s.exit("abort", a.run(ctx, olderThan, connect))
 }
 
-func (a *abortCommand) run(ctx context.Context, olderThan time.Duration, connect func() (*resumable.Uploader, error)) error {
-	uploads, err := a.abandoned(olderThan)
+func (a *abortCommand) run(ctx context.Context, olderThan ageFlag, connect func() (*resumable.Uploader, error)) error {
+	uploads, younger, err := a.abandoned(time.Duration(olderThan))
 	if err != nil {
 		return err
 	}
+	defer a.printYounger(younger)
 	if len(uploads) == 0 {
-		printf(a.Out, "No upload in %s has been idle for longer than %s.\n", a.dir, short(olderThan))
+		printf(a.Out, "No upload in %s has been idle for longer than %s.\n", a.dir, &olderThan)
 		return nil
 	}
 	if !a.yes && !isTerminal(a.In) {
@@ -91,21 +93,33 @@ func (a *abortCommand) notAborted(n int) error {
 	return fmt.Errorf("uploads that could not be aborted: %d", n)
 }
 
+// printYounger names the interrupted uploads that are too young to be aborted.
+func (a *abortCommand) printYounger(uploads []upload) {
+	if len(uploads) == 0 {
+		return
+	}
+	printf(a.Out, "Younger uploads that are left: %d. To abort them too, add -older-than 0s.\n", len(uploads))
+	printLines(a.Out, a.dir, uploads)
+}
+
 // abandoned returns the uploads that have been idle for longer than olderThan and
-// whose journal names the object. It prints the ones whose journal does not.
-func (a *abortCommand) abandoned(olderThan time.Duration) (uploads []upload, err error) {
+// whose journal names the object, and the younger ones. It prints the ones whose
+// journal does not name the object.
+func (a *abortCommand) abandoned(olderThan time.Duration) (uploads, younger []upload, err error) {
 	now := time.Now()
 	all, err := look(a.dir, now)
 	for _, u := range all {
 		switch {
-		case u.condition == live || now.Sub(u.entry.Modified) <= olderThan:
+		case u.condition == live:
+		case now.Sub(u.entry.Modified) <= olderThan:
+			younger = append(younger, u)
 		case u.entry.State.Begin == nil:
 			printf(a.Err, "Skipped, because its checkpoint does not name the object: %s\n", u.line(columns(a.Err)))
 		default:
 			uploads = append(uploads, u)
 		}
 	}
-	return uploads, err
+	return uploads, younger, err
 }
 
 // ask returns "yes", "no" or "quit".
@@ -182,16 +196,4 @@ func uploadIDs(u upload) escape.Text {
 		return ""
 	}
 	return escape.Sprintf(" (upload ID %s)", cut(escape.Sprint(strings.Join(ids, ", ")), maxColumns))
-}
-
-// short formats d without trailing zero units: "168h", not "168h0m0s".
-func short(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }

@@ -6,7 +6,6 @@ package status
 import (
 	"cmp"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -149,19 +148,4 @@ func pastState(e checkpoint.Entry) escape.Text {
 		return "abandoned but not aborted yet,"
 	}
 	return "interrupted before it had an upload ID,"
-}
-
-// age formats a duration in its largest unit.
-func age(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0s"
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", d/time.Second)
-	case d < time.Hour:
-		return fmt.Sprintf("%dm", d/time.Minute)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%dh", d/time.Hour)
-	}
-	return fmt.Sprintf("%dd", d/(24*time.Hour))
 }

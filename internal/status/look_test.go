@@ -17,10 +17,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
 
-const (
-	mib = 1 << 20
-	day = 24 * time.Hour
-)
+const mib = 1 << 20
 
 // now is the time of the tests.
 var now = time.Now().Truncate(time.Second)
