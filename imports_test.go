@@ -49,7 +49,7 @@ var mayImport = map[string][]string{
 		"internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "github.com/gofrs/flock",
 	},
 	"internal/resumable/source": {
-		"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "golang.org/x/sys/",
+		"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "golang.org/x/sys/", "golang.org/x/text/",
 	},
 	"internal/resumable/private":  {"internal/resumable/durable", "internal/owner", "golang.org/x/sys/"},
 	"internal/resumable/durable":  {},

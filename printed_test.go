@@ -176,6 +176,22 @@ func (p *typedPackage) called(call *ast.CallExpr) string {
 	return ""
 }
 
+// TestAdvice_withoutTarget finds advice to apply a part of a configuration, which
+// Terraform's documentation reserves for recovery from mistakes.
+func TestAdvice_withoutTarget(t *testing.T) {
+	for _, pattern := range []string{"internal/provider/*.go", "internal/ossclient/*.go", "internal/resumable/*.go", "internal/status/*.go", "templates/*/*", "templates/*.tmpl", "README.md"} {
+		files, err := filepath.Glob(pattern)
+		if err != nil || len(files) == 0 {
+			t.Fatalf("%s: %d files, %v", pattern, len(files), err)
+		}
+		for _, file := range files {
+			if text, err := os.ReadFile(file); err != nil || strings.Contains(string(text), "-target") {
+				t.Errorf("%s: advises -target, or %v", file, err)
+			}
+		}
+	}
+}
+
 // elsewhere reports whether what is printed goes to no person: into memory, or
 // into a file of one of the packages that do not speak to people.
 func (p *typedPackage) elsewhere(call *ast.CallExpr) bool {

@@ -114,7 +114,9 @@ var explanations = []explanation{
 	{
 		when: is(resumable.ErrSourceNotRegular), argument: "source",
 		summary: "Source is not a regular file",
-		next:    "Set source to a regular file or a link to one. For a directory, use for_each with fileset(), or create an archive first.",
+		next: "Set source to a regular file or a link to one. For a directory, use for_each with fileset(), or create an archive first. " +
+			"For an empty object, set content = \"\" instead of source. For a file that a device, a pipe or the system generates, " +
+			"copy its bytes to a file first.",
 	},
 	{
 		when: is(resumable.ErrCheckpointLocked), argument: "checkpoint_dir", again: true,

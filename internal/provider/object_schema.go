@@ -54,14 +54,15 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 				Required:   true,
 				Validators: []validator.String{isKey{}},
 				MarkdownDescription: "Key of the object: 1 to 1023 bytes of UTF-8 that do not begin with `/` or `\\`. " +
-					"The provider uses it as written and never decodes it. Changing it moves the object: OSS copies " +
+					"The provider uses it as written and never decodes it; Terraform converts all strings to the Unicode form " +
+					"NFC. Changing it moves the object: OSS copies " +
 					"the object to the new key, and after verifying the copy, the provider removes the old object " +
 					"according to `deletion_policy`. The new object gets the headers, ACL and tags of the " +
 					"configuration. No data is sent, unless OSS refuses the copy or the content changes as well.",
 			},
 			"source": schema.StringAttribute{
 				Optional:   true,
-				Validators: []validator.String{notEmpty()},
+				Validators: []validator.String{isFilePath()},
 				MarkdownDescription: "Path of the file to upload. It must be a regular file or a link to one, and may " +
 					"be empty. A relative path is relative to the working directory of Terraform, so write " +
 					"`\"${path.module}/file\"` in a module. A leading `~` stands for the home directory. A file that " +

@@ -66,8 +66,8 @@ func (s *service) checkReady() diag.Diagnostics {
 	}
 	return diag.Diagnostics{errorAt(path.Empty(), "Provider is not configured yet",
 		"An argument of the provider \"ossresumable\" block is not known before the apply, so the provider cannot send requests to OSS "+
-			"yet. Use values that are known at plan, or create the resources that they depend on first with terraform apply "+
-			"-target=ADDRESS. To plan without reading objects, use -refresh=false. A data source can be read during the apply with depends_on.")}
+			"yet. Use values that are known at plan, or create the resources that they depend on in another configuration, which is "+
+			"applied first. To plan without reading objects, use -refresh=false. A data source can be read during the apply with depends_on.")}
 }
 
 func (p *ossresumableProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {

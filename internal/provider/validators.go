@@ -60,6 +60,21 @@ func isTrafficLimit() validator.Int64 {
 	return between(resumable.MinTrafficLimit, resumable.MaxTrafficLimit)
 }
 
+var urlPattern = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9+.-]+://`)
+
+// isFilePath refuses a URL, which would otherwise be the path of an absent file.
+func isFilePath() validator.String {
+	return textRule{"must be the path of a local file", func(text string) error {
+		switch {
+		case text == "":
+			return errors.New("it is empty")
+		case urlPattern.MatchString(text):
+			return errors.New("it is not a URL. Download the file first, before Terraform runs, and set the path of the download")
+		}
+		return nil
+	}}
+}
+
 func isBase64() validator.String {
 	return textRule{"must be base64 with padding, as filebase64() returns it", func(text string) error {
 		_, err := base64.StdEncoding.DecodeString(text)

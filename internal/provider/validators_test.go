@@ -48,6 +48,15 @@ func TestStringValidators(t *testing.T) {
 		{"key", isKey{}, "a\x00b", false},
 		{"key", isKey{}, "a\xffb", false},
 
+		{"source", isFilePath(), "a", true},
+		{"source", isFilePath(), "~/a b/ü:x", true},
+		{"source", isFilePath(), "C://a", true},
+		{"source", isFilePath(), "a/b://c", true},
+		{"source", isFilePath(), "", false},
+		{"source", isFilePath(), "https://example.com/a", false},
+		{"source", isFilePath(), "OSS://bucket/a", false},
+		{"source", isFilePath(), "file:///a", false},
+
 		{"source_hash", isSHA256(), digest, true},
 		{"source_hash", isSHA256(), strings.ToUpper(digest), false},
 		{"source_hash", isSHA256(), digest[1:], false},

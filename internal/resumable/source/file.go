@@ -16,7 +16,8 @@ var (
 	// ErrChanged reports a file that is no longer the one that was opened.
 	ErrChanged = errors.New("file has changed since it was opened")
 
-	// ErrNotRegular reports a directory, a device, or another special file.
+	// ErrNotRegular reports a directory, a device, or another special file, such as
+	// one in /proc.
 	ErrNotRegular = errors.New("not a regular file")
 )
 
@@ -41,6 +42,9 @@ func Open(path string) (*File, error) {
 	// Check before opening: a socket cannot be opened, and opening a device may
 	// rewind a tape.
 	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nameOther(path, err)
+	}
 	if err != nil {
 		return nil, err
 	}

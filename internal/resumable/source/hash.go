@@ -84,15 +84,36 @@ func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free 
 		buf = buf[:min(int64(cap(buf)), size-off)]
 		n, err := io.ReadFull(section, buf)
 		if err != nil {
-			return shortOr(err, off+int64(n))
+			err = shortOr(err, off+int64(n))
+			if errors.Is(err, ErrChanged) && f.generated() {
+				err = errGenerated
+			}
+			return err
 		}
 		i := off / blockSize
 		blocks[i] = crc64.Update(blocks[i], buf)
 		off += int64(n)
 		filled <- buf // never waits: filled has room for all buffers
 	}
+	if n, _ := f.ReadAt(make([]byte, 1), size); n > 0 && f.generated() {
+		return errGenerated
+	}
 	return nil
 }
+
+// generated reports whether a file that does not end at its size still has that size.
+// Otherwise, another process is writing it.
+func (f *File) generated() bool {
+	if f.file == nil {
+		return false
+	}
+	now, err := identityOf(f.file)
+	return err == nil && now.Size == f.identity.Size
+}
+
+// errGenerated is the error for a file that is generated when it is read, such as one
+// in /proc.
+var errGenerated = fmt.Errorf("%w: its size is not the number of its bytes", ErrNotRegular)
 
 // combine returns the CRC-64 of a file of that size, from the checksums of its blocks.
 func combine(blocks []uint64, blockSize, size int64) (crc uint64) {
