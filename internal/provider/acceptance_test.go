@@ -261,6 +261,15 @@ func unknown(attributes ...string) plancheck.PlanCheck {
 	return checks
 }
 
+// noValue expects attributes to be null in the plan.
+func noValue(attributes ...string) plancheck.PlanCheck {
+	var checks planChecks
+	for _, attribute := range attributes {
+		checks = append(checks, known(attribute, knownvalue.Null()))
+	}
+	return checks
+}
+
 // kept expects attributes to be known in the plan.
 func kept(attributes ...string) plancheck.PlanCheck {
 	var checks planChecks

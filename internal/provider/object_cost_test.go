@@ -10,7 +10,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -20,6 +22,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/terraform"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 // These tests check the cost of attributes: requests, permissions and sent bytes.
@@ -92,7 +95,12 @@ func TestAccObject_bucketEncryption(t *testing.T) {
 		resource.TestStep{
 			PreConfig:         func() { w.oss.SetEncryption(testBucket, "KMS", "key-1") },
 			Config:            w.object(file, `cache_control = "no-cache"`),
-			ConfigPlanChecks:  planned(unknown("server_side_encryption", "kms_key_id"), knownText("storage_class", "Standard")),
+			ConfigPlanChecks:  planned(noValue("server_side_encryption", "kms_key_id"), knownText("storage_class", "Standard")),
+			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.Null())}, // as planned
+		},
+		resource.TestStep{ // the refresh shows the new rule, and there is nothing to change
+			Config:            w.object(file, `cache_control = "no-cache"`),
+			ConfigPlanChecks:  planned(action(plancheck.ResourceActionNoop)),
 			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.StringExact("key-1"))},
 		},
 		resource.TestStep{ // without KMS, its attributes are null
@@ -101,6 +109,57 @@ func TestAccObject_bucketEncryption(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{state("kms_key_id", knownvalue.Null())},
 		},
 	)
+}
+
+// A plan for a new file or header does not show what was never used: encryption and
+// retention. If the bucket has got a rule for them, the apply is consistent with the
+// plan all the same, and the next refresh shows the rule.
+func TestAccObject_neverUsed(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	file := w.write("file", "hello")
+	quiet := noValue("server_side_encryption", "server_side_data_encryption", "kms_key_id", "object_worm_mode", "object_worm_retain_until_date")
+	w.test(
+		resource.TestStep{Config: w.object(file)},
+		resource.TestStep{
+			PreConfig: func() { w.write("file", "world") },
+			Config:    w.object(file), ConfigPlanChecks: planned(quiet, unknown("etag", "version_id", "storage_class")),
+		},
+		resource.TestStep{Config: w.object(file, `cache_control = "no-cache"`), ConfigPlanChecks: planned(quiet, unknown("etag"))},
+		resource.TestStep{
+			PreConfig: func() {
+				w.oss.SetEncryption(testBucket, "AES256", "")
+				w.oss.EnableObjectWorm(testBucket, "GOVERNANCE", 30)
+				w.write("file", "hello")
+			},
+			Config: w.object(file, `cache_control = "no-cache"`), ConfigPlanChecks: planned(quiet, unknown("etag")),
+			Check: w.holds("hello", "text/plain"),
+		},
+		resource.TestStep{
+			Config: w.object(file, `cache_control = "no-cache"`), ConfigPlanChecks: planned(action(plancheck.ResourceActionNoop)),
+			ConfigStateChecks: []statecheck.StateCheck{
+				state("server_side_encryption", knownvalue.StringExact("AES256")), state("object_worm_mode", knownvalue.StringExact("GOVERNANCE")),
+			},
+		},
+	)
+}
+
+func TestWarnUnforeseen(t *testing.T) {
+	found := resumable.ObjectInfo{
+		Headers:   resumable.Headers{Encryption: resumable.Encryption{Algorithm: "AES256"}},
+		Retention: resumable.Retention{Mode: "GOVERNANCE", Until: time.Now()},
+	}
+	unset := objectModel{ServerSideEncryption: types.StringNull(), WormMode: types.StringNull()}
+	if diags := unset.warnUnforeseen(found); len(diags) != 2 || diags.HasError() {
+		t.Errorf("not planned: %v", diags)
+	}
+	if diags := unset.warnUnforeseen(resumable.ObjectInfo{}); len(diags) != 0 {
+		t.Errorf("as planned: %v", diags)
+	}
+	open := objectModel{ServerSideEncryption: types.StringUnknown(), WormMode: types.StringUnknown()}
+	if diags := open.warnUnforeseen(found); len(diags) != 0 {
+		t.Errorf("left to the bucket: %v", diags)
+	}
 }
 
 // If KMS encrypts the object, the plan for any other change knows all attributes of the

@@ -186,8 +186,9 @@ func keptChoices(state *objectModel, bytes, renamed bool) *objectModel {
 
 // planChoices plans the attributes that the bucket chooses if the configuration
 // does not. A copy keeps the values of the object in state, even if they are removed
-// from the configuration. written is true for an upload or a copy.
-func (m *objectModel) planChoices(config, state *objectModel, written bool) {
+// from the configuration. written is true for an upload or a copy. plain is true if
+// no encryption is expected; see [objectModel.expectsPlain].
+func (m *objectModel) planChoices(config, state *objectModel, written, plain bool) {
 	if !written {
 		m.StorageClass, m.ServerSideEncryption = state.StorageClass, state.ServerSideEncryption
 		m.ServerSideDataEncryption, m.KMSKeyID = state.ServerSideDataEncryption, state.KMSKeyID
@@ -195,6 +196,9 @@ func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	}
 	m.StorageClass = choice(config.StorageClass, state.StorageClass)
 	m.ServerSideEncryption = choice(config.ServerSideEncryption, state.ServerSideEncryption)
+	if plain {
+		m.ServerSideEncryption = types.StringNull()
+	}
 
 	dataAlgorithm, key := types.StringNull(), types.StringNull()
 	switch {
@@ -210,6 +214,33 @@ func (m *objectModel) planChoices(config, state *objectModel, written bool) {
 	}
 	m.ServerSideDataEncryption = orElse(config.ServerSideDataEncryption, dataAlgorithm)
 	m.KMSKeyID = orElse(config.KMSKeyID, key)
+}
+
+// expectsPlain reports whether the object in state is not encrypted, and nothing in
+// the configuration asks for it. The next object then has no encryption either, unless
+// the rule of the bucket has changed, so a plan does not show three unknown values.
+// [objectModel.warnUnforeseen] reports a rule that has changed.
+func (m *objectModel) expectsPlain(config, state *objectModel) bool {
+	return state != nil && m.Bucket.Equal(state.Bucket) && state.ServerSideEncryption.IsNull() &&
+		config.ServerSideEncryption.IsNull() && config.ServerSideDataEncryption.IsNull() && config.KMSKeyID.IsNull()
+}
+
+// warnUnforeseen warns of an encryption or a retention that the plan did not show.
+// Terraform requires the state to have the values of the plan; the next refresh
+// corrects it.
+func (m *objectModel) warnUnforeseen(found resumable.ObjectInfo) (diags diag.Diagnostics) {
+	const summary, correct = "Bucket has a new rule", "The state does not show it before the next refresh, which changes nothing in OSS."
+	if m.ServerSideEncryption.IsNull() && found.Headers.Encryption.Algorithm != "" {
+		diags.Append(warningAt(path.Root("server_side_encryption"), summary, escape.Sprintf(
+			"%s is encrypted with %s by a rule of the bucket. The object that it replaces was not encrypted. "+correct,
+			m.object(), found.Headers.Encryption.Algorithm)))
+	}
+	if m.WormMode.IsNull() && found.Retention.Mode != "" {
+		diags.Append(warningAt(path.Root("object_worm_mode"), summary, escape.Sprintf(
+			"%s is retained in mode %s until %s by a rule of the bucket. The object that it replaces was not retained. "+correct,
+			m.object(), found.Retention.Mode, found.Retention.Until.UTC().Format(time.RFC3339))))
+	}
+	return diags
 }
 
 // choice returns the configured value, or else the previous one, or else unknown:

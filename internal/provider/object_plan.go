@@ -79,7 +79,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	if journaled {
 		resp.Diagnostics.Append(r.service.warnTemporary(opts.CheckpointDir)...)
 	}
-	plan.planChoices(&config, keptChoices(state, bytes, renamed), written)
+	plan.planChoices(&config, keptChoices(state, bytes, renamed), written, plan.expectsPlain(&config, state))
 	if written {
 		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
 	} else {

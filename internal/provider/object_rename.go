@@ -66,7 +66,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	} else {
 		plan.setWritten(result.ObjectInfo)
 	}
-	return slices.Concat(warnings(result), plan.warnHidden(result.Headers), left)
+	return slices.Concat(warnings(result), plan.warnHidden(result.Headers), plan.warnUnforeseen(result.ObjectInfo), left)
 }
 
 // oldObjectRemains is an error, although the new object is complete: the state must still

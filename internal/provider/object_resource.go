@@ -177,6 +177,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		}
 		diags.Append(warnings(result)...)
 		diags.Append(plan.warnHidden(result.Headers)...)
+		diags.Append(plan.warnUnforeseen(result.ObjectInfo)...)
 		plan.setUploaded(result)
 		owned.wrote(result.Owner)
 
@@ -190,6 +191,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 		}
 		diags.Append(plan.warnHidden(info.Headers)...)
+		diags.Append(plan.warnUnforeseen(info)...)
 		plan.setWritten(info)
 		if dst.Headers.Mark != "" {
 			owned.wrote(info.Headers.Mark)

@@ -96,8 +96,8 @@ func (m *objectModel) sameRetention(other *objectModel) bool {
 // in state, or a new one if written or if state is nil.
 func (m *objectModel) planRetention(config, state *objectModel, written bool, now time.Time) diag.Diagnostics {
 	if config.WormMode.IsNull() && config.WormRetainUntil.IsNull() {
-		m.WormMode, m.WormRetainUntil = types.StringUnknown(), types.StringUnknown() // the bucket's for the new version
-		if !written {
+		m.WormMode, m.WormRetainUntil = types.StringUnknown(), types.StringUnknown()             // the bucket's for the new version
+		if !written || state != nil && state.WormMode.IsNull() && m.Bucket.Equal(state.Bucket) { // as for [objectModel.expectsPlain]
 			m.WormMode, m.WormRetainUntil = state.WormMode, state.WormRetainUntil
 		}
 		return nil
