@@ -17,6 +17,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-version"
+
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
 
@@ -77,10 +79,11 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 	for _, c := range []struct {
 		name, by string // of the import block; %s are bucket and key
 		least    string // Terraform that reads it
+		provider bool   // is named in the import block, in any case
 	}{
-		{"by ID", `id = "%s/%s"`, "1.5.0"},
-		{"by URL", `id = "oss://%s/%s"`, "1.5.0"},
-		{"by identity", `identity = { bucket = "%s", key = "%s" }`, "1.12.0"},
+		{"by ID", `id = "%s/%s"`, "1.5.0", false},
+		{"by URL", `id = "oss://%s/%s"`, "1.5.0", true},
+		{"by identity", `identity = { bucket = "%s", key = "%s" }`, "1.12.0", false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
@@ -95,7 +98,11 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 				literal := strings.NewReplacer("${", "$${", "%{", "%%{", `"`, `\"`).Replace(o.key)
 				imports += fmt.Sprintf("import {\n  to = ossresumable_object.adopted_%d\n  "+c.by+"\n}\n", i, bucket, literal)
 			}
-			if err := w.Configure(imports); err != nil {
+			generating := imports
+			if c.provider || guessesProvider(t) {
+				generating = strings.ReplaceAll(imports, "import {\n", "import {\n  provider = ossresumable\n")
+			}
+			if err := w.Configure(generating); err != nil {
 				t.Fatal(err)
 			}
 
@@ -105,6 +112,9 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 				t.Fatalf("exit status %d, want nothing but the source to be missing\n%s", out.ExitCode, out.Text)
 			}
 			w.fillInSource("generated.tf", len(objects))
+			if err := w.Configure(imports); err != nil {
+				t.Fatal(err)
+			}
 			w.plan("-out=saved.tfplan")
 			w.checkChangesOnly("saved.tfplan", len(objects), "source", "source_hash")
 
@@ -117,6 +127,16 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 			w.checkNoChanges()
 		})
 	}
+}
+
+// guessesProvider reports whether an import block without a resource needs the
+// argument provider. Terraform 1.16.0 to 1.16.2 looks for hashicorp/NAME without it
+// (hashicorp/terraform#39144). All versions refuse the argument once the resource
+// exists.
+func guessesProvider(t *testing.T) bool {
+	t.Helper()
+	product, v := cli(t)
+	return product == "Terraform" && !v.LessThan(version.Must(version.NewVersion("1.16.0"))) && v.LessThan(version.Must(version.NewVersion("1.16.3")))
 }
 
 // fillInSource adds the source to a generated configuration, as a user does.
