@@ -7,6 +7,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -30,6 +31,7 @@ var since = map[string]string{
 	"function.tf":               "1.8.0",
 	"resource.tf":               "1.8.0",
 	"import-by-identity.tf":     "1.12.0",
+	"test.tftest.hcl":           "1.7.0",
 	"action.tf":                 queriesAndActions,
 	"list-resource.tfquery.hcl": queriesAndActions,
 }
@@ -51,6 +53,8 @@ func TestExamples(t *testing.T) {
 		switch kind {
 		case "import", "import-by-identity", "import-by-string-id":
 			runExample(t, folder, name, func(e *example) { e.imported(name) })
+		case "test":
+			runExample(t, folder, name, func(e *example) { e.tested(name) })
 		case "list-resource":
 			runExample(t, folder, name, func(e *example) { e.must(e.workspace(name), "query", "-no-color") })
 		case "action", "data-source", "function", "provider", "resource":
@@ -135,6 +139,18 @@ func (e *example) imported(name string) {
 	out := e.applied(e.workspace(resources, name))
 	if sent := e.server.Count(osstest.PutObject) + e.server.Count(osstest.UploadPart); sent > 0 || !strings.Contains(out.Text, "1 imported") {
 		e.Errorf("objects and parts sent: %d\n%s", sent, out.Text)
+	}
+}
+
+// tested runs the tests of the example for the resource. They leave no object.
+func (e *example) tested(name string) {
+	out := e.must(e.workspace("resource.tf", name), "test", "-no-color")
+	runs := strings.Count(e.text(name), "\nrun \"")
+	if !strings.Contains(out.Text, fmt.Sprintf("Success! %d passed, 0 failed.", runs)) || e.server.Count(osstest.PutObject) != 1 {
+		e.Errorf("%d runs, %d objects sent\n%s", runs, e.server.Count(osstest.PutObject), out.Text)
+	}
+	if e.server.Count(osstest.DeleteObject) != 1 {
+		e.Error("the test has left its object")
 	}
 }
 

@@ -6,6 +6,7 @@
 package e2e
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +15,33 @@ import (
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 )
+
+// A file of a folder is renamed. With a moved block, its object is copied to the new
+// key, and the file is not sent again.
+func TestRename_fileOfAFolder(t *testing.T) {
+	w := newOwners(t, osstest.Config{})
+	folder := t.TempDir()
+	path := func(name string) string { return filepath.Join(folder, name) }
+	for _, name := range []string{"about.html", "index.html"} {
+		if err := os.WriteFile(path(name), bytesOf(name), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	site := fmt.Sprintf("resource \"ossresumable_object\" \"site\" {\n  for_each = fileset(%q, \"*.html\")\n  bucket   = %q\n  key      = each.key\n"+
+		"  source   = \"%s/${each.key}\"\n}\n", folder, bucket, folder)
+	w.begin(site)
+
+	if err := os.Rename(path("about.html"), path("company.html")); err != nil {
+		t.Fatal(err)
+	}
+	w.configure(site, "moved {\n  from = ossresumable_object.site[\"about.html\"]\n  to   = ossresumable_object.site[\"company.html\"]\n}\n")
+	w.mustApply()
+	w.checkOwned()
+	w.checkGone("about.html")
+	if sent := w.server.Count(osstest.PutObject) + w.server.Count(osstest.UploadPart); sent > 0 || w.server.Count(osstest.CopyObject) != 1 {
+		t.Errorf("sent %d, copied %d", sent, w.server.Count(osstest.CopyObject))
+	}
+}
 
 // refuseAt refuses all requests that would store bytes at a key, until remove is called.
 func (w *world) refuseAt(key string) (remove func()) {
