@@ -21,6 +21,24 @@ func TestContentTypeOf(t *testing.T) {
 		".html":                "text/html",
 		"photo.jpeg":           "image/jpeg",
 		"thing.unheard-of-ext": unknownContentType,
+
+		// A browser or a feed reader needs the type.
+		"feed.rss":     "application/rss+xml",
+		"feed.atom":    "application/atom+xml",
+		"font.eot":     "application/vnd.ms-fontobject",
+		"module.cjs":   "application/node",
+		"scene.glb":    "model/gltf-binary",
+		"scene.gltf":   "model/gltf+json",
+		"page.xhtml":   "application/xhtml+xml",
+		"image.jxl":    "image/jxl",
+		"segment.m4s":  "video/iso.segment",
+		"stream.mpd":   "application/dash+xml",
+		"release.asc":  "application/pgp-signature",
+		"contact.vcf":  "text/vcard",
+		"archive.txz":  "application/x-xz",
+		"clip.m4v":     "video/x-m4v",
+		"track.gpx":    "application/gpx+xml",
+		"package.msix": "application/msix",
 	} {
 		if got := contentTypeOf(key); got != want {
 			t.Errorf("contentTypeOf(%q) = %q, want %q", key, got, want)
