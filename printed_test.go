@@ -54,7 +54,7 @@ const (
 // mayPrint are the functions that may use a printer, with how often they do. Each
 // takes texts of package escape, or escapes what it prints.
 var mayPrint = map[string]int{
-	"main.main":              3, // the version, how to use it, and why it cannot serve
+	"main.main":              4, // the version, how to use it, and why it cannot serve
 	"provider.errorAt":       2,
 	"provider.warningAt":     2,
 	"provider.progressOf":    1,

@@ -61,6 +61,6 @@ func (s *service) warnTemporary(dir string) diag.Diagnostics {
 	return diag.Diagnostics{warningAt(path.Root("checkpoint_dir"), "Checkpoints are in a temporary directory", escape.Sprintf(
 		"%v\n\nSo the checkpoint directory is %s. In a container, it is lost with the container. An interrupted upload then still "+
 			"resumes with the parts that OSS holds, but the next plan reads the whole file again, and an update cannot tell which parts "+
-			"changed. To choose a directory, set checkpoint_dir in the provider block, or the environment variable %s. With sudo, "+
-			"\"sudo -H\" uses the home directory of root.", s.unusableDir, dir, checkpointDirVariable))}
+			"changed. To choose a directory, set checkpoint_dir in the provider block, or the environment variable %s.",
+		s.unusableDir, dir, checkpointDirVariable))}
 }

@@ -53,7 +53,8 @@ func CheckHome(dir string, euid int) error {
 			continue
 		}
 		if uid, _, known := owner.Of(info); at != dir && known && uid != 0 {
-			return fmt.Errorf("%s belongs to %s and this process runs as root", at, owner.Name(uid))
+			return fmt.Errorf("%s belongs to %s and this process runs as root; with sudo, use \"sudo -H\" for the home directory of root",
+				at, owner.Name(uid))
 		}
 		return nil
 	}
