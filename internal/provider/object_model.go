@@ -27,6 +27,8 @@ type objectModel struct {
 	Content       types.String `tfsdk:"content"`
 	ContentBase64 types.String `tfsdk:"content_base64"`
 
+	Triggers types.Map `tfsdk:"triggers"` // stand for the build of the source, see object_triggers.go
+
 	// What OSS stores beside the content. Null means absent.
 	ContentType        types.String `tfsdk:"content_type"`
 	CacheControl       types.String `tfsdk:"cache_control"`

@@ -61,42 +61,58 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	plan.ContentType = planContentType(&config, &plan)
-	bytes := state == nil || bytesDiffer(planned, state.contents())
-	renamed := state != nil && plan.renames(state)
-	written := bytes || renamed
-	if !written {
-		changed := changedHeader(&config, &plan, state)
-		written = changed != ""
-		resp.Diagnostics.Append(r.checkArchived(ctx, state, changed)...)
+	write := plan.planWrite(&config, state, planned)
+	if !write.bytes && !write.renamed {
+		resp.Diagnostics.Append(r.checkArchived(ctx, state, write.header)...)
 	}
-	if bytes {
-		plan.setContents(planned)
-	} else {
-		plan.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
-	}
-	journaled := (bytes || renamed) && plan.needsJournal(opts)
+	journaled := (write.bytes || write.renamed) && plan.needsJournal(opts)
 	resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir, journaled, uncached)...)
 	if journaled {
 		resp.Diagnostics.Append(r.service.warnTemporary(opts.CheckpointDir)...)
 	}
-	plan.planChoices(&config, keptChoices(state, bytes, renamed), written, plan.expectsPlain(&config, state))
-	if written {
-		plan.ETag, plan.VersionID, plan.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
-	} else {
-		plan.ETag, plan.VersionID, plan.LastModified = state.ETag, state.VersionID, state.LastModified
-	}
 	resp.Diagnostics.Append(r.checkCanRetain(&config)...)
-	resp.Diagnostics.Append(plan.planRetention(&config, state, written, time.Now())...)
+	resp.Diagnostics.Append(plan.planRetention(&config, state, write.needed(), time.Now())...)
 	switch {
-	case state == nil, renamed:
+	case state == nil, write.renamed:
 		resp.Diagnostics.Append(r.warnOverwrite(ctx, &plan)...)
-	case bytes:
+	case write.bytes:
 		resp.Diagnostics.Append(warnOtherWriter(ctx, &plan, req.Private)...)
 	}
-	if renamed {
+	if write.renamed {
 		resp.Diagnostics.Append(planRename(ctx, &plan, state, resp.Identity)...)
 	}
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, &plan)...)
+}
+
+// plannedWrite says what an apply writes to OSS.
+type plannedWrite struct {
+	bytes   bool   // the content
+	renamed bool   // or a copy of it under another name
+	header  string // else the first attribute that only a copy changes, or ""
+}
+
+// needed reports whether the apply results in another version of the object.
+func (w plannedWrite) needed() bool { return w.bytes || w.renamed || w.header != "" }
+
+// planWrite plans the computed values, which depend on what has to be written.
+func (m *objectModel) planWrite(config, state *objectModel, planned contents) (write plannedWrite) {
+	write.bytes = state == nil || bytesDiffer(planned, state.contents())
+	write.renamed = state != nil && m.renames(state)
+	if !write.bytes && !write.renamed {
+		write.header = changedHeader(config, m, state)
+	}
+	if write.bytes {
+		m.setContents(planned)
+	} else {
+		m.setContents(contents{planned.SourceHash, state.CRC64, state.ContentLength})
+	}
+	m.planChoices(config, keptChoices(state, write.bytes, write.renamed), write.needed(), m.expectsPlain(config, state))
+	if write.needed() {
+		m.ETag, m.VersionID, m.LastModified = types.StringUnknown(), types.StringUnknown(), types.StringUnknown()
+	} else {
+		m.ETag, m.VersionID, m.LastModified = state.ETag, state.VersionID, state.LastModified
+	}
+	return write
 }
 
 // planContents returns the planned content. It does not read the file if the user
@@ -115,15 +131,18 @@ func planContents(ctx context.Context, config, state *objectModel, checkpointDir
 		return state.contents(), nil, nil
 	case !hash.IsNull():
 		return contents{hash, types.StringUnknown(), types.Int64Unknown()}, nil, nil
-	case config.sourceUnknown():
+	case config.sourceUnknown(), config.triggered(state):
 		return unknown, nil, nil
 	}
 
 	fp, uncached, err := resumable.FingerprintSource(ctx, config.Source.ValueString(), checkpointDir)
 	if errors.Is(err, fs.ErrNotExist) {
+		if config.built(state) {
+			return state.contents(), nil, nil
+		}
 		return unknown, diag.Diagnostics{warningAt(path.Root("source"), "Source file does not exist yet",
-			escape.Sprintf("%v\n\nThe file must exist when Terraform applies this resource. If another resource creates the file, set "+
-				"source_hash to the SHA-256 that the resource exports, so that the plan does not need the file.", err))}, nil
+			escape.Sprintf("%v\n\nThe file must exist when Terraform applies this resource. If another resource builds the file, set "+
+				"triggers to its id, so that the plan does not need the file.", err))}, nil
 	}
 	if err != nil {
 		return unknown, diag.Diagnostics{planning.of(config).diagnose(ctx, err)}, nil

@@ -140,7 +140,8 @@ func (r *objectResource) find(ctx context.Context, state *objectModel) (resumabl
 // Update sets no state if it fails. The framework then keeps the prior state, and the
 // next plan shows the remaining changes.
 func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	var plan, state objectModel
+	var config, plan, state objectModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
 	resp.Diagnostics.Append(r.service.checkReady()...)
@@ -152,6 +153,11 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
+	if plan.SourceHash.IsUnknown() {
+		if resp.Diagnostics.Append(r.planBuilt(ctx, &config, &plan, &state)...); resp.Diagnostics.HasError() {
+			return
+		}
+	}
 	owned, _ := ownershipIn(ctx, req.Private)
 	resp.Diagnostics.Append(r.update(ctx, &plan, &state, &owned)...)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)

@@ -176,6 +176,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			"timeouts": timeoutsBlock(ctx),
 		},
 	}
+	resp.Schema.Attributes["triggers"] = triggersAttribute()
 	maps.Copy(resp.Schema.Attributes, headerAttributes())
 	maps.Copy(resp.Schema.Attributes, retentionAttributes())
 	resp.Schema.Attributes["callback"] = callbackAttribute()
