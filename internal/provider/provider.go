@@ -151,7 +151,7 @@ func (p *ossresumableProvider) Resources(context.Context) []func() resource.Reso
 }
 
 func (p *ossresumableProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{newObjectDataSource, newIncompleteUploadsDataSource}
+	return []func() datasource.DataSource{newObjectDataSource, newFileDataSource, newIncompleteUploadsDataSource}
 }
 
 func (p *ossresumableProvider) ListResources(context.Context) []func() list.ListResource {
