@@ -129,21 +129,21 @@ func newBuild(t *testing.T, config string) *build {
 }
 
 // stored returns the content of the object "bucket/key", or nil if it does not exist.
-func (b *build) stored(object string) []byte {
-	b.Helper()
+func (e *example) stored(object string) []byte {
+	e.Helper()
 	bucket, key, _ := strings.Cut(object, "/")
-	info, exists := b.server.Object(bucket, key)
+	info, exists := e.server.Object(bucket, key)
 	if !exists {
 		return nil
 	}
 	r, err := info.Open()
 	if err != nil {
-		b.Fatal(err)
+		e.Fatal(err)
 	}
 	defer func() { _ = r.Close() }()
 	content, err := io.ReadAll(r)
 	if err != nil {
-		b.Fatal(err)
+		e.Fatal(err)
 	}
 	return content
 }

@@ -16,6 +16,9 @@
 // size and the CRC-64 that OSS reports, so that the import of an object with the
 // right content uploads nothing.
 //
+// With remote_changes = "keep", source_hash is the SHA-256 of the source that was last
+// uploaded or imported. The private state records that the object may differ.
+//
 // All other changes leave the content alone. Headers, metadata, storage class and
 // encryption need a copy inside OSS, which makes a new version of the object. The
 // attributes etag, version_id and last_modified are therefore unknown in the plan

@@ -55,7 +55,9 @@ func (r *objectResource) Delete(ctx context.Context, req resource.DeleteRequest,
 		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
 		return
 	}
-	diags, err := r.remove(ctx, &state, state.claim(owned, known))
+	claim := state.claim(owned, known)
+	claim.Shared = state.keepsRemote() && state.DeletionPolicy.ValueString() != policyDeleteVersion // which names one version
+	diags, err := r.remove(ctx, &state, claim)
 	if err != nil && !gone(err) {
 		resp.Diagnostics.Append(deleting.of(&state).diagnose(ctx, err))
 		return
@@ -203,7 +205,7 @@ func warnNotRemoved(claim resumable.Claim, found resumable.ObjectInfo) diag.Diag
 		why = "because another ossresumable_object owns it now."
 		next = "If the configuration now assigns this key to another resource instance, no action is needed. Otherwise another " +
 			"configuration uses the same key."
-	case mark == "" && claim.Renamed:
+	case mark == "" && claim.Renamed && !claim.Shared:
 		why = "because another program has written it: it does not have the mark of this resource."
 	}
 	return warningAt(path.Empty(), "Object stays in OSS", escape.Sprintf("%s (%s, last modified %s) was not deleted, %s\n\n%s",

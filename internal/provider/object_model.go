@@ -21,6 +21,7 @@ type objectModel struct {
 	Key             types.String `tfsdk:"key"`
 	ForbidOverwrite types.Bool   `tfsdk:"forbid_overwrite"`
 	DeletionPolicy  types.String `tfsdk:"deletion_policy"` // see [objectResource.Delete]
+	RemoteChanges   types.String `tfsdk:"remote_changes"`  // see object_remote_changes.go
 
 	// The content: exactly one of the three.
 	Source        types.String `tfsdk:"source"`

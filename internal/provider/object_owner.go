@@ -31,6 +31,10 @@ type ownership struct {
 	// Taken means that the last Read found the mark of another instance.
 	Taken bool `json:"taken,omitempty"`
 
+	// Foreign means that the object may have other content than source_hash in the state
+	// says, because remote_changes keeps what other programs write.
+	Foreign bool `json:"foreign,omitempty"`
+
 	// Copies are the objects that failed renames have left.
 	Copies []ownCopy `json:"copies,omitempty"`
 }

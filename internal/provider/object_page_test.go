@@ -30,7 +30,7 @@ func TestObjectPage_arguments(t *testing.T) {
 	new(objectResource).Schema(t.Context(), resource.SchemaRequest{}, &resp)
 	arguments := []string{"timeouts"}
 	for name, attribute := range resp.Schema.Attributes {
-		if attribute.IsRequired() || attribute.IsOptional() {
+		if name != "id" && (attribute.IsRequired() || attribute.IsOptional()) { // id must not be set
 			arguments = append(arguments, name)
 		}
 	}

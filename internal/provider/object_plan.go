@@ -42,10 +42,20 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	resp.Diagnostics.Append(req.Config.Get(ctx, &config)...)
 	resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...)
 	resp.Diagnostics.Append(req.State.Get(ctx, &state)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if ignoresChanges(&config, state) {
+		resp.Plan.Raw = req.State.Raw
+		resp.Diagnostics.Append(r.planOwnership(ctx, state, state, resp.Private)...)
+		return
+	}
 	resp.Diagnostics.Append(checkCheckpointHome(plan.CheckpointDir.ValueString())...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	owned, _ := ownershipIn(ctx, req.Private)
+	state = plan.withoutForeignHash(state, owned)
 
 	opts := plan.options(r.defaults())
 	planned, diags, uncached := planContents(ctx, &config, state, opts.CheckpointDir)
@@ -96,7 +106,7 @@ func (w plannedWrite) needed() bool { return w.bytes || w.renamed || w.header !=
 
 // planWrite plans the computed values, which depend on what has to be written.
 func (m *objectModel) planWrite(config, state *objectModel, planned contents) (write plannedWrite) {
-	write.bytes = state == nil || bytesDiffer(planned, state.contents())
+	write.bytes = state == nil || m.uploads(planned, state)
 	write.renamed = state != nil && m.renames(state)
 	if !write.bytes && !write.renamed {
 		write.header = changedHeader(config, m, state)
@@ -119,6 +129,9 @@ func (m *objectModel) planWrite(config, state *objectModel, planned contents) (w
 // has set its hash. If it has read the file and could not cache its hash, uncached
 // is the reason.
 func planContents(ctx context.Context, config, state *objectModel, checkpointDir string) (planned contents, diags diag.Diagnostics, uncached error) {
+	if state != nil && !config.hasContent() {
+		return state.contents(), nil, nil
+	}
 	unknown := contents{types.StringUnknown(), types.StringUnknown(), types.Int64Unknown()}
 	if content := config.content(); content != nil && !config.sourceUnknown() && !config.SourceHash.IsUnknown() {
 		planned, diags := planInline(ctx, config, content)

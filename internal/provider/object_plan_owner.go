@@ -89,6 +89,8 @@ func (m *objectModel) bytesFrom() escape.Text {
 		return escape.Sprintf("in the source %q", m.Source.ValueString())
 	case !m.Content.IsNull():
 		return "in content"
+	case !m.hasContent():
+		return "already in OSS"
 	}
 	return "in content_base64"
 }

@@ -42,9 +42,12 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	owned.setMark(&req.Destination)
 	var result resumable.Result
 	var err error
-	if bytesDiffer(plan.contents(), state.contents()) {
+	if plan.uploads(plan.contents(), state) {
 		result, err = r.service.uploader.Upload(ctx, req)
 	} else {
+		if plan.keepsRemote() {
+			req.Source, req.Content = "", nil // only the object has the content
+		}
 		result, err = r.service.uploader.Rename(ctx, req, state.object(), state.info())
 	}
 	if err != nil {
@@ -54,7 +57,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	old := *state
 	old.DeletionPolicy = plan.DeletionPolicy
 	claim := old.claim(*owned, true)
-	claim.Renamed = true
+	claim.Renamed, claim.Shared = true, plan.keepsRemote()
 	left, err := r.remove(ctx, &old, claim)
 	if err != nil && !gone(err) {
 		owned.copied(plan.object(), result.Owner)

@@ -89,6 +89,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	defer cancel()
 
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, state.identity())...)
+	hash := state.SourceHash
 	info, err := r.find(ctx, &state)
 	if gone(err) {
 		resp.State.RemoveResource(ctx)
@@ -99,7 +100,9 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 		return
 	}
 	owned, known := ownershipIn(ctx, req.Private)
-	resp.Diagnostics.Append(owned.found(known, info.Headers.Mark).keepIn(ctx, resp.Private)...)
+	owned = owned.found(known, info.Headers.Mark)
+	state.keepHash(hash, &owned)
+	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -153,13 +156,14 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
+	owned, _ := ownershipIn(ctx, req.Private)
+	known := plan.withoutForeignHash(&state, owned)
 	if plan.SourceHash.IsUnknown() {
-		if resp.Diagnostics.Append(r.planBuilt(ctx, &config, &plan, &state)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(r.planBuilt(ctx, &config, &plan, known)...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
-	owned, _ := ownershipIn(ctx, req.Private)
-	resp.Diagnostics.Append(r.update(ctx, &plan, &state, &owned)...)
+	resp.Diagnostics.Append(r.update(ctx, &plan, known, &owned)...)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -170,12 +174,16 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // update changes the object in state to plan. owned is valid after an error, too.
 func (r *objectResource) update(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
+	uploads := plan.uploads(plan.contents(), state)
 	switch {
 	case plan.object() != state.object():
 		diags = r.rename(ctx, plan, state, owned)
 
-	case bytesDiffer(plan.contents(), state.contents()):
+	case uploads:
 		request := plan.replacement(r.defaults(), state)
+		if owned.Foreign {
+			request.Replaces = resumable.Replaced{} // its content is not known
+		}
 		owned.setMark(&request.Destination)
 		result, err := r.service.uploader.Upload(ctx, request)
 		if err != nil {
@@ -206,6 +214,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 	if diags.HasError() {
 		return diags
 	}
+	owned.Foreign = !uploads && plan.keepsRemote() && (owned.Foreign || state.SourceHash.IsNull())
 	if err := r.removeCopies(ctx, plan, owned); err != nil {
 		diags.Append(warningAt(path.Empty(), "Copy of an earlier rename remains", escape.Sprintf("%s\n\nThe next update or destroy of this "+
 			"resource tries again.", sentence(err))))

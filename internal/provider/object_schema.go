@@ -143,9 +143,11 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"nothing.",
 			},
 			"id": schema.StringAttribute{
-				Computed: true,
+				Optional:   true, // see object_ignored.go
+				Computed:   true,
+				Validators: []validator.String{isNotSet{}},
 				MarkdownDescription: "Bucket and key, as `bucket/key`. Control characters and invisible characters are escaped, " +
-					"because Terraform prints the ID.",
+					"because Terraform prints the ID. It cannot be set.",
 			},
 			"crc64": schema.StringAttribute{
 				Computed: true,
@@ -177,6 +179,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 		},
 	}
 	resp.Schema.Attributes["triggers"] = triggersAttribute()
+	resp.Schema.Attributes["remote_changes"] = remoteChangesAttribute()
 	maps.Copy(resp.Schema.Attributes, headerAttributes())
 	maps.Copy(resp.Schema.Attributes, retentionAttributes())
 	resp.Schema.Attributes["callback"] = callbackAttribute()

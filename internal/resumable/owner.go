@@ -43,6 +43,11 @@ type Claim struct {
 	// old key belongs to the instance only if it carries the mark, because nothing
 	// else was refreshed.
 	Renamed bool
+
+	// Shared says that other programs may write the object, too, and that it belongs to
+	// the instance nevertheless. If it was also renamed, it is the claimed object only
+	// while it is as last seen, because the copy has no later content.
+	Shared bool
 }
 
 // covers reports whether the found object is the claimed one. An object with
@@ -56,7 +61,9 @@ func (c Claim) covers(found ObjectInfo) bool {
 	switch {
 	case mark != "" && c.Owner != "" && mark != c.Owner && !imported:
 		return false
-	case c.Renamed && c.Owner != "" && c.Owner != Unmarked:
+	case c.Shared && !c.Renamed && (mark == "" || c.Owner != ""):
+		return true
+	case c.Renamed && !c.Shared && c.Owner != "" && c.Owner != Unmarked:
 		return mark == c.Owner
 	case found.ETag == c.Known.ETag && found.LastModified.Equal(c.Known.LastModified):
 		return true

@@ -68,6 +68,14 @@ func TestRemove(t *testing.T) {
 		again(w, claim)
 		claim.Known.CRC64 = "1"
 	}
+	shared := func(change func(*world, *resumable.Claim)) func(*world, *resumable.Claim) {
+		return func(w *world, claim *resumable.Claim) {
+			claim.Shared = true
+			if change != nil {
+				change(w, claim)
+			}
+		}
+	}
 	for name, row := range map[string]struct {
 		mark    string
 		owner   string
@@ -101,6 +109,15 @@ func TestRemove(t *testing.T) {
 		"tainted":                      {own, "", false, nil, true},
 		"tainted, changed":             {own, "", false, changed, false},
 		"tainted, without a mark":      {"", "", false, nil, true},
+		"shared":                       {own, own, false, shared(nil), true},
+		"shared, changed":              {own, own, false, shared(changed), true},
+		"shared, changed, moved":       {own, own, true, shared(changed), false},
+		"shared, mark gone":            {"", own, false, shared(changed), true},
+		"shared, mark gone, moved":     {"", own, true, shared(nil), true},
+		"shared, gone, changed, moved": {"", own, true, shared(changed), false},
+		"shared, imported, changed":    {"", resumable.Unmarked, false, shared(changed), true},
+		"shared, other's":              {other, own, false, shared(nil), false},
+		"shared, tainted, changed":     {other, "", false, shared(changed), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -13,12 +13,12 @@ import (
 // known describes that object, as in [Uploader.Change]. If req.Object already
 // has the bytes, it is adopted. If OSS refuses the copy, or from has changed,
 // Rename calls [Uploader.Upload], and only then the source is needed and the
-// result has a fingerprint.
+// result has a fingerprint. Without a source, Rename returns the error.
 //
 // The object at from stays; see [Uploader.Remove].
 func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
 	result, err := u.renameByCopy(ctx, req, from, known)
-	if err == nil || !refusesCopy(err) {
+	if err == nil || !refusesCopy(err) || req.Source == "" && req.Content == nil {
 		return result, err
 	}
 	u.cfg.Log.WarnContext(ctx, "the object cannot be copied inside OSS; sending the file", "object", req.Object.String(),

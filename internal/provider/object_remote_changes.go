@@ -1,0 +1,59 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package provider
+
+import (
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+)
+
+// What an apply does with content that another program has written to the object.
+const (
+	remoteRevert = "revert"
+	remoteKeep   = "keep"
+)
+
+func remoteChangesAttribute() schema.Attribute {
+	return schema.StringAttribute{
+		Optional:   true,
+		Validators: []validator.String{oneOf(remoteRevert, remoteKeep)},
+		MarkdownDescription: "What to do if another program has written other content to the object. With `revert`, the next apply " +
+			"uploads the source again. With `keep`, the content stays, also if it is there at an import, until the source changes; " +
+			"`crc64`, `content_length` and `etag` then describe the object, and `source_hash` the source. Headers, metadata and tags " +
+			"are not content. See [Content that others deploy](../guides/ownership-and-renames.md#content-that-others-deploy). " +
+			"Defaults to `revert`.",
+	}
+}
+
+func (m *objectModel) keepsRemote() bool { return m.RemoteChanges.ValueString() == remoteKeep }
+
+// keepHash restores the hash that find has cleared, because the object has other content.
+// Otherwise the next plan could not tell whether the source has changed as well.
+func (m *objectModel) keepHash(hash types.String, owned *ownership) {
+	if m.keepsRemote() && m.SourceHash.IsNull() && !hash.IsNull() {
+		m.SourceHash, owned.Foreign = hash, true
+	}
+}
+
+// withoutForeignHash returns the state to compare with, if the plan m reverts the content
+// of other programs.
+func (m *objectModel) withoutForeignHash(state *objectModel, owned ownership) *objectModel {
+	if state == nil || !owned.Foreign || m.keepsRemote() {
+		return state
+	}
+	known := *state
+	known.SourceHash = types.StringNull()
+	return &known
+}
+
+// uploads reports whether the content in state has to be replaced by the planned one.
+// Without a hash in the state, it is not known which source to compare with, as after an
+// import. With "keep", the content in OSS then stays.
+func (m *objectModel) uploads(planned contents, state *objectModel) bool {
+	if m.keepsRemote() && state.SourceHash.IsNull() {
+		return false
+	}
+	return bytesDiffer(planned, state.contents())
+}
