@@ -14,8 +14,7 @@ import (
 // from an ordinary plan. So the attribute id is optional and computed, and isNotSet
 // refuses it in a configuration: it has a value in a plan exactly if all changes are
 // ignored. Terraform leaves an id of this kind out of generated configurations.
-// Source: processIgnoreChangesAll in internal/terraform/node_resource_abstract_instance.go
-// of Terraform, since 0.15; OpenTofu has the same.
+// Source: processIgnoreChanges in Terraform and in OpenTofu.
 
 // ignoresChanges reports whether all changes of the object in state are ignored.
 func ignoresChanges(config, state *objectModel) bool { return state != nil && !config.ID.IsNull() }

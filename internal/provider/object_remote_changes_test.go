@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -187,28 +188,36 @@ func TestAccObject_remoteChangesTriggered(t *testing.T) {
 	)
 }
 
-// If a resource is removed from the configuration, Terraform does not refresh it before
-// the destroy. With "keep", a later write is expected.
-func TestAccObject_remoteChangesDestroyed(t *testing.T) {
-	t.Parallel()
+// Another program writes the object between the last refresh and the destroy. With
+// "keep", that is expected.
+func TestDelete_remoteChanges(t *testing.T) {
 	for _, test := range []struct {
-		name, arguments string
-		stays           bool
+		remoteChanges, policy string
+		stays                 bool
 	}{
-		{name: "revert", stays: true},
-		{name: "keep", arguments: keep},
-		{name: "keep, one version", arguments: keep + "\n  deletion_policy = \"delete_version\"", stays: true},
+		{remoteRevert, policyDelete, true},
+		{remoteKeep, policyDelete, false},
+		{remoteKeep, policyDeleteAllVersions, false},
+		{remoteKeep, policyDeleteVersion, true},
+		{remoteKeep, policyRetain, true},
 	} {
-		t.Run(test.name, func(t *testing.T) {
+		t.Run(test.remoteChanges+", "+test.policy, func(t *testing.T) {
 			w := newWorld(t)
-			file := w.write("file", "hello")
-			w.testThen(
-				func() error { return nil },
-				resource.TestStep{Config: w.object(file, test.arguments)},
-				resource.TestStep{PreConfig: w.deploy("deployed"), Config: w.providerBlock()},
-			)
+			s := w.serve(nil)
+			config := objectConfig(w.write("file", "hello"))
+			config["remote_changes"], config["deletion_policy"] = text(test.remoteChanges), text(test.policy)
+			created := s.applyCreate(t.Context(), config, s.planCreate(config).PlannedState)
+			s.check(nil, created.Diagnostics)
+			w.deploy("deployed")()
+			deleted, err := s.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+				TypeName: typeName, PriorState: created.NewState, PlannedState: s.none(), Config: s.none(), PlannedPrivate: created.Private,
+			})
+			s.check(err, deleted.Diagnostics)
 			if _, stays := w.oss.Object(testBucket, testKey); stays != test.stays {
 				t.Errorf("the object exists: %t", stays)
+			}
+			if warned := len(deleted.Diagnostics) > 0; warned != test.stays {
+				t.Errorf("diagnostics: %s", show(deleted.Diagnostics))
 			}
 		})
 	}
