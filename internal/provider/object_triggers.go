@@ -26,7 +26,7 @@ func triggersAttribute() schema.Attribute {
 		MarkdownDescription: "Values that stand for the build of `source`, such as the `id` of the resource that builds the file. If " +
 			"a value changes or is not known yet, and when the object is created, the plan does not read the file. Its hash is then " +
 			"known after the apply, which reads the file when it is built and sends nothing if the content is the same. While the " +
-			"values stay the same, a file that does not exist is not a change. Has no effect with `content`, `content_base64` or " +
+			"values and the path stay the same, a file that does not exist is not a change. Has no effect with `content`, `content_base64` or " +
 			"`source_hash`. See [Files that the same apply builds](../guides/files-that-the-same-apply-builds.md).",
 	}
 }

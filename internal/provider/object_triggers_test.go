@@ -139,6 +139,7 @@ func TestPlan_triggers(t *testing.T) {
 		absent        bool
 		before, after map[string]tftypes.Value // triggers; before is nil for a create
 		create        bool
+		drifted       bool   // OSS has other content than the state, so the hash is not known
 		want          string // the planned hash; "" if unknown
 		warns         bool
 	}{
@@ -152,6 +153,7 @@ func TestPlan_triggers(t *testing.T) {
 		{name: "added", after: str("1")},
 		{name: "removed", before: str("1"), want: sha256World},
 		{name: "same, absent file", absent: true, before: str("1"), after: str("1"), want: sha256Hello},
+		{name: "same, absent file, drifted", absent: true, drifted: true, before: str("1"), after: str("1"), warns: true},
 		{name: "changed, absent file", absent: true, before: str("1"), after: str("2")},
 		{name: "removed, absent file", absent: true, before: str("1"), warns: true},
 		{name: "content", content: "content", create: true, after: pending, want: sha256World},
@@ -190,6 +192,9 @@ func TestPlan_triggers(t *testing.T) {
 				prior["triggers"] = triggers(test.before)
 				prior["source_hash"], prior["etag"] = text(sha256Hello), text("etag")
 				prior["content_type"] = text("text/plain")
+				if test.drifted {
+					delete(prior, "source_hash")
+				}
 				proposed := maps.Clone(prior)
 				maps.Copy(proposed, config)
 				var err error
