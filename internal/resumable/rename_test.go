@@ -240,6 +240,22 @@ func TestRename_refusedWithoutFile(t *testing.T) {
 	}
 }
 
+// A request without a source never replaces the content that a refused copy has left.
+func TestRename_refusedWithoutSource(t *testing.T) {
+	w := newRenameWorld(t, osstest.Config{}, sameBucket)
+	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "InvalidObjectState")})
+	req := w.renaming()
+	req.Source = ""
+	_, err := w.uploader(w.oss()).Rename(t.Context(), req, w.from, w.known)
+	if err == nil || !strings.Contains(err.Error(), "InvalidObjectState") {
+		t.Errorf("error %v", err)
+	}
+	if n := w.bytesSent(); n != 0 {
+		t.Errorf("sent %d bytes", n)
+	}
+	w.checkOld()
+}
+
 // Each call of a rename, by one copy and in parts, is a crash point, before and
 // after OSS has acted; is refused; or loses its answer. The old object always
 // exists, and nothing is sent unless OSS refuses to copy it.
