@@ -123,6 +123,8 @@ func liveState(e checkpoint.Entry, now time.Time) escape.Text {
 		doing = "starting"
 	case e.State.Begin != nil && complete(e.State):
 		doing = "finishing"
+	case e.State.Begin != nil && e.State.Begin.CopyOf != "":
+		doing = "copying inside OSS"
 	}
 	if e.Holder == nil {
 		return doing + " by an unknown process"

@@ -152,10 +152,14 @@ func TestLines_live(t *testing.T) {
 		{"resumed", 4, 5, "47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 4 kept, 102.4 KiB/s, 55s left), uploading"},
 		{"resumed and nothing sent", 4, 4, "38.1 % (4.0 of 10.5 MiB, 4 of 11 parts, 4 kept), uploading"},
 		{"last", 0, 11, "100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 1.0 MiB/s), finishing"},
+		{"copy", 0, 5, "47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 512.0 KiB/s, 11s left), copying inside OSS"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			dir := t.TempDir()
 			b := begin("k")
+			if c.name == "copy" {
+				b.CopyOf = "ETAG"
+			}
 			b.PartsKept = c.kept
 			write(t, dir, b, c.parts, 0)
 			got := lines(t, dir)
