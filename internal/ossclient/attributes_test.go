@@ -85,7 +85,7 @@ func attributes(t *testing.T, server *osstest.Server, c *Client, dst resumable.D
 		mustBe(t, server, c, dst)
 	}
 	dst.Headers, dst.ACL = resumable.Headers{ContentType: "text/bare", StorageClass: "Standard"}, "private"
-	if _, err := c.CopyObject(ctx, dst, dst.Object, etag); err != nil {
+	if _, err := c.CopyObject(ctx, dst, resumable.CopySource{Object: dst.Object, ETag: etag}); err != nil {
 		t.Fatal(err)
 	}
 	mustBe(t, server, c, dst)

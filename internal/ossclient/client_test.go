@@ -120,10 +120,10 @@ func putAndCopy(t *testing.T, c *Client, dst resumable.Destination) {
 	}
 	html := dst
 	html.Headers.ContentType = "text/html"
-	if _, err := c.CopyObject(ctx, html, html.Object, "0123456789ABCDEF0123456789ABCDEF"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := c.CopyObject(ctx, html, resumable.CopySource{Object: html.Object, ETag: "0123456789ABCDEF0123456789ABCDEF"}); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("CopyObject of another ETag: %v", err)
 	}
-	if _, err := c.CopyObject(ctx, html, html.Object, info.ETag); err != nil {
+	if _, err := c.CopyObject(ctx, html, resumable.CopySource{Object: html.Object, ETag: info.ETag}); err != nil {
 		t.Fatal(err)
 	}
 	if info, err = c.HeadObject(ctx, dst.Object); err != nil || info.Headers.ContentType != "text/html" || info.Size != 5 {

@@ -76,7 +76,7 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 			return errorOf(c.PutObject(ctx, s.dst, strings.NewReader("hello"), "XUFAKrxLKna5cZ2REBfFkg=="))
 		},
 		osstest.CopyObject: func(ctx context.Context, c *Client) error {
-			return errorOf(c.CopyObject(ctx, s.dst, s.dst.Object, s.etag))
+			return errorOf(c.CopyObject(ctx, s.dst, resumable.CopySource{Object: s.dst.Object, ETag: s.etag}))
 		},
 		osstest.DeleteObject: func(ctx context.Context, c *Client) error { return c.DeleteObject(ctx, s.deletion) },
 		osstest.GetObjectACL: func(ctx context.Context, c *Client) error { _, err := c.GetObjectACL(ctx, s.dst.Object); return err },
@@ -98,7 +98,7 @@ func (s *state) operations() map[osstest.Op]func(context.Context, *Client) error
 			return err
 		},
 		osstest.UploadPartCopy: func(ctx context.Context, c *Client) error {
-			_, err := c.UploadPartCopy(ctx, s.upload, 2, resumable.Range{Object: s.dst.Object, ETag: s.etag, Offset: 1, Size: 3})
+			_, err := c.UploadPartCopy(ctx, s.upload, 2, resumable.Range{CopySource: resumable.CopySource{Object: s.dst.Object, ETag: s.etag}, Offset: 1, Size: 3})
 			return err
 		},
 		osstest.ListParts: func(ctx context.Context, c *Client) error { _, err := c.ListParts(ctx, s.upload); return err },

@@ -20,11 +20,11 @@ import (
 // CopyObject implements [resumable.OSS]. It always replaces the headers. It replaces
 // the tags unless an object is copied to itself, since copying tags needs more
 // permissions.
-func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) (string, error) {
-	options := slices.Concat(sourceOptions(from, etag), headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
+func (c *Client) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.CopySource) (string, error) {
+	options := slices.Concat(sourceOptions(from), headerOptions(dst.Headers), aclOptions(dst.ACL), []oss.Option{
 		oss.MetadataDirective(oss.MetaReplace),
 	})
-	if from != dst.Object {
+	if from.Object != dst.Object {
 		options = slices.Concat(options, tagOptions(dst.Tags), overwriteOptions(dst), []oss.Option{oss.TaggingDirective(oss.TaggingReplace)})
 	}
 	ans, err := c.do(ctx, request{op: "CopyObject", method: http.MethodPut, object: dst.Object, longRunning: true, headers: options})
@@ -54,7 +54,7 @@ func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number
 	ans, err := c.do(ctx, request{
 		op: "UploadPartCopy", method: http.MethodPut, object: up.Object, part: number, longRunning: true,
 		query: map[string]any{"uploadId": up.UploadID, "partNumber": strconv.Itoa(number)},
-		headers: slices.Concat(sourceOptions(from.Object, from.ETag), []oss.Option{
+		headers: slices.Concat(sourceOptions(from.CopySource), []oss.Option{
 			oss.SetHeader(oss.HTTPHeaderOssCopySourceRange, "bytes="+span),
 		}),
 	})
@@ -87,10 +87,13 @@ func (c *Client) UploadPartCopy(ctx context.Context, up resumable.Upload, number
 
 // sourceOptions returns the headers that name the object to copy, and its expected
 // ETag. The SDK would encode a space in the key as "+", which is another key.
-func sourceOptions(obj resumable.Object, etag string) []oss.Option {
-	source := "/" + obj.Bucket + "/" + strings.ReplaceAll(url.QueryEscape(obj.Key), "+", "%20")
+func sourceOptions(from resumable.CopySource) []oss.Option {
+	source := "/" + from.Bucket + "/" + strings.ReplaceAll(url.QueryEscape(from.Key), "+", "%20")
+	if from.VersionID != "" {
+		source += "?versionId=" + url.QueryEscape(from.VersionID)
+	}
 	return []oss.Option{
 		oss.SetHeader(oss.HTTPHeaderOssCopySource, source),
-		oss.CopySourceIfMatch(quoted(etag)),
+		oss.CopySourceIfMatch(quoted(from.ETag)),
 	}
 }

@@ -17,7 +17,7 @@ import (
 func TestUploadPartCopy(t *testing.T) {
 	s := newState(t, osstest.Config{})
 	c := s.client(t, Config{})
-	from := resumable.Range{Object: s.dst.Object, ETag: s.etag, Offset: 1, Size: 2}
+	from := resumable.Range{CopySource: resumable.CopySource{Object: s.dst.Object, ETag: s.etag}, Offset: 1, Size: 2}
 	part, err := c.UploadPartCopy(t.Context(), s.upload, 1, from)
 	if err != nil || part.Number != 1 || part.Size != 2 || part.CRC64 == "" {
 		t.Fatalf("%+v, %v", part, err)
@@ -48,24 +48,24 @@ func TestCopyObject_fromAnother(t *testing.T) {
 	dst := s.dst
 	dst.Key, dst.ForbidOverwrite, dst.Tags, dst.ACL = "a b+c", true, map[string]string{"a b": "c"}, "private"
 	dst.Headers = resumable.Headers{ContentType: "text/new"}
-	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); err != nil {
+	if _, err := c.CopyObject(t.Context(), dst, resumable.CopySource{Object: s.dst.Object, ETag: s.etag}); err != nil {
 		t.Fatal(err)
 	}
 	copied, _ := s.server.Object(dst.Bucket, dst.Key)
 	if copied.ACL != "private" || len(copied.Tags) != 1 || copied.Tags["a b"] != "c" || copied.Header.Get("Content-Type") != "text/new" {
 		t.Errorf("%+v", copied)
 	}
-	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); !errors.Is(err, resumable.ErrObjectExists) {
+	if _, err := c.CopyObject(t.Context(), dst, resumable.CopySource{Object: s.dst.Object, ETag: s.etag}); !errors.Is(err, resumable.ErrObjectExists) {
 		t.Errorf("over an object: %v", err)
 	}
 	dst.ForbidOverwrite, dst.Tags = false, nil
-	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, s.etag); err != nil {
+	if _, err := c.CopyObject(t.Context(), dst, resumable.CopySource{Object: s.dst.Object, ETag: s.etag}); err != nil {
 		t.Error(err)
 	}
 	if copied, _ := s.server.Object(dst.Bucket, dst.Key); len(copied.Tags) != 0 {
 		t.Errorf("tags were copied: %v", copied.Tags)
 	}
-	if _, err := c.CopyObject(t.Context(), dst, s.dst.Object, "OTHER"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := c.CopyObject(t.Context(), dst, resumable.CopySource{Object: s.dst.Object, ETag: "OTHER"}); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("of another ETag: %v", err)
 	}
 }
@@ -74,7 +74,7 @@ func TestCopyObject_fromAnother(t *testing.T) {
 // that are errors.
 func TestUploadPartCopy_onTheWire(t *testing.T) {
 	const good = `<CopyPartResult><ETag>"E"</ETag></CopyPartResult>`
-	from := resumable.Range{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ETag: "E", Offset: 10, Size: 90}
+	from := resumable.Range{CopySource: resumable.CopySource{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ETag: "E"}, Offset: 10, Size: 90}
 	for name, answer := range map[string]struct {
 		contentRange, document string
 		says                   string // part of the error; "" for success

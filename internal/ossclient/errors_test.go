@@ -123,7 +123,7 @@ func TestCallbackFailed(t *testing.T) {
 
 func TestPreconditionFailed_withoutDocument(t *testing.T) {
 	c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusPreconditionFailed) })
-	if _, err := c.CopyObject(t.Context(), destination, destination.Object, "E"); !errors.Is(err, resumable.ErrPreconditionFailed) {
+	if _, err := c.CopyObject(t.Context(), destination, resumable.CopySource{Object: destination.Object, ETag: "E"}); !errors.Is(err, resumable.ErrPreconditionFailed) {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -344,7 +344,7 @@ func TestCopyObject_source(t *testing.T) {
 	}))
 	defer server.Close()
 	dst := resumable.Destination{Object: resumable.Object{Bucket: "bucket", Key: "a b+c/d%"}, ACL: "private", ForbidOverwrite: true}
-	if _, err := clientOf(t, server.URL, patient).CopyObject(t.Context(), dst, dst.Object, "E"); err != nil {
+	if _, err := clientOf(t, server.URL, patient).CopyObject(t.Context(), dst, resumable.CopySource{Object: dst.Object, ETag: "E"}); err != nil {
 		t.Fatal(err)
 	}
 	for name, want := range map[string]string{

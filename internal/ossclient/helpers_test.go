@@ -173,7 +173,7 @@ var operations = []struct {
 		return errorOf(c.PutObject(ctx, destination, strings.NewReader("body"), "md5"))
 	}},
 	{"CopyObject", func(ctx context.Context, c *Client) error {
-		return errorOf(c.CopyObject(ctx, destination, destination.Object, "ETAG"))
+		return errorOf(c.CopyObject(ctx, destination, resumable.CopySource{Object: destination.Object, ETag: "ETAG"}))
 	}},
 	{"DeleteObject", func(ctx context.Context, c *Client) error {
 		return c.DeleteObject(ctx, object)
@@ -218,7 +218,7 @@ var operations = []struct {
 		return err
 	}},
 	{"UploadPartCopy", func(ctx context.Context, c *Client) error {
-		_, err := c.UploadPartCopy(ctx, upload, 7, resumable.Range{Object: object, ETag: "ETAG", Offset: 10, Size: 90})
+		_, err := c.UploadPartCopy(ctx, upload, 7, resumable.Range{CopySource: resumable.CopySource{Object: object, ETag: "ETAG"}, Offset: 10, Size: 90})
 		return err
 	}},
 	{"ListParts", func(ctx context.Context, c *Client) error {

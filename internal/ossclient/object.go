@@ -22,8 +22,7 @@ func (c *Client) HeadObject(ctx context.Context, obj resumable.Object) (resumabl
 	return c.HeadObjectVersion(ctx, obj, "")
 }
 
-// HeadObjectVersion is HeadObject for one version; "" is the current one. The
-// error is [resumable.ErrNoSuchVersion] if no version has this ID.
+// HeadObjectVersion implements [resumable.OSS].
 func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, versionID string) (resumable.ObjectInfo, error) {
 	head := request{op: "HeadObject", method: http.MethodHead, object: obj, query: versionQuery(versionID, nil)}
 	ans, err := c.do(ctx, head)
@@ -58,6 +57,7 @@ func (c *Client) HeadObjectVersion(ctx context.Context, obj resumable.Object, ve
 		Tags:         tagCount(ans.header),
 		Retention:    retentionOf(ans.header),
 		Symlink:      ans.header.Get(headerObjectType) == "Symlink",
+		Appendable:   ans.header.Get(headerObjectType) == "Appendable",
 		Restored:     strings.Contains(ans.header.Get("X-Oss-Restore"), `ongoing-request="false"`),
 	}, nil
 }

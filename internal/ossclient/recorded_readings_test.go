@@ -98,7 +98,7 @@ func copyRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error
 		}
 		from = resumable.Object{Bucket: bucket, Key: key}
 	}
-	return nil, errorOf(c.CopyObject(ctx, destinationOf(a), from, "ETAG"))
+	return nil, errorOf(c.CopyObject(ctx, destinationOf(a), resumable.CopySource{Object: from, ETag: "ETAG"}))
 }
 
 func deleteRecorded(ctx context.Context, c *Client, a recorded.Answer) (any, error) {

@@ -16,7 +16,7 @@ import (
 )
 
 func (p *probe) copy(dst resumable.Destination, from resumable.Object, etag string) {
-	p.must(errorOf(p.client.CopyObject(p.ctx, dst, from, etag)))
+	p.must(errorOf(p.client.CopyObject(p.ctx, dst, resumable.CopySource{Object: from, ETag: etag})))
 }
 
 // askChanges checks the effects of a change of headers. whole is a multipart object, or nil.
@@ -26,7 +26,7 @@ func (w *world) askChanges(whole *upload) {
 		p.put(obj.Bucket, obj.Key, "text", nil)
 		p.copy(resumable.Destination{Object: obj, Headers: resumable.Headers{CacheControl: "no-cache"}}, obj, p.info(obj).ETag)
 		p.is("cache_control", p.info(obj).Headers.CacheControl, "no-cache")
-		_, err := p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, obj, md5Of(nil))
+		_, err := p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, resumable.CopySource{Object: obj, ETag: md5Of(nil)})
 		p.fails("another ETag", err, 412, "PreconditionFailed")
 	})
 	keeps := func(p *probe, obj resumable.Object) {
@@ -60,7 +60,7 @@ func (w *world) askChanges(whole *upload) {
 		p.needs(whole != nil, "A3")
 		up := p.initiate(resumable.Destination{Object: p.object(plain, "copied in part")})
 		up.content = slices.Clone(whole.content[:minPart])
-		part, err := p.client.UploadPartCopy(p.ctx, up.Upload, 1, resumable.Range{Object: whole.Object, ETag: p.info(whole.Object).ETag, Size: minPart})
+		part, err := p.client.UploadPartCopy(p.ctx, up.Upload, 1, resumable.Range{CopySource: resumable.CopySource{Object: whole.Object, ETag: p.info(whole.Object).ETag}, Size: minPart})
 		p.must(err)
 		p.is("UploadPartCopy", part.CRC64, crcOf(up.content))
 		up.parts = append(up.parts, part)
@@ -122,7 +122,7 @@ func (w *world) askLarge() {
 		info := p.info(small)
 		headers := info.Headers
 		headers.StorageClass = "IA"
-		_, err := p.client.CopyObject(p.ctx, resumable.Destination{Object: small, Headers: headers}, small, info.ETag)
+		_, err := p.client.CopyObject(p.ctx, resumable.Destination{Object: small, Headers: headers}, resumable.CopySource{Object: small, ETag: info.ETag})
 		p.fails("CopyObject", err, 400, "EntityTooLarge")
 	})
 }
@@ -134,7 +134,7 @@ func (p *probe) repeated(from resumable.Object, name string, n int) resumable.Ob
 		Object: p.object(plain, name), Headers: resumable.Headers{Encryption: resumable.Encryption{Algorithm: "AES256"}},
 	})
 	for i := range n {
-		part, err := p.client.UploadPartCopy(p.ctx, up.Upload, i+1, resumable.Range{Object: from, ETag: info.ETag, Size: info.Size})
+		part, err := p.client.UploadPartCopy(p.ctx, up.Upload, i+1, resumable.Range{CopySource: resumable.CopySource{Object: from, ETag: info.ETag}, Size: info.Size})
 		p.must(err)
 		up.parts = append(up.parts, part)
 	}

@@ -145,7 +145,7 @@ func (w *world) askVersions() {
 		immutable("Complete", errorOf(p.client.CompleteMultipartUpload(p.ctx, up.Upload, up.parts)))
 		_, err := p.client.InitiateMultipartUpload(p.ctx, resumable.Destination{Object: obj})
 		immutable("Initiate", err)
-		immutable("CopyObject", errorOf(p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, obj, p.info(obj).ETag)))
+		immutable("CopyObject", errorOf(p.client.CopyObject(p.ctx, resumable.Destination{Object: obj}, resumable.CopySource{Object: obj, ETag: p.info(obj).ETag})))
 		p.abort(up)
 	})
 }

@@ -102,14 +102,16 @@ func (c change) replaceHeaders(ctx context.Context) error {
 			c.dst.ACL = acl
 		}
 	}
-	return c.copyFrom(ctx, c.dst.Object, c.info, "")
+	return c.copyFrom(ctx, original{Object: c.dst.Object, known: c.info, keepsStorage: true}, "")
 }
 
-// copyFrom makes the object from the known object at from. Headers that dst
-// leaves open are taken from it. See [fromObject] for replaced.
-func (c change) copyFrom(ctx context.Context, from Object, known ObjectInfo, replaced string) error {
-	c.dst.Headers = c.dst.Headers.filledFrom(known.Headers)
-	origin := &fromObject{job: c.job, dst: c.dst, from: from, known: known, replaced: replaced}
+// copyFrom makes the object from another one, or from itself. See [fromObject]
+// for replaced.
+func (c change) copyFrom(ctx context.Context, from original, replaced string) error {
+	if from.keepsStorage {
+		c.dst.Headers = c.dst.Headers.filledFrom(from.known.Headers)
+	}
+	origin := &fromObject{job: c.job, dst: c.dst, from: from, replaced: replaced}
 	return origin.copy(ctx, c.replacesTags())
 }
 

@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// copy makes the object from the known object at from, including its ACL, until
+// copy makes the object from the original, including its ACL, until
 // HeadObject shows the copy. retagged says that tags are set afterwards;
 // otherwise an object that is copied onto itself keeps its tags.
 //
@@ -21,10 +21,10 @@ import (
 // vendor's SDK v2 also avoids a single request if it sets a storage class or the
 // source is encrypted (v1.6.1, oss/copier.go).
 func (f *fromObject) copy(ctx context.Context, retagged bool) error {
-	if f.known.Size <= maxCopySize(f.from.Bucket == f.obj.Bucket, f.dst.Headers.sameStorage(f.known.Headers)) {
+	if f.from.known.Size <= maxCopySize(f.from.Bucket == f.obj.Bucket, f.dst.Headers.sameStorage(f.from.known.Headers)) {
 		err := f.publish(ctx, func(ctx context.Context) (string, error) {
-			etag, err := f.cfg.OSS.CopyObject(ctx, f.dst, f.from, f.known.ETag)
-			if err != nil && f.known.Size > copyTriedOnce && tooLargeForOneCopy(err) {
+			etag, err := f.cfg.OSS.CopyObject(ctx, f.dst, f.from.pinned())
+			if err != nil && f.from.known.Size > copyTriedOnce && tooLargeForOneCopy(err) {
 				err = fmt.Errorf("%w: %w", ErrEntityTooLarge, err)
 			}
 			return etag, err
@@ -41,7 +41,7 @@ func (f *fromObject) copyInParts(ctx context.Context, retagged bool) (err error)
 	if f.journal == nil {
 		return f.unusable
 	}
-	if f.from == f.obj {
+	if f.from.Object == f.obj {
 		f.dst.ForbidOverwrite = false // the object replaces itself
 		if !retagged {                // a multipart upload does not keep existing tags
 			if f.dst.Tags, err = f.cfg.OSS.GetObjectTagging(ctx, f.obj); err != nil {

@@ -135,7 +135,7 @@ func TestCopyInParts_foundOtherParts(t *testing.T) {
 		t.Fatal(err)
 	}
 	for n := range scenarioParts {
-		from := resumable.Range{Object: other, ETag: etag, Offset: int64(n) * partSize, Size: min(partSize, scenarioSize-int64(n)*partSize)}
+		from := resumable.Range{CopySource: resumable.CopySource{Object: other, ETag: etag}, Offset: int64(n) * partSize, Size: min(partSize, scenarioSize-int64(n)*partSize)}
 		if _, err := w.oss().UploadPartCopy(t.Context(), up, n+1, from); err != nil {
 			t.Fatal(err)
 		}
@@ -399,7 +399,7 @@ type rangeOSS struct {
 func (o rangeOSS) UploadPartCopy(ctx context.Context, up resumable.Upload, number int, from resumable.Range) (resumable.StoredPart, error) {
 	if number == 2 && *o.times > 0 {
 		*o.times--
-		part, err := o.OSS.UploadPartCopy(ctx, up, number, resumable.Range{Object: from.Object, ETag: from.ETag, Offset: o.other.Offset, Size: o.other.Size})
+		part, err := o.OSS.UploadPartCopy(ctx, up, number, resumable.Range{CopySource: from.CopySource, Offset: o.other.Offset, Size: o.other.Size})
 		part.Size = from.Size
 		return part, err
 	}

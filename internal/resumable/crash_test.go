@@ -205,13 +205,18 @@ func (o *crashingOSS) HeadObject(ctx context.Context, obj resumable.Object) (inf
 	return info, err
 }
 
+func (o *crashingOSS) HeadObjectVersion(ctx context.Context, obj resumable.Object, id string) (info resumable.ObjectInfo, err error) {
+	err = o.call("HeadObject", func() error { info, err = o.OSS.HeadObjectVersion(ctx, obj, id); return err })
+	return info, err
+}
+
 func (o *crashingOSS) PutObject(ctx context.Context, dst resumable.Destination, body resumable.Body, md5 string) (made string, err error) {
 	err = o.call("PutObject", func() error { made, err = o.OSS.PutObject(ctx, dst, body, md5); return err })
 	return made, err
 }
 
-func (o *crashingOSS) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.Object, etag string) (made string, err error) {
-	err = o.call("CopyObject", func() error { made, err = o.OSS.CopyObject(ctx, dst, from, etag); return err })
+func (o *crashingOSS) CopyObject(ctx context.Context, dst resumable.Destination, from resumable.CopySource) (made string, err error) {
+	err = o.call("CopyObject", func() error { made, err = o.OSS.CopyObject(ctx, dst, from); return err })
 	return made, err
 }
 

@@ -92,7 +92,7 @@ func (f *fromFile) cut(partSize int64) (partPlan, error) {
 		if !f.fingerprint.SameBytes(f.old, p.Offset, p.Size) {
 			return Range{}
 		}
-		return Range{Object: f.obj, ETag: f.req.Replaces.ETag, Offset: p.Offset, Size: p.Size}
+		return Range{CopySource{Object: f.obj, ETag: f.req.Replaces.ETag}, p.Offset, p.Size}
 	})
 }
 

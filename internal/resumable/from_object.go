@@ -17,9 +17,8 @@ import (
 // object by copying it onto itself. OSS copies the bytes; none are sent.
 type fromObject struct {
 	*job
-	dst   Destination
-	from  Object
-	known ObjectInfo // the object at from, which must not change until the copy is complete
+	dst  Destination
+	from original
 
 	// replaced is the ETag of the object that the copy replaces, if that may look
 	// like the copy, because OSS has no CRC-64 for some copies. An object with this
@@ -35,21 +34,21 @@ func (f *fromObject) look(ctx context.Context) (there bool, err error) {
 		f.info = info
 		return true, nil
 	}
-	if f.from != f.obj {
-		info, err = f.cfg.OSS.HeadObject(ctx, f.from)
+	if f.from.Object != f.obj {
+		info, err = f.cfg.OSS.HeadObjectVersion(ctx, f.from.Object, f.from.version)
 	}
 	if err != nil {
 		return false, err
 	}
-	if !sameBytes(info, f.known) {
-		return false, changedSince(f.from, info)
+	if !sameBytes(info, f.from.known) {
+		return false, changedSince(f.from.Object, info)
 	}
-	f.known = info
+	f.from.known = info
 	return false, nil
 }
 
 func (f *fromObject) describe(begin *checkpoint.Begin) {
-	begin.Source, begin.Size, begin.CRC64, begin.CopyOf = f.from.String(), f.known.Size, f.known.CRC64, f.known.ETag
+	begin.Source, begin.Size, begin.CRC64, begin.CopyOf = f.from.String(), f.from.known.Size, f.from.known.CRC64, f.from.known.ETag
 }
 
 // copyPartSize is the preferred size of a copied part, in bytes. It needs few
@@ -58,10 +57,10 @@ var copyPartSize int64 = 256 << 20
 
 func (f *fromObject) cut(partSize int64) (partPlan, error) {
 	if partSize == 0 {
-		partSize = partplan.AutoPartSize(f.known.Size, copyPartSize, 1<<20)
+		partSize = partplan.AutoPartSize(f.from.known.Size, copyPartSize, 1<<20)
 	}
-	return equalParts(f.known.Size, partSize, func(p partplan.Part) Range {
-		return Range{Object: f.from, ETag: f.known.ETag, Offset: p.Offset, Size: p.Size}
+	return equalParts(f.from.known.Size, partSize, func(p partplan.Part) Range {
+		return Range{f.from.pinned(), p.Offset, p.Size}
 	})
 }
 
@@ -83,7 +82,7 @@ func (f *fromObject) keep(_ context.Context, stored []StoredPart, begun *checkpo
 	}
 	found := begun.Begin.Headers == unknownHeaders
 	p, err := f.cut(begun.Begin.PartSize)
-	if err != nil || begun.Begin.CopyOf != f.known.ETag || !found && begun.Begin.Headers != f.dst.digest() {
+	if err != nil || begun.Begin.CopyOf != f.from.known.ETag || !found && begun.Begin.Headers != f.dst.digest() {
 		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this object
 	}
 	for _, s := range stored {
@@ -112,12 +111,12 @@ func (f *fromObject) prove(ctx context.Context, m *multipart, stored []StoredPar
 	case len(parts) != len(m.plan.parts) || slices.ContainsFunc(parts, func(s StoredPart) bool { return !m.plan.has(s) }):
 		return nil, fmt.Errorf("%w: %d parts, want %d of %d bytes", ErrInvalidPart, len(parts), len(m.plan.parts), m.plan.partSize)
 	}
-	if f.known.CRC64 == "" || slices.ContainsFunc(parts, func(s StoredPart) bool { return s.CRC64 == "" }) {
+	if f.from.known.CRC64 == "" || slices.ContainsFunc(parts, func(s StoredPart) bool { return s.CRC64 == "" }) {
 		return parts, nil // OSS may report the CRC-64 of the complete copy
 	}
 	got, err := joined(parts)
-	if err == nil && got != f.known.CRC64 {
-		err = fmt.Errorf("%w: the copied parts have CRC-64 %s, but the object has %s", errCopyDiffers, got, f.known.CRC64)
+	if err == nil && got != f.from.known.CRC64 {
+		err = fmt.Errorf("%w: the copied parts have CRC-64 %s, but the object has %s", errCopyDiffers, got, f.from.known.CRC64)
 	}
 	if err != nil {
 		return nil, errors.Join(err, f.startOver(ctx))
@@ -131,7 +130,7 @@ var errCopyDiffers = errors.New("OSS copied the wrong bytes")
 // differs returns why an object is not the copy that dst describes, or nil.
 func (f *fromObject) differs(info ObjectInfo, got answer) error {
 	old := !got.done && f.replaced != "" && info.ETag == f.replaced
-	if old || !sameBytes(info, f.known) || info.CRC64 == "" && got.etag != "" && info.ETag != got.etag {
+	if old || !sameBytes(info, f.from.known) || info.CRC64 == "" && got.etag != "" && info.ETag != got.etag {
 		return otherWriter(f.obj, info)
 	}
 	return f.dst.headersDiffer(info)

@@ -18,16 +18,20 @@ type OSS interface {
 	// the object does not exist.
 	HeadObject(ctx context.Context, obj Object) (ObjectInfo, error)
 
+	// HeadObjectVersion is HeadObject for one version; "" is the current one. It
+	// fails with ErrNoSuchVersion if no version has this ID.
+	HeadObjectVersion(ctx context.Context, obj Object, versionID string) (ObjectInfo, error)
+
 	// PutObject stores a whole object and returns its ETag. md5 is the base64
 	// digest with which OSS checks the body before it stores anything.
 	PutObject(ctx context.Context, dst Destination, body Body, md5 string) (etag string, err error)
 
-	// CopyObject copies the object at from to dst inside OSS, with the headers
+	// CopyObject copies an object to dst inside OSS, with the headers
 	// and the ACL of dst, and returns the new ETag. An object that is copied
 	// onto itself keeps its tags; a new one gets those of dst. It fails with
-	// ErrPreconditionFailed if the ETag of from is not etag, and with
+	// ErrPreconditionFailed if from has another ETag, and with
 	// ErrEntityTooLarge if the object can only be copied in parts.
-	CopyObject(ctx context.Context, dst Destination, from Object, etag string) (newETag string, err error)
+	CopyObject(ctx context.Context, dst Destination, from CopySource) (etag string, err error)
 
 	// GetObjectACL returns the ACL; DefaultACL is that of the bucket.
 	GetObjectACL(ctx context.Context, obj Object) (string, error)

@@ -133,7 +133,7 @@ type muteOSS struct {
 	copies int
 }
 
-func (o *muteOSS) CopyObject(context.Context, resumable.Destination, resumable.Object, string) (string, error) {
+func (o *muteOSS) CopyObject(context.Context, resumable.Destination, resumable.CopySource) (string, error) {
 	o.copies++
 	return "", errors.New("no answer")
 }

@@ -17,7 +17,7 @@ import (
 //
 // The object at from stays; see [Uploader.Remove].
 func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
-	result, err := u.renameByCopy(ctx, req, from, known)
+	result, err := u.makeByCopy(ctx, req, original{Object: from, known: known, keepsStorage: true})
 	if err == nil || !refusesCopy(err) || req.Source == "" && req.Content == nil {
 		return result, err
 	}
@@ -41,30 +41,46 @@ func refusesCopy(err error) bool {
 	return errors.Is(err, ErrNoSuchKey) || errors.Is(err, ErrPreconditionFailed) || refusedByOSS(err)
 }
 
-// renameByCopy is the part of Rename that sends no bytes. If it succeeds, an
-// interrupted run of the same instance at the new key is no longer needed and is
-// abandoned. An upload of another instance is left alone.
-func (u *Uploader) renameByCopy(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
-	j, err := u.holdSize(ctx, req.Object, req.Options, known.Size)
+// original is an object that another one is made from by a copy inside OSS.
+type original struct {
+	Object
+	version      string     // "": the current version
+	known        ObjectInfo // the object must not change until the copy is complete
+	keepsStorage bool       // the copy keeps the storage class and encryption that the destination leaves open
+}
+
+// pinned returns the object on the condition of its known ETag.
+func (o original) pinned() CopySource { return CopySource{o.Object, o.version, o.known.ETag} }
+
+// makeByCopy makes req.Object from another object without sending bytes. If it
+// succeeds, an interrupted run of the same instance at that key is no longer
+// needed and is abandoned. An upload of another instance is left alone.
+func (u *Uploader) makeByCopy(ctx context.Context, req Request, from original) (Result, error) {
+	j, err := u.holdSize(ctx, req.Object, req.Options, from.known.Size)
 	defer j.release()
 	if err != nil {
 		return Result{}, err
 	}
 	req.resumeMark(j.journal.State().Begin)
 
-	stats := Stats{Adopted: true}
+	stats := Stats{}
 	j.info, err = u.cfg.OSS.HeadObject(ctx, req.Object)
 	missing := errors.Is(err, ErrNoSuchKey)
 	c := change{job: j, dst: req.Destination, tagged: j.info.Tags}
 	switch {
 	case err != nil && !missing:
-	case !missing && provablySame(j.info, known):
+	case !missing && provablySame(j.info, from.known):
+		stats.Adopted = true
 		err = c.make(ctx)
+		if errors.Is(err, errReplaceHeaders) && refusesCopy(err) && !req.ForbidOverwrite { // such as an archived object
+			stats = Stats{BytesCopied: from.known.Size}
+			err = c.takeFrom(ctx, from, j.info.ETag)
+		}
 	case !missing && req.ForbidOverwrite:
 		err = fmt.Errorf("%w (%s)", ErrObjectExists, j.info.identity())
 	default:
-		stats = Stats{BytesCopied: known.Size}
-		err = c.takeFrom(ctx, from, known, j.info.ETag)
+		stats.BytesCopied = from.known.Size
+		err = c.takeFrom(ctx, from, j.info.ETag)
 	}
 	if err != nil {
 		return Result{}, err
@@ -72,7 +88,7 @@ func (u *Uploader) renameByCopy(ctx context.Context, req Request, from Object, k
 	if begin := j.journal.State().Begin; begin != nil && (begin.CopyOf != "" || begin.Owner == req.Owner) {
 		j.abandonUnneeded(ctx)
 	}
-	j.log.InfoContext(ctx, "object is copied inside OSS", "from", from.String(), "adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
+	j.log.InfoContext(ctx, "object is copied inside OSS", "from", from.Object.String(), "adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
 	return Result{ObjectInfo: j.info, Stats: stats, Owner: j.info.Headers.Mark, Warnings: j.warnings}, nil
 }
 
@@ -85,15 +101,16 @@ func provablySame(a, b ObjectInfo) bool {
 // takeFrom copies the object at from, if it is still the known one, over the
 // object with the ETag replaced; "" means that no object exists. The copy also
 // sets headers, ACL and tags.
-func (c change) takeFrom(ctx context.Context, from Object, known ObjectInfo, replaced string) error {
-	found, err := c.cfg.OSS.HeadObject(ctx, from)
+func (c change) takeFrom(ctx context.Context, from original, replaced string) error {
+	found, err := c.cfg.OSS.HeadObjectVersion(ctx, from.Object, from.version)
 	if err != nil {
 		return err
 	}
-	if found.ETag != known.ETag || !sameBytes(found, known) {
-		return changedSince(from, found)
+	if found.ETag != from.known.ETag || !sameBytes(found, from.known) {
+		return changedSince(from.Object, found)
 	}
-	if err := c.copyFrom(ctx, from, found, replaced); err != nil {
+	from.known = found
+	if err := c.copyFrom(ctx, from, replaced); err != nil {
 		return err
 	}
 	return c.retain(ctx)

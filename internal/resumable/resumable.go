@@ -105,16 +105,23 @@ type ObjectInfo struct {
 	Tags         int  // number of tags; also 0 without permission to read them
 	Restored     bool // archived, but can be read and copied for some days
 	Symlink      bool // size, ETag and CRC-64 are those of another object
+	Appendable   bool // AppendObject made it; OSS does not copy it
 	Retention    Retention
 }
 
 // DefaultACL is the ACL of an object that inherits the ACL of its bucket.
 const DefaultACL = "default"
 
-// Range is a range of an object in OSS that has the given ETag.
-type Range struct {
+// CopySource is an object that OSS copies as long as it has the given ETag.
+type CopySource struct {
 	Object
-	ETag         string
+	VersionID string // "": the current version
+	ETag      string
+}
+
+// Range is a range of an object in OSS.
+type Range struct {
+	CopySource
 	Offset, Size int64
 }
 
@@ -160,7 +167,8 @@ func (o Options) partSize(size int64) int64 {
 	return cmp.Or(o.PartSize, partplan.AutoPartSize(size, DefaultPartSize, source.BlockSize(size)))
 }
 
-// Request is the input of an upload: a local file or content, and its destination.
+// Request is the input of an upload: a local file, content or another object, and
+// its destination.
 type Request struct {
 	Destination
 	Options
@@ -169,6 +177,9 @@ type Request struct {
 
 	// Content is uploaded instead of a file. It must not change during the upload.
 	Content []byte // nil: Source
+
+	// SourceObject is copied inside OSS instead of sending a file.
+	SourceObject SourceObject // zero: Source or Content
 
 	// SHA256 is the lower-case hex digest of the file in the plan. The file must
 	// match it. "": any bytes.
@@ -197,6 +208,9 @@ type Result struct {
 	// Owner is the ID that marks the object as owned by the instance, or [Unmarked]
 	// if OSS refused the mark. "": no mark was requested.
 	Owner string
+
+	// CopiedFrom describes the [SourceObject], as it was copied. Zero: bytes were sent.
+	CopiedFrom ObjectInfo
 
 	// Warnings are for the user, although the upload succeeded.
 	Warnings []string

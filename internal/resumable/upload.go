@@ -17,13 +17,16 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// Upload stores the bytes of req.Source as req.Object. It continues an earlier
+// Upload stores the bytes of the source as req.Object. It continues an earlier
 // attempt if OSS still holds parts of it.
 //
 // If Upload fails, nothing was published and an existing object is unchanged,
 // unless the error says otherwise. The error is an [*UploadError] once anything
 // may have been sent.
 func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
+	if req.SourceObject.Key != "" {
+		return u.copySource(ctx, req)
+	}
 	src, err := req.open()
 	if err != nil {
 		return Result{}, err
