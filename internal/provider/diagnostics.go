@@ -43,6 +43,9 @@ type attempt struct {
 }
 
 func (op operation) of(m *objectModel) attempt {
+	if op == creating && !m.SourceObject.IsNull() {
+		op.noun = "Copy"
+	}
 	return attempt{operation: op, object: m.object(), size: m.ContentLength.ValueInt64()}
 }
 

@@ -24,6 +24,14 @@ func is(target error) condition {
 	return func(_ attempt, err error) bool { return errors.Is(err, target) }
 }
 
+// isSource is [is] for the object that source_object names.
+func isSource(targets ...error) condition {
+	return func(_ attempt, err error) bool {
+		source, ok := errors.AsType[*resumable.SourceObjectError](err)
+		return ok && slices.ContainsFunc(targets, func(target error) bool { return errors.Is(source, target) })
+	}
+}
+
 // isFile is [is] for a file of the resource.
 func isFile(target error) condition {
 	return func(a attempt, err error) bool { return a.byResource() && errors.Is(err, target) }

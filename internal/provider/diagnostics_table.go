@@ -17,6 +17,8 @@ const (
 	keptText    escape.Text = "OSS keeps the parts that it already holds."
 	notSentText escape.Text = "Nothing was sent."
 	notMadeText escape.Text = "Nothing was published."
+
+	unchangedText escape.Text = "The object was not changed."
 )
 
 // explanations is the table of errors. The first row that matches is used, so a
@@ -97,6 +99,39 @@ var explanations = []explanation{
 		next: "A proxy or gateway refuses requests of this size; OSS itself accepts 5 GiB. Set part_size and multipart_threshold " +
 			"below the limit of the proxy, but to at least 102400, here or in the provider block. Or raise the limit of the proxy, " +
 			"which is client_max_body_size in nginx.",
+	},
+
+	// Errors of the source object.
+	{
+		when: isSource(resumable.ErrNotCopyable), argument: "source_object",
+		summary: "Source object cannot be copied", safe: unchangedText,
+		next: "OSS copies only normal objects of at most 48.8 TiB. To publish an object that a symbolic link leads to, set source_object " +
+			"to that object. Upload the content of an appendable object as a normal object first.",
+	},
+	{
+		when: isSource(resumable.ErrNoSuchKey, resumable.ErrNoSuchVersion, resumable.ErrNoSuchBucket), argument: "source_object",
+		summary: "Source object does not exist", safe: unchangedText,
+		next: "Check bucket, key and version_id of source_object. If the same configuration creates the source object, refer to that " +
+			"resource, so that Terraform creates it first.",
+	},
+	{
+		when: isSource(resumable.ErrSourceNotPlanned, resumable.ErrPreconditionFailed), argument: "source_object", startsOver: true,
+		summary: "Source object does not match the plan", safe: unchangedText,
+		next: "It was replaced after the plan. Run terraform apply again to plan with the current source object. If the configuration " +
+			"sets crc64 in source_object, it must be the CRC-64 of the source object.",
+	},
+	{
+		when: isSource(resumable.ErrArchived), argument: "source_object", again: true,
+		summary: "Source object is archived", safe: unchangedText,
+		next: "OSS can copy an archived object only while it is restored. Restore the source object, for example with ossutil restore, " +
+			"and wait until it is restored.",
+	},
+	{
+		when: isSource(resumable.ErrAccessDenied), argument: "source_object",
+		summary: "Access to the source object denied", safe: unchangedText,
+		next: "OSS makes the copy with one identity: the credentials of this provider configuration need oss:GetObject on the source " +
+			"object, with version_id also oss:GetObjectVersion, and oss:PutObject on the object. OSS also denies access if the source " +
+			"bucket is in another region, from which it cannot be copied, and may do so if the source object does not exist.",
 	},
 
 	// Errors of the engine.

@@ -46,8 +46,8 @@ func (m *objectModel) setContents(c contents) {
 
 func fingerprinted(fp resumable.Fingerprint) contents {
 	return contents{
-		SourceHash:    types.StringValue(fp.SHA256),
-		CRC64:         types.StringValue(fp.CRC64),
+		SourceHash:    stringOrNull(fp.SHA256), // null for a copy
+		CRC64:         stringOrNull(fp.CRC64),
 		ContentLength: types.Int64Value(fp.Size),
 	}
 }

@@ -4,6 +4,7 @@
 package provider
 
 import (
+	"context"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
@@ -23,7 +24,8 @@ type objectModel struct {
 	DeletionPolicy  types.String `tfsdk:"deletion_policy"` // see [objectResource.Delete]
 	RemoteChanges   types.String `tfsdk:"remote_changes"`  // see object_remote_changes.go
 
-	// The content: exactly one of the three.
+	// The content: exactly one of these.
+	SourceObject  types.Object `tfsdk:"source_object"`
 	Source        types.String `tfsdk:"source"`
 	Content       types.String `tfsdk:"content"`
 	ContentBase64 types.String `tfsdk:"content_base64"`
@@ -114,11 +116,12 @@ func (m *objectModel) options(defaults resumable.Options) resumable.Options {
 // hash, the upload accepts any content.
 func (m *objectModel) request(defaults resumable.Options) resumable.Request {
 	return resumable.Request{
-		Destination: m.destination(),
-		Options:     m.options(defaults),
-		Source:      m.Source.ValueString(),
-		Content:     m.content(),
-		SHA256:      m.SourceHash.ValueString(),
+		Destination:  m.destination(),
+		Options:      m.options(defaults),
+		Source:       m.Source.ValueString(),
+		Content:      m.content(),
+		SourceObject: m.copied(),
+		SHA256:       m.SourceHash.ValueString(),
 	}
 }
 
@@ -160,7 +163,7 @@ func (m *objectModel) aclAfter(state *objectModel) string {
 	return m.ACL.ValueString()
 }
 
-// setUploaded records the result of an upload. The checksums are those of the file,
+// setUploaded records the result of an upload. The checksums are those of the source,
 // which the engine has compared with those of OSS.
 func (m *objectModel) setUploaded(res resumable.Result) {
 	m.setContents(fingerprinted(res.Fingerprint))
@@ -186,9 +189,10 @@ func (m *objectModel) setVersion(info resumable.ObjectInfo) {
 }
 
 // setFound records what Read found. If OSS stores other content than the model
-// describes, its hash is no longer known.
+// describes, neither its hash nor where it comes from is known any longer.
 func (m *objectModel) setFound(info resumable.ObjectInfo) {
 	if !m.describes(info) {
+		m.SourceObject = types.ObjectNull(m.SourceObject.AttributeTypes(context.Background()))
 		m.setContents(contents{
 			SourceHash:    types.StringNull(),
 			CRC64:         stringOrNull(info.CRC64),

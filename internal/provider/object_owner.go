@@ -35,6 +35,10 @@ type ownership struct {
 	// says, because remote_changes keeps what other programs write.
 	Foreign bool `json:"foreign,omitempty"`
 
+	// CopiedFrom is the ETag of the source_object that was copied last. It identifies
+	// a source without CRC-64.
+	CopiedFrom string `json:"copied_from,omitempty"`
+
 	// Copies are the objects that failed renames have left.
 	Copies []ownCopy `json:"copies,omitempty"`
 }
@@ -100,6 +104,14 @@ func (o *ownership) wrote(mark string) {
 	o.ID, o.Taken, o.From = mark, false, ""
 	if mark == resumable.Unmarked {
 		o.ID = ""
+	}
+}
+
+// uploaded records the mark of an object after an upload or a rename.
+func (o *ownership) uploaded(result resumable.Result) {
+	o.wrote(result.Owner)
+	if from := result.CopiedFrom.ETag; from != "" {
+		o.CopiedFrom = from
 	}
 }
 

@@ -58,7 +58,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 	state = plan.withoutForeignHash(state, owned)
 
 	opts := plan.options(r.defaults())
-	planned, diags, uncached := planContents(ctx, &config, state, opts.CheckpointDir)
+	planned, diags, uncached := r.planSource(ctx, &config, state, opts.CheckpointDir, resp.Private)
 	resp.Diagnostics.Append(diags...)
 	resp.Diagnostics.Append(checkPartSize(&plan, planned, opts.PartSize)...)
 	if resp.Diagnostics.HasError() {
@@ -125,6 +125,16 @@ func (m *objectModel) planWrite(config, state *objectModel, planned contents) (w
 	return write
 }
 
+// planSource returns the planned content, from wherever it comes.
+func (r *objectResource) planSource(ctx context.Context, config, state *objectModel, dir string, private privateState) (planned contents, diags diag.Diagnostics, uncached error) {
+	if !config.SourceObject.IsNull() {
+		owned, _ := ownershipIn(ctx, private)
+		planned, diags = r.planSourceObject(ctx, config, state, owned)
+		return planned, diags, nil
+	}
+	return planContents(ctx, config, state, dir)
+}
+
 // planContents returns the planned content. It does not read the file if the user
 // has set its hash. If it has read the file and could not cache its hash, uncached
 // is the reason.
@@ -178,9 +188,9 @@ func planInline(ctx context.Context, config *objectModel, content []byte) (conte
 }
 
 // bytesDiffer reports whether the content must be uploaded, by the rule in doc.go. An
-// unknown hash never equals a known one.
+// unknown hash never equals a known one. The hash of a source_object is null.
 func bytesDiffer(planned, stored contents) bool {
-	if !stored.SourceHash.IsNull() {
+	if !stored.SourceHash.IsNull() && !planned.SourceHash.IsNull() {
 		return !planned.SourceHash.Equal(stored.SourceHash)
 	}
 	known := !planned.CRC64.IsUnknown() && !planned.ContentLength.IsUnknown()
@@ -209,8 +219,8 @@ func planContentType(config, plan *objectModel) types.String {
 // checkPartSize refuses a configured part size that needs more than MaxParts parts.
 // A part size that the engine chooses never does.
 func checkPartSize(plan *objectModel, planned contents, partSize int64) diag.Diagnostics {
-	size := planned.ContentLength.ValueInt64() // 0 while it is unknown
-	if partSize == 0 || size <= partSize*resumable.MaxParts {
+	size := planned.ContentLength.ValueInt64()                                               // 0 while it is unknown
+	if partSize == 0 || size <= partSize*resumable.MaxParts || !plan.SourceObject.IsNull() { // a copy has its own part size
 		return nil
 	}
 	least := (size + resumable.MaxParts - 1) / resumable.MaxParts

@@ -83,6 +83,8 @@ func warnOtherWriter(ctx context.Context, plan *objectModel, private privateStat
 // bytesFrom says where the content is, for messages.
 func (m *objectModel) bytesFrom() escape.Text {
 	switch {
+	case !m.SourceObject.IsNull():
+		return escape.Sprintf("in the source object %s", sourceObjectOf(m.SourceObject).object())
 	case m.Source.IsUnknown():
 		return "in a source that is not known yet"
 	case !m.Source.IsNull():

@@ -42,7 +42,8 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	owned.setMark(&req.Destination)
 	var result resumable.Result
 	var err error
-	if plan.uploads(plan.contents(), state) {
+	uploads := plan.uploads(plan.contents(), state)
+	if uploads {
 		result, err = r.service.uploader.Upload(ctx, req)
 	} else {
 		if plan.keepsRemote() {
@@ -63,8 +64,8 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 		owned.copied(plan.object(), result.Owner)
 		return diag.Diagnostics{r.oldObjectRemains(ctx, plan, &old, err)}
 	}
-	owned.wrote(result.Owner)
-	if result.Fingerprint.SHA256 != "" {
+	owned.uploaded(result)
+	if uploads {
 		plan.setUploaded(result)
 	} else {
 		plan.setWritten(result.ObjectInfo)

@@ -67,7 +67,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	resp.Diagnostics.Append(plan.warnHidden(result.Headers)...)
 	plan.setUploaded(result)
 	var owned ownership
-	owned.wrote(result.Owner)
+	owned.uploaded(result)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -193,7 +193,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		diags.Append(plan.warnHidden(result.Headers)...)
 		diags.Append(plan.warnUnforeseen(result.ObjectInfo)...)
 		plan.setUploaded(result)
-		owned.wrote(result.Owner)
+		owned.uploaded(result)
 
 	case plan.changes(state):
 		dst, known := plan.change(state)

@@ -67,7 +67,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"be empty. A relative path is relative to the working directory of Terraform, so write " +
 					"`\"${path.module}/file\"` in a module. A leading `~` stands for the home directory. A file that " +
 					"does not exist at plan must exist when Terraform applies the resource. A new path with the same " +
-					"content sends nothing. Exactly one of `source`, `content` and `content_base64` must be set.",
+					"content sends nothing. Exactly one of `source`, `content`, `content_base64` and `source_object` must be set.",
 			},
 			"content": schema.StringAttribute{
 				Optional: true,
@@ -183,6 +183,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 	maps.Copy(resp.Schema.Attributes, headerAttributes())
 	maps.Copy(resp.Schema.Attributes, retentionAttributes())
 	resp.Schema.Attributes["callback"] = callbackAttribute()
+	resp.Schema.Attributes["source_object"] = sourceObjectAttribute()
 }
 
 // timeoutsBlock replaces the validators of the module, which repeat values.

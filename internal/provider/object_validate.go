@@ -21,7 +21,13 @@ var (
 
 func (r *objectResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
-		resourcevalidator.ExactlyOneOf(path.MatchRoot("source"), path.MatchRoot("content"), path.MatchRoot("content_base64")),
+		resourcevalidator.ExactlyOneOf(path.MatchRoot("source"), path.MatchRoot("content"), path.MatchRoot("content_base64"),
+			path.MatchRoot("source_object")),
+		// A copy has no known SHA-256, and OSS sends no callback for it.
+		resourcevalidator.Conflicting(path.MatchRoot("source_object"), path.MatchRoot("source_hash")),
+		resourcevalidator.Conflicting(path.MatchRoot("source_object"), path.MatchRoot("callback")),
+		// Without a SHA-256, the source and the content of another program cannot be told apart.
+		resourcevalidator.Conflicting(path.MatchRoot("source_object"), path.MatchRoot("remote_changes")),
 	}
 }
 

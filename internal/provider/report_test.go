@@ -60,6 +60,11 @@ func TestReport_hostile(t *testing.T) {
 	} {
 		errs = append(errs, fmt.Errorf("%w: %s", sentinel, hostile))
 	}
+	for _, sentinel := range []error{
+		resumable.ErrNotCopyable, resumable.ErrNoSuchKey, resumable.ErrSourceNotPlanned, resumable.ErrArchived, resumable.ErrAccessDenied,
+	} {
+		errs = append(errs, &resumable.SourceObjectError{Object: object, Err: fmt.Errorf("%w: %s", sentinel, hostile)})
+	}
 	for _, code := range []string{
 		"PublicEndpointForbidden", "SecondLevelDomainForbidden", "UserDisable", "QuotaExceeded", "KmsServiceNotEnabled", "InvalidBucketName",
 		"InvalidTargetBucketForLogging",

@@ -38,7 +38,9 @@
 // OSS does that only in parts, the copy is a multipart upload, too.
 //
 // [Uploader.Rename] makes an object from another one by the same copy, and uploads if
-// OSS refuses to copy. TestRename_failpoints kills it at each of its calls.
+// OSS refuses to copy. An upload of a [SourceObject] is that copy alone.
+// TestRename_failpoints and TestUpload_sourceObjectFailpoints kill them at each of
+// their calls.
 //
 // [Uploader.Remove] removes an object when it is destroyed or after a rename. It
 // removes only an object that the resource instance owns. [Claim] defines ownership,

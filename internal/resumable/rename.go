@@ -21,11 +21,11 @@ func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known O
 	if err == nil || !refusesCopy(err) || req.Source == "" && req.Content == nil {
 		return result, err
 	}
-	u.cfg.Log.WarnContext(ctx, "the object cannot be copied inside OSS; sending the file", "object", req.Object.String(),
+	u.cfg.Log.WarnContext(ctx, "the object cannot be copied to its new key; using its source", "object", req.Object.String(),
 		"from", from.String(), "error", err.Error())
 	result, uploadErr := u.Upload(ctx, req)
 	if uploadErr != nil { // the error of the upload is the one to report
-		return Result{}, fmt.Errorf("%w (the file had to be sent because %s could not be copied: %v)", uploadErr, from, err) //nolint:errorlint // see above
+		return Result{}, fmt.Errorf("%w (the source was needed because %s could not be copied: %v)", uploadErr, from, err) //nolint:errorlint // see above
 	}
 	return result, nil
 }
