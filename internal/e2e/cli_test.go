@@ -23,13 +23,27 @@ const queriesAndActions = "1.14.0"
 // queries and actions.
 func needsTerraform(t *testing.T, least string) {
 	t.Helper()
-	switch product, v := cli(t); {
-	case product == "OpenTofu" && least == queriesAndActions:
-		t.Skip("OpenTofu has neither queries nor actions")
-	case product == "Terraform" && v.LessThan(version.Must(version.NewVersion(least))):
-		t.Skipf("it needs Terraform %s", least)
+	if why := unsupported(t, least); why != "" {
+		t.Skip(why)
 	}
 }
+
+// unsupported says why the program cannot do what Terraform can since a version, or "".
+func unsupported(t *testing.T, least string) string {
+	t.Helper()
+	product, v := cli(t)
+	older := v.LessThan(version.Must(version.NewVersion(least)))
+	switch {
+	case product == "OpenTofu" && least == queriesAndActions:
+		return "OpenTofu has neither queries nor actions"
+	case older && (product == "Terraform" || least == writeOnlyArguments): // which came with the same version of OpenTofu
+		return "it needs " + product + " " + least
+	}
+	return ""
+}
+
+// writeOnlyArguments is the first Terraform with them.
+const writeOnlyArguments = "1.11.0"
 
 // cli returns "Terraform" or "OpenTofu", and its version. With -json, neither prints its
 // name.

@@ -17,6 +17,8 @@ func (m *objectModel) content() []byte {
 	switch {
 	case !m.Content.IsNull():
 		return []byte(m.Content.ValueString())
+	case !m.ContentWO.IsNull():
+		return []byte(m.ContentWO.ValueString())
 	case !m.ContentBase64.IsNull():
 		decoded, _ := base64.StdEncoding.DecodeString(m.ContentBase64.ValueString()) // validated
 		return append([]byte{}, decoded...)

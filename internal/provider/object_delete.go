@@ -144,7 +144,6 @@ func warnRetained(state *objectModel) (diags diag.Diagnostics) {
 // claim describes the object in the state, for a removal.
 func (m *objectModel) claim(owned ownership, known bool) resumable.Claim {
 	claim := resumable.Claim{Object: m.object(), Imported: owned.From, Known: m.info()}
-	claim.Known.LastModified, _ = time.Parse(time.RFC3339, m.LastModified.ValueString()) // written by setVersion, or null
 	if known {
 		claim.Owner = owned.owner()
 	}

@@ -36,5 +36,5 @@ func (v isNotSet) ValidateString(ctx context.Context, req validator.StringReques
 // import with source in ignore_changes, it does not, and the content in OSS stays.
 // Terraform does not apply ignore_changes to a create or a replacement.
 func (m *objectModel) hasContent() bool {
-	return !m.Source.IsNull() || !m.Content.IsNull() || !m.ContentBase64.IsNull() || !m.SourceObject.IsNull()
+	return !m.Source.IsNull() || !m.Content.IsNull() || !m.ContentBase64.IsNull() || !m.SourceObject.IsNull() || m.isSecret()
 }

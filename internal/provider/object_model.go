@@ -32,6 +32,9 @@ type objectModel struct {
 
 	Triggers types.Map `tfsdk:"triggers"` // stand for the build of the source, see object_triggers.go
 
+	ContentWO        types.String `tfsdk:"content_wo"` // see object_secret.go
+	ContentWOVersion types.Int64  `tfsdk:"content_wo_version"`
+
 	// What OSS stores beside the content. Null means absent.
 	ContentType        types.String `tfsdk:"content_type"`
 	CacheControl       types.String `tfsdk:"cache_control"`
@@ -121,6 +124,7 @@ func (m *objectModel) request(defaults resumable.Options) resumable.Request {
 		Source:       m.Source.ValueString(),
 		Content:      m.content(),
 		SourceObject: m.copied(),
+		Secret:       m.isSecret(),
 		SHA256:       m.SourceHash.ValueString(),
 	}
 }
@@ -166,7 +170,9 @@ func (m *objectModel) aclAfter(state *objectModel) string {
 // setUploaded records the result of an upload. The checksums are those of the source,
 // which the engine has compared with those of OSS.
 func (m *objectModel) setUploaded(res resumable.Result) {
-	m.setContents(fingerprinted(res.Fingerprint))
+	if !m.isSecret() {
+		m.setContents(fingerprinted(res.Fingerprint))
+	}
 	m.setWritten(res.ObjectInfo)
 }
 
@@ -186,12 +192,18 @@ func (m *objectModel) setVersion(info resumable.ObjectInfo) {
 	m.ETag = types.StringValue(info.ETag)
 	m.VersionID = stringOrNull(info.VersionID)
 	m.LastModified = types.StringValue(info.LastModified.UTC().Format(time.RFC3339))
+	if m.isSecret() {
+		m.ETag = types.StringNull()
+	}
 }
 
 // setFound records what Read found. If OSS stores other content than the model
 // describes, neither its hash nor where it comes from is known any longer.
 func (m *objectModel) setFound(info resumable.ObjectInfo) {
-	if !m.describes(info) {
+	switch {
+	case m.isSecret():
+		m.findSecret(info)
+	case !m.describes(info):
 		m.SourceObject = types.ObjectNull(m.SourceObject.AttributeTypes(context.Background()))
 		m.setContents(contents{
 			SourceHash:    types.StringNull(),
@@ -218,12 +230,14 @@ func (m *objectModel) describes(info resumable.ObjectInfo) bool {
 
 // info returns what identifies the object that the model describes.
 func (m *objectModel) info() resumable.ObjectInfo {
+	modified, _ := time.Parse(time.RFC3339, m.LastModified.ValueString()) // written by setVersion, or null
 	return resumable.ObjectInfo{
-		Size:      m.ContentLength.ValueInt64(),
-		CRC64:     m.CRC64.ValueString(),
-		ETag:      m.ETag.ValueString(),
-		VersionID: m.VersionID.ValueString(),
-		Tags:      len(m.Tags.Elements()),
+		Size:         m.ContentLength.ValueInt64(),
+		CRC64:        m.CRC64.ValueString(),
+		ETag:         m.ETag.ValueString(),
+		VersionID:    m.VersionID.ValueString(),
+		LastModified: modified,
+		Tags:         len(m.Tags.Elements()),
 	}
 }
 

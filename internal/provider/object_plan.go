@@ -127,6 +127,9 @@ func (m *objectModel) planWrite(config, state *objectModel, planned contents) (w
 
 // planSource returns the planned content, from wherever it comes.
 func (r *objectResource) planSource(ctx context.Context, config, state *objectModel, dir string, private privateState) (planned contents, diags diag.Diagnostics, uncached error) {
+	if config.isSecret() {
+		return contents{}, nil, nil
+	}
 	if !config.SourceObject.IsNull() {
 		owned, _ := ownershipIn(ctx, private)
 		planned, diags = r.planSourceObject(ctx, config, state, owned)
@@ -185,6 +188,20 @@ func planInline(ctx context.Context, config *objectModel, content []byte) (conte
 			"The SHA-256 of the content differs from source_hash. Remove source_hash; the provider computes it.")}
 	}
 	return fingerprinted(fp), nil
+}
+
+// uploads reports whether the object in state needs the planned content. For a secret,
+// the version decides. Without a hash in the state, it is not known which source to
+// compare with, as after an import; with remote_changes = "keep", the content in OSS
+// then stays.
+func (m *objectModel) uploads(planned contents, state *objectModel) bool {
+	switch {
+	case m.isSecret() || state.isSecret():
+		return !m.ContentWOVersion.Equal(state.ContentWOVersion)
+	case m.keepsRemote() && state.SourceHash.IsNull():
+		return false
+	}
+	return bytesDiffer(planned, state.contents())
 }
 
 // bytesDiffer reports whether the content must be uploaded, by the rule in doc.go. An

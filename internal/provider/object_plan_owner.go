@@ -85,6 +85,8 @@ func (m *objectModel) bytesFrom() escape.Text {
 	switch {
 	case !m.SourceObject.IsNull():
 		return escape.Sprintf("in the source object %s", sourceObjectOf(m.SourceObject).object())
+	case m.isSecret():
+		return "in content_wo"
 	case m.Source.IsUnknown():
 		return "in a source that is not known yet"
 	case !m.Source.IsNull():

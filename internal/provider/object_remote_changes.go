@@ -47,13 +47,3 @@ func (m *objectModel) withoutForeignHash(state *objectModel, owned ownership) *o
 	known.SourceHash = types.StringNull()
 	return &known
 }
-
-// uploads reports whether the content in state has to be replaced by the planned one.
-// Without a hash in the state, it is not known which source to compare with, as after an
-// import. With "keep", the content in OSS then stays.
-func (m *objectModel) uploads(planned contents, state *objectModel) bool {
-	if m.keepsRemote() && state.SourceHash.IsNull() {
-		return false
-	}
-	return bytesDiffer(planned, state.contents())
-}

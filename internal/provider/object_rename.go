@@ -46,8 +46,8 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	if uploads {
 		result, err = r.service.uploader.Upload(ctx, req)
 	} else {
-		if plan.keepsRemote() {
-			req.Source, req.Content = "", nil // only the object has the content
+		if plan.keepsRemote() || plan.isSecret() {
+			req.Source, req.Content = "", nil // the object may have other content
 		}
 		result, err = r.service.uploader.Rename(ctx, req, state.object(), state.info())
 	}

@@ -56,6 +56,10 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
+	resp.Diagnostics.Append(plan.readSecret(ctx, req.Config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	request := plan.request(r.defaults())
 	request.Headers.Mark = resumable.NewMark()
 	result, err := r.service.uploader.Upload(ctx, request)
@@ -69,6 +73,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	var owned ownership
 	owned.uploaded(result)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
+	plan.ContentWO = types.StringNull()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
@@ -103,6 +108,7 @@ func (r *objectResource) Read(ctx context.Context, req resource.ReadRequest, res
 	owned = owned.found(known, info.Headers.Mark)
 	state.keepHash(hash, &owned)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
+	state.checkSecretMark(owned, info)
 	resp.Diagnostics.Append(resp.State.Set(ctx, &state)...)
 }
 
@@ -156,6 +162,10 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	ctx, cancel := withTimeout(ctx, timeout)
 	defer cancel()
 
+	resp.Diagnostics.Append(plan.readSecret(ctx, req.Config)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
 	owned, _ := ownershipIn(ctx, req.Private)
 	known := plan.withoutForeignHash(&state, owned)
 	if plan.SourceHash.IsUnknown() {
@@ -168,6 +178,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	if resp.Diagnostics.HasError() {
 		return
 	}
+	plan.ContentWO = types.StringNull()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }

@@ -67,12 +67,12 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"be empty. A relative path is relative to the working directory of Terraform, so write " +
 					"`\"${path.module}/file\"` in a module. A leading `~` stands for the home directory. A file that " +
 					"does not exist at plan must exist when Terraform applies the resource. A new path with the same " +
-					"content sends nothing. Exactly one of `source`, `content`, `content_base64` and `source_object` must be set.",
+					"content sends nothing. Exactly one of `source`, `content`, `content_base64`, `content_wo` and `source_object` must be set.",
 			},
 			"content": schema.StringAttribute{
 				Optional: true,
 				MarkdownDescription: "Text to upload instead of a file, in UTF-8. It may be empty. Terraform stores " +
-					"it in the state, so use it for small texts only, and not for secrets." + guessedText,
+					"it in the state, so use it for small texts only. For secrets, use `content_wo`." + guessedText,
 			},
 			"content_base64": schema.StringAttribute{
 				Optional:   true,
@@ -90,6 +90,21 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"apply fails without publishing anything if the file does not match. With `content` and " +
 					"`content_base64`, the plan checks the hash. Set it for a file that the same apply creates, for " +
 					"example to `local_file.example.content_sha256`.",
+			},
+			"content_wo": schema.StringAttribute{
+				Optional:  true,
+				WriteOnly: true,
+				MarkdownDescription: "Secret text to upload instead of a file, in UTF-8. Requires Terraform 1.11 or later. Neither plan nor " +
+					"state contain the text, and neither contains a checksum of it: `source_hash`, `crc64`, `content_length` and `etag` " +
+					"are null. The text may come from an ephemeral resource or variable. Requires `content_wo_version`. See " +
+					"[Secret content](#secret-content).",
+			},
+			"content_wo_version": schema.Int64Attribute{
+				Optional:   true,
+				Validators: []validator.Int64{atLeast(1)},
+				MarkdownDescription: "Number that says which `content_wo` is uploaded. Terraform cannot see that `content_wo` changes, " +
+					"so increase the number to upload it. If another program writes the object, a refresh sets it to `0` in the " +
+					"state, so that the next apply uploads `content_wo`.",
 			},
 			"content_type": schema.StringAttribute{
 				Optional:   true,

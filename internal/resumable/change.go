@@ -11,8 +11,8 @@ import (
 
 // Change gives an object the headers, ACL, tags and retention of dst, without
 // sending its bytes. known needs the ETag, size and CRC-64 of the object as last
-// seen; if the object differs, Change fails with ErrPreconditionFailed. known
-// also needs the number of tags that may have to be removed: if it is 0, a dst
+// seen, or without an ETag its time and version; if the object differs, Change fails
+// with ErrPreconditionFailed. known also needs the number of tags that may have to be removed: if it is 0, a dst
 // without tags leaves the tags unchanged. Change reads everything else from OSS.
 //
 // If a step fails, the earlier steps stay done, and the object as known by then
@@ -28,7 +28,7 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, kn
 	if j.info, err = u.cfg.OSS.HeadObject(ctx, dst.Object); err != nil {
 		return known, err
 	}
-	if j.info.ETag != known.ETag || !sameBytes(j.info, known) {
+	if changed(j.info, known) {
 		return known, changedSince(dst.Object, j.info)
 	}
 	j.info.Tags = max(j.info.Tags, known.Tags) // OSS reports no tags without a permission

@@ -74,7 +74,7 @@ func (f *fromFile) recallOld(ctx context.Context) {
 // remember keeps the fingerprint for the upload that will replace this object.
 // For an object smaller than a part it would be useless.
 func (f *fromFile) remember() {
-	if f.fingerprint.Size >= f.opts.partSize(f.fingerprint.Size) {
+	if f.fingerprint.Size >= f.opts.partSize(f.fingerprint.Size) && !f.req.Secret {
 		f.fingerprint.Keep(f.opts.CheckpointDir)
 	}
 }

@@ -36,7 +36,8 @@ type Claim struct {
 	// took over the object.
 	Imported string
 
-	// Known describes the object as last seen: ETag, LastModified, VersionID, size and CRC-64.
+	// Known describes the object as last seen: ETag, LastModified, VersionID, size and
+	// CRC-64. An object with secret content has only LastModified and VersionID.
 	Known ObjectInfo
 
 	// Renamed says that the object has moved to another key. Then the object at the
@@ -65,6 +66,8 @@ func (c Claim) covers(found ObjectInfo) bool {
 		return true
 	case c.Renamed && !c.Shared && c.Owner != "" && c.Owner != Unmarked:
 		return mark == c.Owner
+	case c.Known.ETag == "": // the time has a resolution of one second, so it is no proof alone
+		return mark != "" && mark == c.Owner && !changed(found, c.Known)
 	case found.ETag == c.Known.ETag && found.LastModified.Equal(c.Known.LastModified):
 		return true
 	}

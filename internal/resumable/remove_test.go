@@ -76,6 +76,13 @@ func TestRemove(t *testing.T) {
 			}
 		}
 	}
+	secret := func(_ *world, claim *resumable.Claim) { // as in the state of an object with secret content
+		claim.Known = resumable.ObjectInfo{LastModified: claim.Known.LastModified, VersionID: claim.Known.VersionID}
+	}
+	secretAgain := func(w *world, claim *resumable.Claim) {
+		again(w, claim)
+		secret(w, claim)
+	}
 	for name, row := range map[string]struct {
 		mark    string
 		owner   string
@@ -118,6 +125,15 @@ func TestRemove(t *testing.T) {
 		"shared, imported, changed":    {"", resumable.Unmarked, false, shared(changed), true},
 		"shared, other's":              {other, own, false, shared(nil), false},
 		"shared, tainted, changed":     {other, "", false, shared(changed), false},
+		"secret":                       {own, own, false, secret, true},
+		"secret, moved":                {own, own, true, secret, true},
+		"secret, stored again":         {own, own, false, secretAgain, false},
+		"secret, mark gone":            {"", own, false, secret, false},
+		"secret, mark gone, moved":     {"", own, true, secret, false},
+		"secret, other's":              {other, own, false, secret, false},
+		"secret, imported":             {"", resumable.Unmarked, false, secret, false},
+		"secret, imported, moved":      {"", resumable.Unmarked, true, secret, false},
+		"secret, tainted":              {own, "", false, secret, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

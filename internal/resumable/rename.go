@@ -13,12 +13,23 @@ import (
 // known describes that object, as in [Uploader.Change]. If req.Object already
 // has the bytes, it is adopted. If OSS refuses the copy, or from has changed,
 // Rename calls [Uploader.Upload], and only then the source is needed and the
-// result has a fingerprint. Without a source, Rename returns the error.
+// result has a fingerprint. A request without a source only copies.
 //
 // The object at from stays; see [Uploader.Remove].
 func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known ObjectInfo) (Result, error) {
+	if known.ETag == "" { // secret content
+		found, err := u.cfg.OSS.HeadObject(ctx, from)
+		if err == nil && changed(found, known) {
+			err = changedSince(from, found)
+		}
+		if err != nil {
+			return Result{}, err
+		}
+		known = found
+	}
 	result, err := u.makeByCopy(ctx, req, original{Object: from, known: known, keepsStorage: true})
-	if err == nil || !refusesCopy(err) || req.Source == "" && req.Content == nil {
+	noSource := req.Source == "" && req.Content == nil && req.SourceObject.Key == ""
+	if err == nil || !refusesCopy(err) || noSource {
 		return result, err
 	}
 	u.cfg.Log.WarnContext(ctx, "the object cannot be copied to its new key; using its source", "object", req.Object.String(),
@@ -106,7 +117,7 @@ func (c change) takeFrom(ctx context.Context, from original, replaced string) er
 	if err != nil {
 		return err
 	}
-	if found.ETag != from.known.ETag || !sameBytes(found, from.known) {
+	if changed(found, from.known) {
 		return changedSince(from.Object, found)
 	}
 	from.known = found

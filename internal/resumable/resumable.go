@@ -178,6 +178,10 @@ type Request struct {
 	// Content is uploaded instead of a file. It must not change during the upload.
 	Content []byte // nil: Source
 
+	// Secret means that no checksum of Content may be kept, neither in a journal nor in
+	// the hash cache. It is sent in one request.
+	Secret bool
+
 	// SourceObject is copied inside OSS instead of sending a file.
 	SourceObject SourceObject // zero: Source or Content
 

@@ -105,7 +105,7 @@ func (r *run) do(ctx context.Context) error {
 }
 
 func (r *run) send(ctx context.Context) error {
-	if r.opts.SendsAtOnce(r.fingerprint.Size) {
+	if r.opts.SendsAtOnce(r.fingerprint.Size) || r.req.Secret {
 		return r.putObject(ctx)
 	}
 	r.recallOld(ctx)
