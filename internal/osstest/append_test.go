@@ -37,4 +37,5 @@ func TestAppendObject(t *testing.T) {
 	c.want("PUT", "/b/normal", "")
 	wantReply(t, "seal", c.do("POST", "/b/kms?seal&position=6", ""), 400, "OperationNotSupported")
 	wantReply(t, "normal", c.do("POST", "/b/normal?append&position=0", ""), 409, "ObjectNotAppendable")
+	wantReply(t, "copy", c.do("PUT", "/b/copy", "", "x-oss-copy-source", "/b/plain"), 409, "OperationNotSupported")
 }

@@ -53,6 +53,10 @@ func (c *call) copyObject() (*answer, error) {
 	if err := c.lockedTagging(directives, source); err != nil {
 		return nil, err
 	}
+	if source.kind == "Appendable" {
+		// Source: SDK guide "Append upload"; the code is assumed.
+		return nil, refusal(409, "OperationNotSupported", "", "An appendable object cannot be copied.")
+	}
 	copied := *source
 	copied.key, copied.restore = c.key, restore{}
 	copied.hidesCRC64 = source.hidesCRC64 || c.s.cfg.CopyWithoutCRC64
