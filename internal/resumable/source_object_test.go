@@ -192,6 +192,8 @@ func TestUpload_sourceObjectRefused(t *testing.T) {
 		"appendable": {func(w *renameWorld) {
 			w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("x-oss-object-type", "Appendable")})
 		}, resumable.ErrNotCopyable, "appendable"},
+		"copy denied":    {refuse(osstest.UploadPartCopy, 403, "AccessDenied"), resumable.ErrAccessDenied, "UploadPartCopy"},
+		"gone meanwhile": {refuse(osstest.UploadPartCopy, 404, "NoSuchKey"), resumable.ErrNoSuchKey, "UploadPartCopy"},
 		"too large": {func(w *renameWorld) {
 			w.server.AddRule(osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("Content-Length", "53687091200001")})
 		}, resumable.ErrNotCopyable, "53687091200000"},
@@ -328,5 +330,26 @@ func TestUpload_sourceObjectThenFile(t *testing.T) {
 	}
 	if !bytes.Equal(w.objectBytes(), randomBytes(5, scenarioSize)) || len(w.server.OpenUploads(bucket)) != 0 {
 		t.Error("the file was not uploaded, or the copy is still open")
+	}
+}
+
+// A rename whose copy is refused copies the source object, and sends nothing.
+func TestRename_sourceObject(t *testing.T) {
+	w := newSourceWorld(t, osstest.Config{}, otherBucket)
+	w.smallSource()
+	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: osstest.Refuse(403, "AccessDenied")})
+	old := resumable.Object{Bucket: bucket, Key: "old"}
+	w.server.PutObject(bucket, old.Key, []byte("small"), nil)
+	known, err := w.oss().HeadObject(t.Context(), old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.server.ResetLog()
+	if _, err := w.uploader(w.oss()).Rename(t.Context(), w.promotion(), old, known); err != nil {
+		t.Fatalf("%v\n%s", err, w.logged)
+	}
+	w.checkPromoted()
+	if got := w.server.Count(osstest.CopyObject); got != 2 {
+		t.Errorf("%d copies", got)
 	}
 }
