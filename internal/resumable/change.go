@@ -11,9 +11,10 @@ import (
 
 // Change gives an object the headers, ACL, tags and retention of dst, without
 // sending its bytes. known needs the ETag, size and CRC-64 of the object as last
-// seen, or without an ETag its time and version; if the object differs, Change fails
-// with ErrPreconditionFailed. known also needs the number of tags that may have to be removed: if it is 0, a dst
-// without tags leaves the tags unchanged. Change reads everything else from OSS.
+// seen, or without an ETag its time and version; if the object differs, Change
+// fails with ErrPreconditionFailed. known also needs the number of tags that may
+// have to be removed: if it is 0, a dst without tags leaves the tags unchanged.
+// Change reads everything else from OSS.
 //
 // If a step fails, the earlier steps stay done, and the object as known by then
 // is returned with the error. Every step can be repeated. A copy in parts
@@ -102,13 +103,13 @@ func (c change) replaceHeaders(ctx context.Context) error {
 			c.dst.ACL = acl
 		}
 	}
-	return c.copyFrom(ctx, original{Object: c.dst.Object, known: c.info, keepsStorage: true}, "")
+	return c.copyFrom(ctx, original{Object: c.dst.Object, known: c.info, own: true}, "")
 }
 
 // copyFrom makes the object from another one, or from itself. See [fromObject]
 // for replaced.
 func (c change) copyFrom(ctx context.Context, from original, replaced string) error {
-	if from.keepsStorage {
+	if from.own {
 		c.dst.Headers = c.dst.Headers.filledFrom(from.known.Headers)
 	}
 	origin := &fromObject{job: c.job, dst: c.dst, from: from, replaced: replaced}

@@ -27,7 +27,7 @@ func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known O
 		}
 		known = found
 	}
-	result, err := u.makeByCopy(ctx, req, original{Object: from, known: known, keepsStorage: true})
+	result, err := u.makeByCopy(ctx, req, original{Object: from, known: known, own: true})
 	noSource := req.Source == "" && req.Content == nil && req.SourceObject.Key == ""
 	if err == nil || !refusesCopy(err) || noSource {
 		return result, err
@@ -55,9 +55,12 @@ func refusesCopy(err error) bool {
 // original is an object that another one is made from by a copy inside OSS.
 type original struct {
 	Object
-	version      string     // "": the current version
-	known        ObjectInfo // the object must not change until the copy is complete
-	keepsStorage bool       // the copy keeps the storage class and encryption that the destination leaves open
+	version string     // "": the current version
+	known   ObjectInfo // the object must not change until the copy is complete
+
+	// own says that it is the object of the instance. The copy then keeps the storage
+	// class and the encryption that the destination leaves open.
+	own bool
 }
 
 // pinned returns the object on the condition of its known ETag.
@@ -114,15 +117,15 @@ func provablySame(a, b ObjectInfo) bool {
 // sets headers, ACL and tags.
 func (c change) takeFrom(ctx context.Context, from original, replaced string) error {
 	found, err := c.cfg.OSS.HeadObjectVersion(ctx, from.Object, from.version)
+	if err == nil && changed(found, from.known) {
+		err = changedSince(from.Object, found)
+	}
+	if err == nil {
+		from.known = found
+		err = c.copyFrom(ctx, from, replaced)
+	}
 	if err != nil {
-		return err
-	}
-	if changed(found, from.known) {
-		return changedSince(from.Object, found)
-	}
-	from.known = found
-	if err := c.copyFrom(ctx, from, replaced); err != nil {
-		return err
+		return from.blame(err)
 	}
 	return c.retain(ctx)
 }

@@ -82,21 +82,21 @@ func (u *Uploader) copySource(ctx context.Context, req Request) (Result, error) 
 	}
 	result, err := u.makeByCopy(ctx, req, original{Object: from.Object, version: from.VersionID, known: known})
 	if err != nil {
-		return Result{}, from.blame(err)
+		return Result{}, err
 	}
 	result.CopiedFrom = known
 	result.Fingerprint.Size, result.Fingerprint.CRC64 = known.Size, cmp.Or(known.CRC64, result.CRC64)
 	return result, nil
 }
 
-// blame names the source in an error that the source may have caused.
-func (s SourceObject) blame(err error) error {
-	if errors.Is(err, errReplaceHeaders) { // of an object that already has the bytes
+// blame names the source object in an error that it may have caused.
+func (o original) blame(err error) error {
+	if o.own {
 		return err
 	}
 	for _, kind := range []error{ErrNoSuchKey, ErrNoSuchVersion, ErrPreconditionFailed, ErrArchived, ErrAccessDenied} {
 		if errors.Is(err, kind) {
-			return &SourceObjectError{s.Object, err}
+			return &SourceObjectError{o.Object, err}
 		}
 	}
 	return err

@@ -147,6 +147,18 @@ func TestUpload_sourceObjectAdopts(t *testing.T) {
 	}
 }
 
+// An error about the object alone does not name the source.
+func TestUpload_sourceObjectNotBlamed(t *testing.T) {
+	w := newSourceWorld(t, osstest.Config{}, otherBucket)
+	w.dst.ACL = "private"
+	w.mustPromote()
+	w.server.AddRule(osstest.Rule{Op: osstest.PutObjectACL, Fault: osstest.Refuse(403, "AccessDenied")})
+	_, err := w.promote()
+	if source, blamed := errors.AsType[*resumable.SourceObjectError](err); !errors.Is(err, resumable.ErrAccessDenied) || blamed {
+		t.Errorf("%v; %v", err, source)
+	}
+}
+
 // A version that is not the current one can be copied.
 func TestUpload_sourceObjectVersion(t *testing.T) {
 	w := newSourceWorld(t, osstest.Config{}, otherBucket)
