@@ -15,10 +15,10 @@ import (
 // same object.
 const maxPasses = 3
 
-// makeObject makes the object from the origin, and sets [job.info]. If OSS does
-// not hold the expected parts, it checks OSS again and continues from there,
-// because another machine may have published these bytes by completing the same
-// upload.
+// makeObject makes the object from the origin, and sets [job.info]. For
+// [Uploader.Prepare], it stops before the object is completed. If OSS does not
+// hold the expected parts, it checks OSS again and continues from there, because
+// another machine may have published these bytes by completing the same upload.
 func (m *multipart) makeObject(ctx context.Context) error {
 	ownOnly := false
 	for pass := 1; ; pass++ {
@@ -26,7 +26,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 		if err == nil {
 			err = m.transfer(ctx)
 		}
-		if err == nil {
+		if err == nil && !m.prepares {
 			err = m.complete(ctx)
 		}
 		_, other := errors.AsType[*otherHeaderError](err)

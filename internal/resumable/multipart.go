@@ -20,6 +20,9 @@ type multipart struct {
 	copies bool // inside OSS, without sending bytes
 	stats  *Stats
 
+	prepares bool           // sends the parts and completes nothing; see [Uploader.Prepare]
+	progress func(Progress) // called instead of [Config.Progress]; nil: not called
+
 	upload Upload // zero: not open
 	plan   partPlan
 	stored map[int]StoredPart // parts of the plan that OSS holds, by number

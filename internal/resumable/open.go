@@ -191,6 +191,7 @@ func (m *multipart) begin(partSize int64) checkpoint.Begin {
 		Encryption:   m.dst.Headers.Encryption.String(),
 		Owner:        m.dst.Owner,
 		Mark:         m.dst.Headers.Mark,
+		Prepared:     m.prepares,
 	}
 	m.origin.describe(&begin)
 	return begin

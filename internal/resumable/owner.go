@@ -77,10 +77,25 @@ func (c Claim) covers(found ObjectInfo) bool {
 
 // resumeMark gives dst the mark of an interrupted run, if the same instance
 // began that run and has no recorded ID. The ID of a new instance is lost when
-// its process is killed.
+// its process is killed. An ID that an action made is for any instance without
+// one, because no other state records it.
 func (dst *Destination) resumeMark(begin *checkpoint.Begin) {
+	if begin == nil || begin.Mark == "" || dst.Headers.Mark == "" {
+		return
+	}
 	unrecorded := dst.Owner == "" || dst.Owner == Unmarked
-	if begin != nil && begin.Mark != "" && begin.Owner == dst.Owner && unrecorded && dst.Headers.Mark != "" {
+	if unrecorded && (begin.Owner == dst.Owner || begin.Owner == "" && begin.Prepared) {
 		dst.Headers.Mark = begin.Mark
+	}
+}
+
+// prepareFor names the instance that an action sends parts for, which the action
+// cannot know. If the object carries a mark, its instance will probably replace
+// it, and can only use an upload with that mark. If another instance does, it
+// finds an upload of another owner, and marks the object by a copy. Otherwise the
+// upload is like that of a Create.
+func (dst *Destination) prepareFor(found ObjectInfo) {
+	if mark := found.Headers.Mark; mark != "" {
+		dst.Owner, dst.Headers.Mark = mark, mark
 	}
 }

@@ -93,7 +93,9 @@ func (u *Uploader) endElsewhere(ctx context.Context, claim Claim, dir string) (e
 	return errs
 }
 
-// began reports whether the owner of the claim began the upload in a journal.
+// began reports whether the owner of the claim began the upload in a journal. What
+// an action has sent may be for another instance, which takes over the key in the
+// same apply.
 func (c Claim) began(state checkpoint.State) bool {
-	return state.Begin != nil && c.Owner != "" && state.Begin.Owner == c.Owner
+	return state.Begin != nil && c.Owner != "" && state.Begin.Owner == c.Owner && !state.Begin.Prepared
 }

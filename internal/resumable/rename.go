@@ -68,7 +68,8 @@ func (o original) pinned() CopySource { return CopySource{o.Object, o.version, o
 
 // makeByCopy makes req.Object from another object without sending bytes. If it
 // succeeds, an interrupted run of the same instance at that key is no longer
-// needed and is abandoned. An upload of another instance is left alone.
+// needed and is abandoned, and so are parts with the same bytes that an action has
+// sent. An upload of another instance is left alone.
 func (u *Uploader) makeByCopy(ctx context.Context, req Request, from original) (Result, error) {
 	j, err := u.holdSize(ctx, req.Object, req.Options, from.known.Size)
 	defer j.release()
@@ -99,8 +100,11 @@ func (u *Uploader) makeByCopy(ctx context.Context, req Request, from original) (
 	if err != nil {
 		return Result{}, err
 	}
-	if begin := j.journal.State().Begin; begin != nil && (begin.CopyOf != "" || begin.Owner == req.Owner) {
-		j.abandonUnneeded(ctx)
+	if begin := j.journal.State().Begin; begin != nil {
+		prepared := begin.Prepared && begin.Size == j.info.Size && begin.CRC64 == j.info.CRC64
+		if begin.CopyOf != "" || begin.Owner == req.Owner || prepared {
+			j.abandonUnneeded(ctx)
+		}
 	}
 	j.log.InfoContext(ctx, "object is copied inside OSS", "from", from.Object.String(), "adopted", stats.Adopted, "bytes_copied", stats.BytesCopied)
 	return Result{ObjectInfo: j.info, Stats: stats, Owner: j.info.Headers.Mark, Warnings: j.warnings}, nil

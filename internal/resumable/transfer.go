@@ -118,7 +118,10 @@ func (p reporter) report(ctx context.Context) {
 		"parts_copied", now.PartsCopied,
 		"mib_per_second", fmt.Sprintf("%.1f", now.Rate/(1<<20)),
 		"time_left", left)
-	if p.cfg.Progress != nil {
+	switch {
+	case p.progress != nil:
+		p.progress(now)
+	case p.cfg.Progress != nil:
 		p.cfg.Progress(p.obj, now)
 	}
 }

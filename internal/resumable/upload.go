@@ -27,33 +27,43 @@ func (u *Uploader) Upload(ctx context.Context, req Request) (Result, error) {
 	if req.SourceObject.Key != "" {
 		return u.copySource(ctx, req)
 	}
-	src, err := req.open()
+	r, end, err := u.start(ctx, req)
+	defer end()
 	if err != nil {
 		return Result{}, err
 	}
-	defer func() { _ = src.Close() }()
-
-	fingerprint, err := src.Fingerprint(ctx, req.CheckpointDir)
-	if err != nil {
-		return Result{}, err
-	}
-	if req.SHA256 != "" && req.SHA256 != fingerprint.SHA256 {
-		return Result{}, fmt.Errorf("%w: %s has SHA-256 %s, but the plan has %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), fingerprint.SHA256, req.SHA256)
-	}
-
-	j, err := u.holdSize(ctx, req.Object, req.Options, fingerprint.Size)
-	defer j.release()
-	if err != nil {
-		return Result{}, err
-	}
-	req.BitsPerSecond = req.TrafficLimit
-	req.resumeMark(j.journal.State().Begin)
-	r := &run{fromFile: &fromFile{job: j, hashedFile: hashedFile{src, fingerprint}, req: req}}
-	r.parts = &multipart{job: j, origin: r.fromFile, stats: &r.stats}
 	if err := r.do(ctx); err != nil {
 		return Result{}, r.parts.failed(err)
 	}
-	return Result{ObjectInfo: r.info, Fingerprint: fingerprint, Stats: r.stats, Owner: r.owner(), Warnings: r.warnings}, nil
+	return Result{ObjectInfo: r.info, Fingerprint: r.fingerprint, Stats: r.stats, Owner: r.owner(), Warnings: r.warnings}, nil
+}
+
+// start opens the source and locks the destination. The caller must call end,
+// even after an error.
+func (u *Uploader) start(ctx context.Context, req Request) (r *run, end func(), err error) {
+	src, err := req.open()
+	if err != nil {
+		return nil, func() {}, err
+	}
+	end = func() { _ = src.Close() }
+	fingerprint, err := src.Fingerprint(ctx, req.CheckpointDir)
+	if err != nil {
+		return nil, end, err
+	}
+	if req.SHA256 != "" && req.SHA256 != fingerprint.SHA256 {
+		return nil, end, fmt.Errorf("%w: %s has SHA-256 %s, but the plan has %s", ErrSourceNotPlanned, cmp.Or(req.Source, "content"), fingerprint.SHA256, req.SHA256)
+	}
+
+	j, err := u.holdSize(ctx, req.Object, req.Options, fingerprint.Size)
+	end = func() { j.release(); _ = src.Close() }
+	if err != nil {
+		return nil, end, err
+	}
+	req.BitsPerSecond = req.TrafficLimit
+	req.resumeMark(j.journal.State().Begin)
+	r = &run{fromFile: &fromFile{job: j, hashedFile: hashedFile{src, fingerprint}, req: req}}
+	r.parts = &multipart{job: j, origin: r.fromFile, stats: &r.stats}
+	return r, end, nil
 }
 
 func (req Request) open() (*source.File, error) {
@@ -63,7 +73,7 @@ func (req Request) open() (*source.File, error) {
 	return source.Open(req.Source)
 }
 
-// run is one Upload.
+// run is one Upload, or one Prepare.
 type run struct {
 	*fromFile
 	parts *multipart // for a file that is too large for one request
@@ -109,6 +119,10 @@ func (r *run) send(ctx context.Context) error {
 		return r.putObject(ctx)
 	}
 	r.recallOld(ctx)
+	return r.makeParts(ctx)
+}
+
+func (r *run) makeParts(ctx context.Context) error {
 	r.parts.dst = r.req.Destination
 	return r.parts.makeObject(ctx)
 }

@@ -75,6 +75,10 @@ type Begin struct {
 	Owner string `json:"owner,omitempty"`
 	Mark  string `json:"mark,omitempty"`
 
+	// Prepared says that an action made the last run, and not the instance that
+	// will complete the upload.
+	Prepared bool `json:"prepared,omitempty"`
+
 	// PartsKept is the number of parts that OSS held before the last run, so that
 	// other processes can compute its speed.
 	PartsKept int `json:"parts_kept,omitempty"`

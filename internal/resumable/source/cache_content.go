@@ -5,6 +5,8 @@ package source
 
 import (
 	"encoding/hex"
+	"os"
+	"path/filepath"
 	"time"
 )
 
@@ -53,6 +55,34 @@ func Recall(cacheDir, sha256 string) (Fingerprint, bool) {
 	}
 	markUsed(path)
 	return fp, true
+}
+
+// RecallObject returns the fingerprint of bytes with that size and CRC-64, if one is
+// in the cache. The cache has no names for these, so it reads the entries whose size
+// fits. A wrong one costs time, because copied parts are compared.
+func RecallObject(cacheDir string, size int64, crc64 string) (Fingerprint, bool) {
+	folder := dirsOf(entryPath(cacheDir, nil))[1]
+	entries, err := os.ReadDir(folder)
+	if err != nil || size < minCachedSize {
+		return Fingerprint{}, false
+	}
+	blocks := (8*ceilDiv(size, BlockSize(size)) + 2) / 3 * 4
+	for _, entry := range entries {
+		info, err := entry.Info()
+		if err != nil || !entryName.MatchString(entry.Name()) || info.Size() < blocks || info.Size() > blocks+maxEntryRest {
+			continue
+		}
+		path := filepath.Join(folder, entry.Name())
+		data, err := readEntry(path)
+		if err != nil {
+			continue
+		}
+		if _, fp, _, err := decode(data); err == nil && fp.Size == size && fp.CRC64 == crc64 {
+			markUsed(path)
+			return fp, true
+		}
+	}
+	return Fingerprint{}, false
 }
 
 // SameBytes reports whether the checksums prove that two files have the same n bytes

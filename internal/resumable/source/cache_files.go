@@ -28,7 +28,10 @@ var entryName = regexp.MustCompile(`^v1-(?:[0-9a-f]{32}|[0-9a-f]{64})\.fingerpri
 // maxEntrySize is the maximum size that [encode] writes, so that a larger file is not
 // read into memory: the blocks in base64, with 4 bytes for 3, and the other fields,
 // whose numbers have at most 20 digits.
-const maxEntrySize = (8*maxBlocks+2)/3*4 + 512
+const (
+	maxEntrySize = (8*maxBlocks+2)/3*4 + maxEntryRest
+	maxEntryRest = 512
+)
 
 // entryPath returns the path of the entry with that hash, of 16 or 32 bytes.
 func entryPath(cacheDir string, hash []byte) string {
