@@ -38,7 +38,7 @@ var mayImport = map[string][]string{
 	},
 	"internal/address": {},
 	"internal/bounded": {},
-	"internal/escape":  {},
+	"internal/escape":  {"github.com/charmbracelet/x/ansi"},
 	"internal/owner":   {},
 
 	"internal/resumable": {

@@ -65,8 +65,17 @@ func progressLines(terminal *os.File) func(resumable.Object, resumable.Progress)
 	}()
 	return func(object resumable.Object, p resumable.Progress) {
 		select {
-		case lines <- string(escape.Sprintf("ossresumable: %s: %s\n", object, p)):
+		case lines <- string(progressLine(object, p)) + "\n":
 		default:
 		}
 	}
+}
+
+// progressLine fits a terminal of 80 columns, of which the last stays empty because
+// some terminals would begin a new line after it. The end of the key has what is left.
+func progressLine(object resumable.Object, p resumable.Progress) escape.Text {
+	const columns, least = 79, 8
+	numbers := p.Brief()
+	room := columns - len("ossresumable: : ") - len(numbers)
+	return escape.Sprintf("ossresumable: %s: %s", escape.Cut(escape.Sprint(object), max(room, least)), numbers)
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"testing"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/escape"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
@@ -24,9 +25,42 @@ func TestProgressLines_stoppedTerminal(t *testing.T) {
 	}
 	lines := bufio.NewScanner(read)
 	for range maxWaiting {
-		const want = `ossresumable: oss://b/k\x1b[2J: 25.0 % (1 of 4 B, 1 of 4 parts, 1 kept)`
+		const want = `ossresumable: oss://b/k\x1b[2J: 25.0 %, 1 of 4 B`
 		if !lines.Scan() || lines.Text() != want {
 			t.Fatalf("got %q, want %q", lines.Text(), want)
+		}
+	}
+}
+
+// A line fits 80 columns, whatever the key is.
+func TestProgressLine(t *testing.T) {
+	const mib, gib = 1 << 20, 1 << 30
+	for _, c := range []struct {
+		key  string
+		p    resumable.Progress
+		want string
+	}{
+		{"disk.img", resumable.Progress{Size: 300 * mib, Parts: 38}, "ossresumable: oss://my-images/disk.img: 0.0 %, 0.0 of 300.0 MiB"},
+		{
+			"releases/2026.11/appliance.qcow2",
+			resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, PartsKept: 12, Rate: 85 * mib},
+			"ossresumable: …11/appliance.qcow2: 50.0 %, 3.5 of 7.0 GiB, 85.0 MiB/s, 42s left",
+		},
+		{
+			"\u65e5\u672c\u8a9e\u65e5\u672c\u8a9e\u65e5\u672c\u8a9e.iso",
+			resumable.Progress{Size: 1000 * gib, Stored: 999 * gib, Parts: 9999, Rate: 1 * mib},
+			"ossresumable: …\u8a9e\u65e5\u672c\u8a9e.iso: 99.9 %, 999.0 of 1000.0 GiB, 1.0 MiB/s, 17m4s left",
+		},
+	} {
+		got := progressLine(resumable.Object{Bucket: "my-images", Key: c.key}, c.p)
+		if string(got) != c.want {
+			t.Errorf("got  %s\nwant %s", got, c.want)
+		}
+		if c.key == "disk.img" {
+			continue
+		}
+		if escape.Cut(got, 79) != got {
+			t.Errorf("%s does not fit", got)
 		}
 	}
 }

@@ -5,6 +5,7 @@ package resumable
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -39,19 +40,30 @@ func (p Progress) String() string {
 	return fmt.Sprintf("%.1f %% (%s)", p.Percent(), strings.Join(p.Details(), ", "))
 }
 
+// Brief returns what matters most, for a narrow line: "45.1 %, 3.2 of 7.1 GiB,
+// 85.0 MiB/s, 48s left".
+func (p Progress) Brief() string {
+	return strings.Join(slices.Concat([]string{fmt.Sprintf("%.1f %%", p.Percent()), p.size()}, p.speed()), ", ")
+}
+
 // Details returns what is known besides the percentage, most important first.
 func (p Progress) Details() []string {
-	unit := unitOf(max(p.Size, p.Stored))
-	details := []string{
-		fmt.Sprintf("%s of %s", unit.number(p.Stored), unit.text(p.Size)),
-		fmt.Sprintf("%d of %d parts", p.PartsStored, p.Parts),
-	}
+	details := []string{p.size(), fmt.Sprintf("%d of %d parts", p.PartsStored, p.Parts)}
 	if p.PartsKept > 0 {
 		details = append(details, fmt.Sprintf("%d kept", p.PartsKept))
 	}
 	if p.PartsCopied > 0 {
 		details = append(details, fmt.Sprintf("%d copied", p.PartsCopied))
 	}
+	return append(details, p.speed()...)
+}
+
+func (p Progress) size() string {
+	unit := unitOf(max(p.Size, p.Stored))
+	return fmt.Sprintf("%s of %s", unit.number(p.Stored), unit.text(p.Size))
+}
+
+func (p Progress) speed() (details []string) {
 	if rate := int64(p.Rate); rate > 0 {
 		details = append(details, ByteSize(rate)+"/s")
 	}

@@ -40,6 +40,10 @@ func TestProgress(t *testing.T) {
 			t.Errorf("%+v:\n got %s\nwant %s", c.p, got, c.want)
 		}
 	}
+	brief := resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, PartsKept: 12, Rate: 85 * mib}.Brief()
+	if want := "50.0 %, 3.5 of 7.0 GiB, 85.0 MiB/s, 42s left"; brief != want {
+		t.Errorf("got %s, want %s", brief, want)
+	}
 }
 
 func TestByteSize(t *testing.T) {

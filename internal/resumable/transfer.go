@@ -107,11 +107,11 @@ func (p reporter) report(ctx context.Context) {
 	if duration, known := now.Left(); known {
 		left = duration.String()
 	}
-	what := "uploading"
+	what := "uploading: "
 	if p.copies {
-		what = "copying inside OSS"
+		what = "copying inside OSS: "
 	}
-	p.log.InfoContext(ctx, what,
+	p.log.InfoContext(ctx, what+now.String(),
 		"percent", fmt.Sprintf("%.1f", now.Percent()),
 		"parts", fmt.Sprintf("%d/%d", now.PartsStored, now.Parts),
 		"parts_kept", now.PartsKept,

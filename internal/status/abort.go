@@ -75,7 +75,7 @@ func (a *abortCommand) run(ctx context.Context, olderThan ageFlag, connect func(
 		switch a.ask(u) {
 		case "yes":
 			if err := a.abort(ctx, u); err != nil {
-				printf(a.Err, "%s: not aborted: %v\n", cut(u.name, columns(a.Err)), err)
+				printf(a.Err, "%s: not aborted: %v\n", escape.Cut(u.name, columns(a.Err)), err)
 				left++
 			}
 		case "quit":
@@ -164,7 +164,7 @@ func (a *abortCommand) abort(ctx context.Context, u upload) error {
 	if err := a.uploader.Discard(ctx, object, a.dir); err != nil {
 		return err
 	}
-	printf(a.Out, "Aborted %s%s\n", cut(u.name, columns(a.Out)), uploadIDs(u))
+	printf(a.Out, "Aborted %s%s\n", escape.Cut(u.name, columns(a.Out)), uploadIDs(u))
 	return nil
 }
 
@@ -181,7 +181,7 @@ func (a *abortCommand) isAsListed(u upload) (bool, error) {
 // identity distinguishes an upload whose name is cut from all others. The journal is
 // named by the hash of endpoint, bucket and key.
 func (u upload) identity(width int) escape.Text {
-	if cut(u.name, width) == u.name {
+	if escape.Cut(u.name, width) == u.name {
 		return ""
 	}
 	return escape.Sprintf("  checkpoint %s%s\n", filepath.Base(u.entry.Path), uploadIDs(u))
@@ -195,5 +195,5 @@ func uploadIDs(u upload) escape.Text {
 	if len(ids) == 0 {
 		return ""
 	}
-	return escape.Sprintf(" (upload ID %s)", cut(escape.Sprint(strings.Join(ids, ", ")), maxColumns))
+	return escape.Sprintf(" (upload ID %s)", escape.Cut(escape.Sprint(strings.Join(ids, ", ")), maxColumns))
 }

@@ -58,7 +58,7 @@ func draw(dir string, uploads []upload, footer string, width, height int) string
 
 // draw returns the lines of one upload: its name, the bar, and its details.
 func (u upload) draw(width int) []string {
-	lines := []string{title.Render(string(cut(u.name, width)))}
+	lines := []string{title.Render(string(escape.Cut(u.name, width)))}
 	facts := []string{colours[u.condition].Render(string(u.state))}
 	if u.progress != nil {
 		percent := fmt.Sprintf("%5.1f %%", u.progress.Percent())

@@ -11,7 +11,7 @@ import (
 
 // line describes an upload in one line. The name has at most width columns.
 func (u upload) line(width int) escape.Text {
-	name := cut(u.name, width)
+	name := escape.Cut(u.name, width)
 	if u.progress == nil {
 		return escape.Sprintf("%s: %s", name, u.state)
 	}

@@ -113,7 +113,7 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 const maxHost = 253
 
 // reason says why a journal cannot be used.
-func reason(err error) escape.Text { return cut(escape.Sprint(err), maxColumns) }
+func reason(err error) escape.Text { return escape.Cut(escape.Sprint(err), maxColumns) }
 
 // liveState says what the process is doing, which process it is, and since when.
 func liveState(e checkpoint.Entry, now time.Time) escape.Text {
@@ -131,7 +131,7 @@ func liveState(e checkpoint.Entry, now time.Time) escape.Text {
 	}
 	who := escape.Sprintf("pid %d", e.Holder.PID)
 	if host, err := os.Hostname(); err != nil || host != e.Holder.Host {
-		who += " on " + cut(escape.Sprint(e.Holder.Host), maxHost)
+		who += " on " + escape.Cut(escape.Sprint(e.Holder.Host), maxHost)
 	}
 	return escape.Sprintf("%s, %s, for %s", doing, who, age(now.Sub(e.Holder.Since)))
 }
