@@ -95,7 +95,7 @@ func (a *abortAction) Invoke(ctx context.Context, req fwaction.InvokeRequest, re
 		resp.Diagnostics.Append(listingUploads(of).diagnose(ctx, err))
 		return
 	}
-	say := progressOf(resp)
+	say := progressOf(ctx, resp)
 	if len(uploads) == 0 {
 		say(escape.Sprintf("no incomplete uploads to abort: none under %v is older than %s", of, config.OlderThan.ValueString()))
 		return

@@ -159,7 +159,7 @@ func (p *ossresumableProvider) ListResources(context.Context) []func() list.List
 }
 
 func (p *ossresumableProvider) Actions(context.Context) []func() fwaction.Action {
-	return []func() fwaction.Action{newAbortAction}
+	return []func() fwaction.Action{newUploadAction, newAbortAction}
 }
 
 func (p *ossresumableProvider) Functions(context.Context) []func() function.Function {

@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"context"
+
 	fwaction "github.com/hashicorp/terraform-plugin-framework/action"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/function"
@@ -37,9 +39,22 @@ func argumentError(position int64, text escape.Text) *function.FuncError {
 	return function.NewArgumentFuncError(position, string(text))
 }
 
-// progressOf returns a function that prints a line while an action runs.
-func progressOf(resp *fwaction.InvokeResponse) func(line escape.Text) {
+// progressOf returns a function that prints a line while an action runs. It never
+// blocks an interrupted action: Terraform reads no lines then, and the framework would
+// wait for it (v1.19.0, internal/fwserver/server_invokeaction.go).
+func progressOf(ctx context.Context, resp *fwaction.InvokeResponse) func(line escape.Text) {
 	return func(line escape.Text) {
-		resp.SendProgress(fwaction.InvokeProgressEvent{Message: string(line)})
+		if ctx.Err() != nil {
+			return
+		}
+		printed := make(chan struct{})
+		go func() {
+			defer close(printed)
+			resp.SendProgress(fwaction.InvokeProgressEvent{Message: string(line)})
+		}()
+		select {
+		case <-printed:
+		case <-ctx.Done():
+		}
 	}
 }

@@ -5,7 +5,6 @@ package source
 
 import (
 	"encoding/hex"
-	"os"
 	"path/filepath"
 	"time"
 )
@@ -61,18 +60,16 @@ func Recall(cacheDir, sha256 string) (Fingerprint, bool) {
 // in the cache. The cache has no names for these, so it reads the entries whose size
 // fits. A wrong one costs time, because copied parts are compared.
 func RecallObject(cacheDir string, size int64, crc64 string) (Fingerprint, bool) {
-	folder := dirsOf(entryPath(cacheDir, nil))[1]
-	entries, err := os.ReadDir(folder)
-	if err != nil || size < minCachedSize {
+	if cacheDir == "" || size < minCachedSize {
 		return Fingerprint{}, false
 	}
+	folder := dirsOf(entryPath(cacheDir, nil))[1]
 	blocks := (8*ceilDiv(size, BlockSize(size)) + 2) / 3 * 4
-	for _, entry := range entries {
-		info, err := entry.Info()
-		if err != nil || !entryName.MatchString(entry.Name()) || info.Size() < blocks || info.Size() > blocks+maxEntryRest {
+	for _, file := range entriesIn(folder) {
+		if file.Size() < blocks || file.Size() > blocks+maxEntryRest {
 			continue
 		}
-		path := filepath.Join(folder, entry.Name())
+		path := filepath.Join(folder, file.Name())
 		data, err := readEntry(path)
 		if err != nil {
 			continue

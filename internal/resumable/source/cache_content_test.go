@@ -27,6 +27,15 @@ func TestKeepAndRecall(t *testing.T) {
 	if got, ok := Recall(cacheDir, fp.SHA256); !ok || !reflect.DeepEqual(got, fp) {
 		t.Errorf("recalled %+v, %v", got, ok)
 	}
+	if got, ok := RecallObject(cacheDir, fp.Size, fp.CRC64); !ok || !reflect.DeepEqual(got, fp) {
+		t.Errorf("recalled by size and CRC-64: %+v, %v", got, ok)
+	}
+	if _, ok := RecallObject(cacheDir, fp.Size+1, fp.CRC64); ok {
+		t.Error("recalled by another size")
+	}
+	if _, ok := RecallObject(cacheDir, fp.Size, "1"); ok {
+		t.Error("recalled by another CRC-64")
+	}
 	name := contentPath(cacheDir, fp.SHA256)
 	if got := stat(t, name).Mode().Perm(); runtime.GOOS != "windows" && got != 0o600 {
 		t.Errorf("mode %o", got)
@@ -56,6 +65,9 @@ func TestKeepNothing(t *testing.T) {
 	fp.Keep(cacheDir)
 	fp.Keep("")
 	(Fingerprint{Size: minCachedSize}).Keep(cacheDir)
+	if _, ok := RecallObject("", fp.Size, fp.CRC64); ok {
+		t.Error("recalled without a cache")
+	}
 	if _, ok := Recall("", fp.SHA256); ok || len(entries(t, cacheDir)) != 0 {
 		t.Errorf("kept %v", entries(t, cacheDir))
 	}

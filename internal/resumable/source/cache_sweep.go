@@ -22,14 +22,26 @@ var sweepOnce = new(sync.Once) // Replaced by tests.
 
 // sweep removes entries that have not been used for unusedAge, and files that a crash
 // during a write left. Of the rest, the most recently used ones up to maxCacheSize
-// stay. Files that are not entries by name, owner or type are neither removed nor
-// counted. Errors are ignored until the next sweep.
+// stay. Errors are ignored until the next sweep.
 func sweep(dir string) {
+	files := entriesIn(dir)
+	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
+	var sum int64
+	for _, file := range files {
+		sum += file.Size()
+		if now().Sub(file.ModTime()) > unusedAge || sum > maxCacheSize {
+			_ = os.Remove(filepath.Join(dir, file.Name()))
+		}
+	}
+}
+
+// entriesIn returns the entries in dir. Files that are not entries by name, owner or
+// type are left out, and so is what cannot be read.
+func entriesIn(dir string) (files []fs.FileInfo) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
-		return
+		return nil
 	}
-	var files []fs.FileInfo
 	for _, entry := range entries {
 		if !entryName.MatchString(entry.Name()) {
 			continue
@@ -39,12 +51,5 @@ func sweep(dir string) {
 			files = append(files, info)
 		}
 	}
-	slices.SortFunc(files, func(a, b fs.FileInfo) int { return b.ModTime().Compare(a.ModTime()) })
-	var sum int64
-	for _, file := range files {
-		sum += file.Size()
-		if now().Sub(file.ModTime()) > unusedAge || sum > maxCacheSize {
-			_ = os.Remove(filepath.Join(dir, file.Name()))
-		}
-	}
+	return files
 }
