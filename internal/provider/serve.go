@@ -7,6 +7,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -55,7 +56,7 @@ func makeSocketsPrivate() (remove func(), err error) {
 
 func newServer(version string) func() tfprotov6.ProviderServer {
 	return func() tfprotov6.ProviderServer {
-		return frameworkServer{printable{providerserver.NewProtocol6(New(version)())().(framework)}}
+		return frameworkServer{printable{providerserver.NewProtocol6(New(version)())().(framework)}, new(sync.Map)}
 	}
 }
 
@@ -71,7 +72,11 @@ type framework interface {
 // registerContext), and with it all loggers in the context of the request. That is 12 KB
 // for each request, and there are about five requests for each object. Requests that
 // come once for each object therefore get a context that can be released.
-type frameworkServer struct{ framework }
+type frameworkServer struct {
+	framework
+
+	actions *sync.Map // a channel for each action that runs, closed at its end
+}
 
 func (s frameworkServer) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
 	return serve(ctx, req, s.framework.ValidateResourceConfig)
@@ -99,6 +104,44 @@ func (s frameworkServer) PlanResourceChange(ctx context.Context, req *tfprotov6.
 
 func (s frameworkServer) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
 	return serve(ctx, req, s.framework.ApplyResourceChange)
+}
+
+func (s frameworkServer) InvokeAction(ctx context.Context, req *tfprotov6.InvokeActionRequest) (*tfprotov6.InvokeActionServerStream, error) {
+	stream, err := s.framework.InvokeAction(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	events := stream.Events
+	stream.Events = func(push func(tfprotov6.InvokeActionEvent) bool) {
+		ended := make(chan struct{})
+		s.actions.Store(ended, nil)
+		defer func() { s.actions.Delete(ended); close(ended) }()
+		events(push)
+	}
+	return stream, nil
+}
+
+// stopTimeout is how long a StopProvider waits for the actions that it interrupts. It is
+// longer than a request to OSS takes to end.
+const stopTimeout = 10 * time.Second
+
+// StopProvider returns after the interrupted actions have reported their errors. After
+// that, terraform-plugin-go drops what an action reports (v0.31.0,
+// tfprotov6/tf6server/server.go, InvokeAction). Terraform takes an action without a
+// report for a success: version 1.16 then starts the upload of the resource, and older
+// ones do not say what is safe.
+func (s frameworkServer) StopProvider(ctx context.Context, req *tfprotov6.StopProviderRequest) (*tfprotov6.StopProviderResponse, error) {
+	resp, err := s.framework.StopProvider(ctx, req)
+	timeout := time.After(stopTimeout)
+	s.actions.Range(func(ended, _ any) bool {
+		select {
+		case <-ended.(chan struct{}): //nolint:forcetypeassert // nothing else is stored
+			return true
+		case <-timeout:
+			return false
+		}
+	})
+	return resp, err
 }
 
 func serve[Request, Response any](ctx context.Context, req Request, handle func(context.Context, Request) (Response, error)) (Response, error) {

@@ -173,6 +173,39 @@ func TestUploadAction_interrupted(t *testing.T) {
 	}
 }
 
+// Terraform stops the provider, which returns only after the action has reported that
+// it was interrupted.
+func TestUploadAction_stopped(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	s := w.serve(nil)
+	stopped := make(chan struct{})
+	defer w.oss.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: beforeCut + 1, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		go func() {
+			defer close(stopped)
+			_, _ = s.StopProvider(t.Context(), &tfprotov6.StopProviderRequest{})
+		}()
+		return osstest.Fault{}
+	})})()
+	schema, err := s.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	s.check(err, nil)
+	stream, err := s.actions().InvokeAction(t.Context(), &tfprotov6.InvokeActionRequest{
+		ActionType: uploadName, Config: s.dynamic(filled(schema.ActionSchemas[uploadName].Schema.ValueType().(tftypes.Object), tenParts(w))),
+	})
+	s.check(err, nil)
+	for event := range stream.Events {
+		if completed, ok := event.Type.(tfprotov6.CompletedInvokeActionEventType); ok {
+			s.expectDiagnostic(completed.Diagnostics, tfprotov6.DiagnosticSeverityError, "Upload interrupted", "", "of 10 parts")
+			select {
+			case <-stopped:
+				t.Error("StopProvider returned before the action had reported its error")
+			default:
+			}
+		}
+	}
+	<-stopped
+}
+
 func TestUploadAction_failures(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
