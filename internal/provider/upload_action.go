@@ -63,10 +63,9 @@ func (a *uploadAction) Schema(ctx context.Context, _ fwaction.SchemaRequest, res
 	new(objectResource).Schema(ctx, resource.SchemaRequest{}, &object)
 	resp.Schema = schema.Schema{
 		MarkdownDescription: "Sends the parts of a file to OSS and shows the progress in the output of Terraform. It publishes nothing: " +
-			"the resource `ossresumable_object` that triggers the action completes the upload and sends nothing again. If OSS already " +
-			"has the content of the file, the action does nothing, and so it does for a file that is smaller than " +
-			"`multipart_threshold`.\n\nRequires Terraform 1.14 or later. The resource works without the action; only the progress is " +
-			"then not in the output of Terraform.",
+			"the resource `ossresumable_object` that triggers the action completes the upload and sends nothing again. The action sends " +
+			"nothing if OSS already has the content of the file, or if the file is smaller than `multipart_threshold`.\n\nRequires " +
+			"Terraform 1.14 or later. The resource works in the same way without the action, but Terraform does not show its progress.",
 		Attributes: map[string]schema.Attribute{
 			"triggers": schema.MapAttribute{
 				Optional:    true,

@@ -37,6 +37,9 @@
 // object except its bytes. To replace headers, it copies the object onto itself; if
 // OSS does that only in parts, the copy is a multipart upload, too.
 //
+// [Uploader.Prepare] takes these steps up to the last part and publishes nothing, so
+// that an action can show the progress. The next Upload keeps all parts.
+//
 // [Uploader.Rename] makes an object from another one by the same copy, and uploads if
 // OSS refuses to copy. An upload of a [SourceObject] is that copy alone.
 // TestRename_failpoints and TestUpload_sourceObjectFailpoints kill them at each of
