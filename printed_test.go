@@ -61,7 +61,7 @@ var mayPrint = map[string]int{
 	"provider.progressLines": 1,
 	"provider.argumentError": 1,
 	"provider.listed":        1, // a name for "terraform query"
-	"provider.Handle":        4, // the log, whose fields are escaped
+	"provider.Handle":        4, // the log, whose messages and fields are escaped
 	"provider.InvokeAction":  1,
 	"status.printf":          1,
 	"status.Write":           1,

@@ -38,15 +38,16 @@ func (h tflogHandler) Handle(ctx context.Context, record slog.Record) error {
 		addField(fields, h.prefix, attr)
 		return true
 	})
+	message := escape.Line(record.Message) // it may name an object
 	switch {
 	case record.Level >= slog.LevelError:
-		tflog.Error(ctx, record.Message, fields)
+		tflog.Error(ctx, message, fields)
 	case record.Level >= slog.LevelWarn:
-		tflog.Warn(ctx, record.Message, fields)
+		tflog.Warn(ctx, message, fields)
 	case record.Level >= slog.LevelInfo:
-		tflog.Info(ctx, record.Message, fields)
+		tflog.Info(ctx, message, fields)
 	default:
-		tflog.Debug(ctx, record.Message, fields)
+		tflog.Debug(ctx, message, fields)
 	}
 	return nil
 }

@@ -107,11 +107,11 @@ func (p reporter) report(ctx context.Context) {
 	if duration, known := now.Left(); known {
 		left = duration.String()
 	}
-	what := "uploading: "
+	what := "uploading %v: %v"
 	if p.copies {
-		what = "copying inside OSS: "
+		what = "copying %v inside OSS: %v"
 	}
-	p.log.InfoContext(ctx, what+now.String(),
+	p.log.InfoContext(ctx, fmt.Sprintf(what, p.obj, now),
 		"percent", fmt.Sprintf("%.1f", now.Percent()),
 		"parts", fmt.Sprintf("%d/%d", now.PartsStored, now.Parts),
 		"parts_kept", now.PartsKept,
