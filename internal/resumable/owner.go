@@ -77,14 +77,25 @@ func (c Claim) covers(found ObjectInfo) bool {
 
 // resumeMark gives dst the mark of an interrupted run, if the same instance
 // began that run and has no recorded ID. The ID of a new instance is lost when
-// its process is killed. An ID that an action made is for any instance without
-// one, because no other state records it.
+// its process is killed.
 func (dst *Destination) resumeMark(begin *checkpoint.Begin) {
-	if begin == nil || begin.Mark == "" || dst.Headers.Mark == "" {
-		return
+	if begin != nil && begin.Owner == dst.Owner {
+		dst.takeMark(begin)
 	}
+}
+
+// takePrepared gives dst the mark that an action made, which no state records. Only an
+// upload may take it, because an upload ends the journal. Otherwise another instance
+// could take it, too.
+func (dst *Destination) takePrepared(begin *checkpoint.Begin) {
+	if begin != nil && begin.Prepared && begin.Owner == "" {
+		dst.takeMark(begin)
+	}
+}
+
+func (dst *Destination) takeMark(begin *checkpoint.Begin) {
 	unrecorded := dst.Owner == "" || dst.Owner == Unmarked
-	if unrecorded && (begin.Owner == dst.Owner || begin.Owner == "" && begin.Prepared) {
+	if begin.Mark != "" && unrecorded && dst.Headers.Mark != "" {
 		dst.Headers.Mark = begin.Mark
 	}
 }

@@ -161,6 +161,26 @@ func TestPrepare_thenDestroyOfTheOldInstance(t *testing.T) {
 	w.checkPrepared(w.creating(own), own, 1)
 }
 
+// A new header does not end the upload that an action has begun. So it leaves the mark
+// to the instance that will complete the upload: no two have the same one.
+func TestPrepare_thenChange(t *testing.T) {
+	w := newWorld(t, scenarioSize)
+	w.server.PutObject(bucket, key, []byte("old bytes"), nil)
+	known, err := w.oss().HeadObject(t.Context(), w.request().Object)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.prepare(w.request())
+	imported := w.owned(own)
+	imported.Owner = resumable.Unmarked
+	info, err := w.uploader(w.oss()).Change(t.Context(), imported.Destination, imported.Options, known)
+	if err != nil || info.Headers.Mark != own {
+		t.Errorf("the object has the mark %s; %v", info.Headers.Mark, err)
+	}
+	w.server.ResetLog()
+	w.checkPrepared(w.creating(other), prepared, 0)
+}
+
 // A rename makes the same object by a copy, so the parts are not needed.
 func TestPrepare_thenRename(t *testing.T) {
 	w := newRenameWorld(t, osstest.Config{}, otherBucket)

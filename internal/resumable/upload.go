@@ -60,7 +60,9 @@ func (u *Uploader) start(ctx context.Context, req Request) (r *run, end func(), 
 		return nil, end, err
 	}
 	req.BitsPerSecond = req.TrafficLimit
-	req.resumeMark(j.journal.State().Begin)
+	begin := j.journal.State().Begin
+	req.resumeMark(begin)
+	req.takePrepared(begin)
 	r = &run{fromFile: &fromFile{job: j, hashedFile: hashedFile{src, fingerprint}, req: req}}
 	r.parts = &multipart{job: j, origin: r.fromFile, stats: &r.stats}
 	return r, end, nil
