@@ -105,7 +105,7 @@ func TestUpload_sourceObject(t *testing.T) {
 			if result.Fingerprint.SHA256 != "" || result.Fingerprint.Size != w.known.Size || result.Fingerprint.CRC64 != w.known.CRC64 {
 				t.Errorf("fingerprint %+v", result.Fingerprint)
 			}
-			if row.parts > 0 && !strings.Contains(w.logged.String(), "copying inside OSS") || strings.Contains(w.logged.String(), "uploading") {
+			if row.parts > 0 && !strings.Contains(w.logged.String(), "copying oss://bucket/dir/image.qcow2 inside OSS") || strings.Contains(w.logged.String(), "uploading") {
 				t.Errorf("log:\n%s", w.logged)
 			}
 		})
