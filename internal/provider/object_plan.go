@@ -76,8 +76,9 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		resp.Diagnostics.Append(r.checkArchived(ctx, state, write.header)...)
 	}
 	journaled := (write.bytes || write.renamed) && plan.needsJournal(opts)
-	resp.Diagnostics.Append(warnCheckpointDir(opts.CheckpointDir, journaled, uncached)...)
-	if journaled {
+	unusable := warnCheckpointDir(opts.CheckpointDir, journaled, uncached)
+	resp.Diagnostics.Append(unusable...)
+	if journaled && len(unusable) == 0 {
 		resp.Diagnostics.Append(r.service.warnTemporary(opts.CheckpointDir)...)
 	}
 	resp.Diagnostics.Append(r.checkCanRetain(&config)...)
