@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -40,7 +41,7 @@ func TestContainer_home(t *testing.T) {
 		{"HOME is not set", "$HOME", nil},
 	} {
 		w.Via = append([]string{"env", "-u", "HOME", "-u", "XDG_CACHE_HOME"}, c.home...)
-		w.Env = append(environment[:len(environment):len(environment)], "TMPDIR="+temp, "OSSRESUMABLE_CHECKPOINT_DIR=")
+		w.Env = append(slices.Clip(environment), "TMPDIR="+temp, "OSSRESUMABLE_CHECKPOINT_DIR=")
 		text := w.plan()
 		if n := strings.Count(text, temporaryWarning); n != 1 {
 			t.Errorf("%s: the plan has %d warnings\n%s", c.name, n, text)

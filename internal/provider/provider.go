@@ -83,7 +83,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		return
 	}
 
-	defaults, unusable, diags := uploadDefaults(args, os.Getenv, os.UserCacheDir)
+	defaults, diags, unusable := uploadDefaults(args, os.Getenv, os.UserCacheDir)
 	resp.Diagnostics.Append(diags...)
 	svc := &service{defaults: defaults, unusableDir: unusable}
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData, resp.ActionData = svc, svc, svc, svc

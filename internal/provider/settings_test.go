@@ -152,7 +152,7 @@ func TestUploadDefaults(t *testing.T) {
 	home := t.TempDir()
 	cache := func() (string, error) { return home, nil }
 
-	opts, unusable, diags := uploadDefaults(providerModel{}, none, cache)
+	opts, diags, unusable := uploadDefaults(providerModel{}, none, cache)
 	expectErrors(t, diags, nil)
 	if want := filepath.Join(home, "terraform-provider-ossresumable"); opts.CheckpointDir != want || unusable != nil {
 		t.Errorf("default checkpoint_dir is %q, %v, want %q", opts.CheckpointDir, unusable, want)
@@ -174,7 +174,7 @@ func TestUploadDefaults(t *testing.T) {
 		t.Errorf("arguments did not get through: %+v", opts)
 	}
 
-	opts, unusable, diags = uploadDefaults(providerModel{}, none, func() (string, error) { return "", errors.New("$HOME is not defined") })
+	opts, diags, unusable = uploadDefaults(providerModel{}, none, func() (string, error) { return "", errors.New("$HOME is not defined") })
 	expectErrors(t, diags, nil)
 	if filepath.Dir(opts.CheckpointDir) != filepath.Clean(os.TempDir()) || unusable == nil {
 		t.Errorf("without a home, checkpoint_dir is %q, %v", opts.CheckpointDir, unusable)
@@ -204,9 +204,9 @@ func TestCheckpointDir_noHome(t *testing.T) {
 	t.Setenv("USERPROFILE", "")
 	none := func(string) string { return "" }
 	cache := func() (string, error) { return t.TempDir(), nil }
-	_, _, diags := uploadDefaults(providerModel{CheckpointDir: types.StringValue("~/checkpoints")}, none, cache)
+	_, diags, _ := uploadDefaults(providerModel{CheckpointDir: types.StringValue("~/checkpoints")}, none, cache)
 	expectErrors(t, diags, []string{"does not begin with"})
-	_, _, diags = uploadDefaults(providerModel{CheckpointDir: types.StringValue("checkpoints")}, none, cache)
+	_, diags, _ = uploadDefaults(providerModel{CheckpointDir: types.StringValue("checkpoints")}, none, cache)
 	expectErrors(t, diags, nil)
 
 	w := newWorld(t)

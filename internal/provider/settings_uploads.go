@@ -18,7 +18,7 @@ const checkpointDirVariable = resumable.CheckpointDirVariable
 // directory than the apply. If the checkpoint directory is a temporary one, unusable
 // says why the default one cannot be used.
 func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir func() (string, error)) (
-	opts resumable.Options, unusable error, diags diag.Diagnostics,
+	opts resumable.Options, diags diag.Diagnostics, unusable error,
 ) {
 	opts = resumable.Options{
 		PartSize:           args.PartSize.ValueInt64(),
@@ -35,7 +35,7 @@ func uploadDefaults(args providerModel, getenv func(string) string, userCacheDir
 	if err != nil {
 		diags.Append(noHome(err))
 	}
-	return opts, unusable, diags
+	return opts, diags, unusable
 }
 
 // checkCheckpointHome refuses a checkpoint_dir that begins with "~" if the user has
