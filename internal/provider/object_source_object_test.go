@@ -65,12 +65,12 @@ func TestAccObject_promotion(t *testing.T) {
 	t.Parallel()
 	w := newStaging(t, "")
 	file := w.write("file", "hello")
-	production := fmt.Sprintf(`source_object = {
+	production := `source_object = {
     bucket = ossresumable_object.staging.bucket
     key    = ossresumable_object.staging.key
     crc64  = ossresumable_object.staging.crc64
   }
-  cache_control = "no-store"`)
+  cache_control = "no-store"`
 	alias := w.providerBlock(`alias = "staging"`)
 	config := w.providerBlock() + alias + fmt.Sprintf(`
 resource "ossresumable_object" "staging" {
@@ -174,10 +174,14 @@ func TestAccObject_sourceObjectAndFile(t *testing.T) {
 	same := planned(action(plancheck.ResourceActionUpdate), kept("etag", "crc64"))
 	w.test(
 		resource.TestStep{Config: file},
-		w.copies(0, resource.TestStep{Config: w.promoted(), ConfigPlanChecks: same,
-			ConfigStateChecks: []statecheck.StateCheck{state("source_hash", knownvalue.Null())}}),
-		w.copies(0, resource.TestStep{Config: file, ConfigPlanChecks: same,
-			ConfigStateChecks: []statecheck.StateCheck{state("source_hash", knownvalue.StringExact(sha256Hello))}}),
+		w.copies(0, resource.TestStep{
+			Config: w.promoted(), ConfigPlanChecks: same,
+			ConfigStateChecks: []statecheck.StateCheck{state("source_hash", knownvalue.Null())},
+		}),
+		w.copies(0, resource.TestStep{
+			Config: file, ConfigPlanChecks: same,
+			ConfigStateChecks: []statecheck.StateCheck{state("source_hash", knownvalue.StringExact(sha256Hello))},
+		}),
 		resource.TestStep{
 			Config: file, ResourceName: testAddress, ImportState: true, ImportStateId: testBucket + "/" + testKey, ImportStateVerify: true,
 			ImportStateVerifyIgnore: []string{"source", "source_hash"},
