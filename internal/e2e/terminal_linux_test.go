@@ -179,20 +179,12 @@ func TestTerminal_progressLines(t *testing.T) {
 
 	release := w.hold(10)
 	c = w.terraformIn("OSSRESUMABLE_PROGRESS=tty")
-<<<<<<< HEAD
 	c.waitFor("ossresumable: ", "/disk.img: 15.6 %, 1.2 of 8.0 MiB, ")
-=======
-	c.waitFor("ossresumable: oss://bucket/images/disk.img: 15.6 %, 2.5 of 16.0 MiB, ")
->>>>>>> 3a10e53 (internal/provider: fit progress lines into 80 columns)
 	release()
 	if code := c.wait(); code != 0 {
 		t.Fatalf("exit status %d\n%s", code, c.output())
 	}
-<<<<<<< HEAD
 	w.check(c.output(), "/disk.img: 100.0 %, 8.0 of 8.0 MiB, ")
-=======
-	w.check(c.output(), "ossresumable: oss://bucket/images/disk.img: 100.0 %, 16.0 of 16.0 MiB, ")
->>>>>>> 3a10e53 (internal/provider: fit progress lines into 80 columns)
 	if got := terraformsLines(c.output()); got != plain {
 		t.Errorf("Terraform's own lines were\n%s\nand are\n%s", plain, got)
 	}

@@ -14,11 +14,10 @@ action "ossresumable_upload" "site" {
 }
 
 resource "ossresumable_object" "site" {
-  bucket = "my-images"
-  key    = "site.tar"
-  source = "site.tar"
-
-  depends_on = [terraform_data.build]
+  bucket   = "my-images"
+  key      = "site.tar"
+  source   = "site.tar"
+  triggers = { build = terraform_data.build.id }
 
   lifecycle {
     action_trigger {
