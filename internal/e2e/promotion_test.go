@@ -29,7 +29,7 @@ func (w *world) promotion() {
 }
 
 // A copy in parts is killed when OSS has the first of two. The next apply copies the
-// second one. No byte of the object is read or sent.
+// second one. The provider neither reads nor sends the object.
 func TestPromotion_killed(t *testing.T) {
 	t.Parallel()
 	const copiedParts = 2 // of at most 256 MiB
