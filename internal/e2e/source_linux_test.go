@@ -19,7 +19,7 @@ func TestSource_notAFile(t *testing.T) {
 		name, source, more string
 		says               []string
 	}{
-		{"a URL", "https://example.com/disk.img", "", []string{"not a URL", "Download the file first"}},
+		{"a URL", "https://example.com/disk.img", "", []string{"URLs are not supported", "Download other files before Terraform runs"}},
 		{"the empty device", os.DevNull, "", []string{"is a device", `content = ""`}},
 		{"a file of the system", "/proc/version", "", []string{"Source is not a regular file", "/proc/version", "copy"}},
 		{"a file of the system, not read by the plan", "/proc/version", hash, []string{"Source is not a regular file", "/proc/version"}},

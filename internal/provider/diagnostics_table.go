@@ -117,8 +117,8 @@ var explanations = []explanation{
 	{
 		when: isSource(resumable.ErrSourceNotPlanned, resumable.ErrPreconditionFailed), argument: "source_object", startsOver: true,
 		summary: "Source object does not match the plan", safe: unchangedText,
-		next: "It was replaced after the plan. Run terraform apply again to plan with the current source object. If the configuration " +
-			"sets crc64 in source_object, it must be the CRC-64 of the source object.",
+		next: "It was replaced after the plan, or it does not have the crc64 in source_object. Correct crc64, or run terraform apply " +
+			"again to plan with the current source object.",
 	},
 	{
 		when: isSource(resumable.ErrArchived), argument: "source_object", again: true,

@@ -139,7 +139,10 @@ func (r *objectResource) planSourceObject(ctx context.Context, config, state *ob
 	info, err := r.service.client.HeadObjectVersion(ctx, from.object(), from.versionID.ValueString())
 	switch {
 	case gone(err) || errors.Is(err, resumable.ErrNoSuchVersion):
-		if from.crc64.IsNull() && state != nil && !state.SourceObject.IsNull() && from.sameObject(sourceObjectOf(state.SourceObject)) {
+		if !from.crc64.IsNull() {
+			return later, nil // the resource that crc64 refers to will create it
+		}
+		if state != nil && !state.SourceObject.IsNull() && from.sameObject(sourceObjectOf(state.SourceObject)) {
 			return copiedContents(state.CRC64, state.ContentLength), nil
 		}
 		return later, diag.Diagnostics{warningAt(path.Root("source_object"), "Source object does not exist yet", escape.Sprintf(

@@ -69,7 +69,7 @@ func isFilePath() validator.String {
 		case text == "":
 			return errors.New("it is empty")
 		case urlPattern.MatchString(text):
-			return errors.New("it is not a URL. Download the file first, before Terraform runs, and set the path of the download")
+			return errors.New("URLs are not supported. Use source_object for an object in OSS. Download other files before Terraform runs")
 		}
 		return nil
 	}}

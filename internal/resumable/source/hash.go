@@ -113,7 +113,7 @@ func (f *File) generated() bool {
 
 // errGenerated is the error for a file that is generated when it is read, such as one
 // in /proc.
-var errGenerated = fmt.Errorf("%w: its size is not the number of its bytes", ErrNotRegular)
+var errGenerated = fmt.Errorf("%w: the system generates its content when it is read", ErrNotRegular)
 
 // combine returns the CRC-64 of a file of that size, from the checksums of its blocks.
 func combine(blocks []uint64, blockSize, size int64) (crc uint64) {
