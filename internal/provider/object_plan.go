@@ -62,7 +62,7 @@ func (r *objectResource) ModifyPlan(ctx context.Context, req resource.ModifyPlan
 		return
 	}
 	plan.ContentType = planContentType(&config, &plan)
-	write := plan.planWrite(&config, state, planned)
+	write := plan.planWrite(&config, state, planned, owned)
 	if !write.bytes && !write.renamed {
 		resp.Diagnostics.Append(r.checkArchived(ctx, state, write.header)...)
 	}
@@ -97,8 +97,8 @@ type plannedWrite struct {
 func (w plannedWrite) needed() bool { return w.bytes || w.renamed || w.header != "" }
 
 // planWrite plans the computed values, which depend on what has to be written.
-func (m *objectModel) planWrite(config, state *objectModel, planned contents) (write plannedWrite) {
-	write.bytes = state == nil || m.uploads(planned, state)
+func (m *objectModel) planWrite(config, state *objectModel, planned contents, owned ownership) (write plannedWrite) {
+	write.bytes = state == nil || m.uploads(planned, state, owned)
 	write.renamed = state != nil && m.renames(state)
 	if !write.bytes && !write.renamed {
 		write.header = changedHeader(config, m, state)

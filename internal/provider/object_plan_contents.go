@@ -84,9 +84,12 @@ func planInline(ctx context.Context, config *objectModel, content []byte) (conte
 // uploads reports whether the object in state needs the planned content. For a secret,
 // the version decides. Without a hash in the state, it is not known which source to
 // compare with, as after an import; with remote_changes = "keep", the content in OSS
-// then stays.
-func (m *objectModel) uploads(planned contents, state *objectModel) bool {
+// then stays. If another instance has replaced the object, a rename has no content to
+// copy: it uploads the source, as if the object were gone.
+func (m *objectModel) uploads(planned contents, state *objectModel, owned ownership) bool {
 	switch {
+	case m.keepsRemote() && owned.Taken && m.renames(state):
+		return true
 	case m.isSecret() || state.isSecret():
 		return !m.ContentWOVersion.Equal(state.ContentWOVersion)
 	case m.keepsRemote() && state.SourceHash.IsNull():

@@ -17,8 +17,9 @@ import (
 // plannedObjects are the objects of the resource instances that were planned since
 // Configure. Terraform plans each instance once in a walk, but a replacement twice.
 type plannedObjects struct {
-	mu   sync.Mutex
-	from map[resumable.Object]escape.Text // where the content is, for messages
+	mu    sync.Mutex
+	from  map[resumable.Object]escape.Text // where the content is, for messages
+	moved map[resumable.Object]bool        // objects with content of others that a rename copies
 }
 
 // take records obj. If it was planned before, it returns where that content is.
@@ -33,6 +34,26 @@ func (p *plannedObjects) take(obj resumable.Object, from escape.Text) (before es
 	}
 	p.from[obj] = from
 	return "", false
+}
+
+// move records that a rename copies the content of old, which only OSS has, and reports
+// whether an instance is planned at old.
+func (p *plannedObjects) move(old resumable.Object) (overwritten bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.moved == nil {
+		p.moved = map[resumable.Object]bool{}
+	}
+	p.moved[old] = true
+	_, overwritten = p.from[old]
+	return overwritten
+}
+
+// overwrites reports whether a rename copies the content of obj.
+func (p *plannedObjects) overwrites(obj resumable.Object) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.moved[obj]
 }
 
 // planOwnership refuses a plan in which two instances manage the same object. At each
@@ -55,7 +76,7 @@ func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectM
 	now := plan.bytesFrom()
 	before, taken := r.service.planned.take(plan.object(), now)
 	if !taken {
-		return diags
+		return append(diags, r.planMove(plan, state)...)
 	}
 	which := escape.Text("")
 	if before != now {
@@ -66,6 +87,24 @@ func (r *objectResource) planOwnership(ctx context.Context, plan, state *objectM
 			"object.\n\nNothing was sent. Search the configuration for this key. With for_each or count, make sure that each instance has "+
 			"a different key. To remove one of the two and keep the object, use a removed block with destroy = false.",
 		plan.object(), which)))
+}
+
+// planMove refuses a plan in which one instance takes the key from which another one
+// renames content that only OSS has. Terraform does not say which it applies first.
+func (r *objectResource) planMove(plan, state *objectModel) diag.Diagnostics {
+	object := plan.object()
+	lost := r.service.planned.overwrites(object)
+	if state != nil && plan.keepsRemote() && plan.renames(state) && r.service.planned.move(state.object()) {
+		object, lost = state.object(), true
+	}
+	if !lost {
+		return nil
+	}
+	return diag.Diagnostics{errorAt(path.Root("key"), "Content in OSS would be lost", escape.Sprintf(
+		"One resource renames %s, and another one takes its key in the same apply. With remote_changes = \"keep\", the content at this key "+
+			"may exist only in OSS, and the apply could replace it before it is copied.\n\nNothing was sent. Change the keys in two applies: "+
+			"first rename this object, and then assign its key to the other resource. To exchange two keys, use a third key in between.",
+		object))}
 }
 
 // warnOtherWriter warns of an upload to an object that another instance was the last to

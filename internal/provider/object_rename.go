@@ -42,7 +42,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	owned.setMark(&req.Destination)
 	var result resumable.Result
 	var err error
-	uploads := plan.uploads(plan.contents(), state)
+	uploads := plan.uploads(plan.contents(), state, *owned)
 	if uploads {
 		result, err = r.service.uploader.Upload(ctx, req)
 	} else {

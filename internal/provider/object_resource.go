@@ -169,7 +169,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	owned, _ := ownershipIn(ctx, req.Private)
 	known := plan.withoutForeignHash(&state, owned)
 	if plan.SourceHash.IsUnknown() {
-		if resp.Diagnostics.Append(r.planBuilt(ctx, &config, &plan, known)...); resp.Diagnostics.HasError() {
+		if resp.Diagnostics.Append(r.planBuilt(ctx, &config, &plan, known, owned)...); resp.Diagnostics.HasError() {
 			return
 		}
 	}
@@ -185,7 +185,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 
 // update changes the object in state to plan. owned is valid after an error, too.
 func (r *objectResource) update(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
-	uploads := plan.uploads(plan.contents(), state)
+	uploads := plan.uploads(plan.contents(), state, *owned)
 	switch {
 	case plan.object() != state.object():
 		diags = r.rename(ctx, plan, state, owned)

@@ -51,11 +51,11 @@ func (m *objectModel) built(state *objectModel) bool {
 
 // planBuilt completes the plan of an update with the file that exists now. If the build
 // changed nothing, nothing is sent, and a rename is a copy.
-func (r *objectResource) planBuilt(ctx context.Context, config, plan, state *objectModel) diag.Diagnostics {
+func (r *objectResource) planBuilt(ctx context.Context, config, plan, state *objectModel, owned ownership) diag.Diagnostics {
 	fp, _, err := resumable.FingerprintSource(ctx, plan.Source.ValueString(), plan.options(r.defaults()).CheckpointDir)
 	if err != nil {
 		return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 	}
-	write := plan.planWrite(config, state, fingerprinted(fp))
+	write := plan.planWrite(config, state, fingerprinted(fp), owned)
 	return plan.planRetention(config, state, write.needed(), time.Now())
 }

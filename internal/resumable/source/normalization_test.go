@@ -40,3 +40,15 @@ func TestOpen_otherNormalization(t *testing.T) {
 		}
 	}
 }
+
+// A link to an absent file has the right name, and is not blamed for it.
+func TestOpen_linkToNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "link")
+	if err := os.Symlink("nothing", path); err != nil {
+		t.Skipf("no symbolic links: %v", err)
+	}
+	_, err := Open(path)
+	if !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), "it is a symbolic link to a file that does not exist") {
+		t.Errorf("error %v", err)
+	}
+}
