@@ -59,8 +59,8 @@ func (w *world) copies(n int, step resource.TestStep) resource.TestStep {
 	return w.sends(0, step)
 }
 
-// Two resources, and two provider configurations: the file is sent once, and one apply
-// changes both objects. The copy has the attributes of its own resource.
+// The file is sent once, and one apply changes both objects. The copy has the attributes of
+// its own resource.
 func TestAccObject_promotion(t *testing.T) {
 	t.Parallel()
 	w := newStaging(t, "")
@@ -71,10 +71,8 @@ func TestAccObject_promotion(t *testing.T) {
     crc64  = ossresumable_object.staging.crc64
   }
   cache_control = "no-store"`
-	alias := w.providerBlock(`alias = "staging"`)
-	config := w.providerBlock() + alias + fmt.Sprintf(`
+	config := w.providerBlock() + fmt.Sprintf(`
 resource "ossresumable_object" "staging" {
-  provider      = ossresumable.staging
   bucket        = %q
   key           = %q
   source        = %q
@@ -98,7 +96,7 @@ resource "ossresumable_object" "staging" {
 			Check:            resource.ComposeTestCheckFunc(w.holds("hello2", "text/plain"), w.isProduction),
 		}),
 		w.copies(0, resource.TestStep{ // the staged object is removed; the other one stays
-			Config:           alias + w.promoted(`cache_control = "no-store"`),
+			Config:           w.promoted(`cache_control = "no-store"`),
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), kept("etag", "crc64", "content_length")),
 			Check:            w.holds("hello2", "text/plain"),
 		}),
