@@ -82,7 +82,7 @@ func TestUploadAction(t *testing.T) {
 	})})
 	apply = w.startTerraform()
 	out := w.mustEnd(apply)
-	w.check(out.Text, "action.ossresumable_upload.disk (triggered by ossresumable_object.disk): 100.0 % (16.0 of 16.0 MiB, 64 of 64 parts, ",
+	w.check(out.Text, "action.ossresumable_upload.disk (triggered by ossresumable_object.disk): 100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, ",
 		"OSS holds all 64 parts of oss://bucket/images/disk.img; the resource completes the object")
 	if text, _ := atComplete.Load().(string); !strings.Contains(text, "Action complete: ") {
 		t.Errorf("completed while Terraform had printed\n%s", text)
@@ -99,11 +99,11 @@ func TestUploadAction(t *testing.T) {
 	w.server.ResetLog()
 	out = w.run("apply", "-auto-approve", "-input=false", "-json")
 	lines := strings.Join(progressIn(t, out), "\n")
-	if out.ExitCode != 0 || !strings.Contains(lines, "100.0 % (16.0 of 16.0 MiB, 64 of 64 parts, 60 copied, ") {
+	if out.ExitCode != 0 || !strings.Contains(lines, "100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, 56 copied, ") {
 		t.Errorf("exit status %d\n%s", out.ExitCode, out.Text)
 	}
 	w.checkDone()
-	if n := w.server.Count(osstest.CopyObject); n > 0 || w.server.Count(osstest.UploadPart) != 4 || w.server.Count(osstest.UploadPartCopy) != parts-4 {
+	if n := w.server.Count(osstest.CopyObject); n > 0 || w.server.Count(osstest.UploadPart) != 8 || w.server.Count(osstest.UploadPartCopy) != parts-8 { // a block is 1 MiB
 		t.Errorf("an update of one block of the fingerprint: %v", w.server.Requests())
 	}
 
@@ -165,7 +165,7 @@ func TestUploadAction_triggers(t *testing.T) {
 	if err := w.Configure(string(main) + build); err != nil {
 		t.Fatal(err)
 	}
-	w.check(w.mustApply().Text, "100.0 % (16.0 of 16.0 MiB, 64 of 64 parts, ")
+	w.check(w.mustApply().Text, "100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, ")
 	w.checkDone()
 	if n := w.server.Count(osstest.UploadPart); n != parts {
 		t.Errorf("%d parts", n)
