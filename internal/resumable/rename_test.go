@@ -256,6 +256,24 @@ func TestRename_refusedWithoutSource(t *testing.T) {
 	w.checkOld()
 }
 
+// failAt fails at the nth call of op: c is killed there, or run meets a fault, which it
+// must survive unless it is a refusal.
+func (w *renameWorld) failAt(op osstest.Op, nth int, what string, c child, run func() (resumable.Result, error)) {
+	w.t.Helper()
+	if when, killed := strings.CutPrefix(what, "killed "); killed {
+		c.Request.Parallelism = 1
+		c.Op, c.When, c.Nth = string(op), when, nth
+		w.crashed(c)
+		return
+	}
+	remove := w.server.AddRule(osstest.Rule{Op: op, Nth: nth, Times: 1, Fault: faultOf(what)})
+	if _, err := run(); err != nil && what != "refused 403" {
+		w.t.Errorf("the run did not survive: %v\n%s", err, w.logged)
+	}
+	remove()
+	w.settle()
+}
+
 // Each call of a rename, by one copy and in parts, is a crash point, before and
 // after OSS has acted; is refused; or loses its answer. The old object always
 // exists, and nothing is sent unless OSS refuses to copy it.
@@ -275,20 +293,9 @@ func TestRename_failpoints(t *testing.T) {
 					w := newRenameWorld(t, osstest.Config{}, from)
 					w.server.SetVersioning(bucket, "Enabled")
 					w.server.PutObject(bucket, key, []byte("other"), nil)
-					if when, killed := strings.CutPrefix(what, "killed "); killed {
-						c := w.child()
-						c.Request, c.Change, c.From = w.renaming(), &w.known, &w.from
-						c.Request.Parallelism = 1
-						c.Op, c.When, c.Nth = string(r.Op), when, nth
-						w.crashed(c)
-					} else {
-						remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
-						if _, err := w.move(); err != nil && what != "refused 403" {
-							t.Errorf("the run did not survive: %v\n%s", err, w.logged)
-						}
-						remove()
-						w.settle()
-					}
+					c := w.child()
+					c.Request, c.Change, c.From = w.renaming(), &w.known, &w.from
+					w.failAt(r.Op, nth, what, c, w.move)
 					if got := w.objectBytes(); string(got) != "other" && !bytes.Equal(got, randomBytes(1, scenarioSize)) {
 						t.Fatalf("a part of the object was published: %d bytes", len(got))
 					}

@@ -290,20 +290,9 @@ func TestUpload_sourceObjectFailpoints(t *testing.T) {
 				t.Run(fmt.Sprintf("whole %v, %s %d, %s", whole, r.Op, nth, what), func(t *testing.T) {
 					t.Parallel()
 					w := world(t)
-					if when, killed := strings.CutPrefix(what, "killed "); killed {
-						c := w.child()
-						c.Request = w.promotion()
-						c.Request.Parallelism = 1
-						c.Op, c.When, c.Nth = string(r.Op), when, nth
-						w.crashed(c)
-					} else {
-						remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
-						if _, err := w.promote(); err != nil && what != "refused 403" {
-							t.Errorf("the run did not survive: %v\n%s", err, w.logged)
-						}
-						remove()
-						w.settle()
-					}
+					c := w.child()
+					c.Request = w.promotion()
+					w.failAt(r.Op, nth, what, c, w.promote)
 					if got := w.objectBytes(); string(got) != "other" && int64(len(got)) != w.known.Size {
 						t.Fatalf("a part of the object was published: %d bytes", len(got))
 					}
