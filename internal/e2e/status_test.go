@@ -138,7 +138,7 @@ func TestAbort(t *testing.T) {
 
 	out, code := w.ask("abort", "-yes")
 	left := regexp.MustCompile(`^No upload in ` + regexp.QuoteMeta(w.dir) + ` has been idle for longer than 7d\.\n` +
-		`Younger uploads that are left: 1\. To abort them too, add -older-than 0s\.\noss://bucket/images/disk\.img: .*, interrupted \d+s ago\n$`)
+		`Younger uploads that are left: 1\. To abort them too, use -older-than 0s\.\noss://bucket/images/disk\.img: .*, interrupted \d+s ago\n$`)
 	if code != 0 || !left.MatchString(out) {
 		t.Errorf("it is not a week old: exit status %d\n%s", code, out)
 	}

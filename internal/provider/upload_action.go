@@ -137,7 +137,7 @@ func sentParts(request resumable.Request, result resumable.Result) escape.Text {
 	case result.Stats.Adopted:
 		return escape.Sprintf("%v already has the content of %s; nothing was sent", request.Object, request.Source)
 	case result.Stats.Parts == 0:
-		return escape.Sprintf("%s is smaller than multipart_threshold (%s); the resource sends it in one request",
+		return escape.Sprintf("%s (%s) is smaller than multipart_threshold; the resource sends it in one request",
 			request.Source, resumable.ByteSize(result.Fingerprint.Size))
 	}
 	return escape.Sprintf("OSS holds all %d parts of %v; the resource completes the object", result.Stats.Parts, request.Object)

@@ -106,7 +106,7 @@ func TestUploadAction_smallFile(t *testing.T) {
 	w := newWorld(t)
 	config := objectConfig(w.write("small", "hello"))
 	config["triggers"] = texts(map[string]string{"build": "1"})
-	w.sendsNothing(w.serve(nil), config, w.dir+"/small is smaller than multipart_threshold (5 B); the resource sends it in one request")
+	w.sendsNothing(w.serve(nil), config, w.dir+"/small (5 B) is smaller than multipart_threshold; the resource sends it in one request")
 }
 
 // An update completes what the action has sent, and the object keeps its owner. A

@@ -98,7 +98,7 @@ func (a *abortCommand) printYounger(uploads []upload) {
 	if len(uploads) == 0 {
 		return
 	}
-	printf(a.Out, "Younger uploads that are left: %d. To abort them too, add -older-than 0s.\n", len(uploads))
+	printf(a.Out, "Younger uploads that are left: %d. To abort them too, use -older-than 0s.\n", len(uploads))
 	printLines(a.Out, a.dir, uploads)
 }
 
