@@ -201,6 +201,10 @@ type Replaced struct {
 	// SHA256 is the digest of that object, if known. With it, parts that are the
 	// same in the source are copied inside OSS.
 	SHA256 string
+
+	// Chunks is the [Fingerprint.ChunkTable] of its bytes, if known. With it, what is the
+	// same in the source is copied, wherever it is. A wrong table costs time only.
+	Chunks []byte
 }
 
 // Result describes the object after an upload, and what the upload did.

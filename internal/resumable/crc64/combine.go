@@ -39,6 +39,10 @@ func Combine(a, b uint64, sizeB int64) uint64 {
 	return a ^ b
 }
 
+// Last returns the checksum of B, from the checksums of A and of A followed by B, and
+// the size of B in bytes, which must not be negative. It is the inverse of [Combine].
+func Last(a, both uint64, sizeB int64) uint64 { return Combine(a, both, sizeB) }
+
 // multiply returns a·b mod P. It has no branches on the bits, which are random, so
 // that half of the predictions would be wrong.
 func multiply(a, b uint64) uint64 {

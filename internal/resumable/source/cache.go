@@ -64,7 +64,7 @@ func (e cacheEntry) load() (fp Fingerprint, ok bool) {
 		return Fingerprint{}, false
 	}
 	id, fp, started, err := decode(data)
-	if err != nil || id != e.identity || !trusted(id, started) {
+	if err != nil || id != e.identity || !trusted(id, started) || !fp.hasChunks() {
 		return Fingerprint{}, false
 	}
 	markUsed(e.path)

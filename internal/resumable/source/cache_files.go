@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/durable"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/private"
 )
@@ -26,11 +27,11 @@ import (
 var entryName = regexp.MustCompile(`^v1-(?:[0-9a-f]{32}|[0-9a-f]{64})\.fingerprint(?:\.tmp-[0-9]+)?$`)
 
 // maxEntrySize is the maximum size that [encode] writes, so that a larger file is not
-// read into memory: the blocks in base64, with 4 bytes for 3, and the other fields,
-// whose numbers have at most 20 digits.
+// read into memory: blocks and chunks in base64, with 4 bytes for 3, and the other
+// fields, whose numbers have at most 20 digits.
 const (
 	maxEntrySize = (8*maxBlocks+2)/3*4 + maxEntryRest
-	maxEntryRest = 512
+	maxEntryRest = (chunks.MaxTable+2)/3*4 + (8*chunks.MaxChunks+2)/3*4 + 512
 )
 
 // entryPath returns the path of the entry with that hash, of 16 or 32 bytes.

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
 )
@@ -28,15 +29,15 @@ type cacheRecord struct {
 	CRC64        string `json:"crc64"`
 	BlockSize    int64  `json:"block_size"`
 	Blocks       []byte `json:"blocks"` // CRC-64 of each, 8 bytes, big-endian; base64 in the file
+
+	// Absent in entries of versions before these fields, and for a small file.
+	Chunks      []byte `json:"chunks,omitempty"`       // see package chunks
+	ChunkBlocks []byte `json:"chunk_blocks,omitempty"` // CRC-64 of each chunk, like Blocks
 }
 
 var errCacheEntry = errors.New("not an entry of the fingerprint cache")
 
 func encode(id Identity, fp Fingerprint, started time.Time) ([]byte, error) {
-	blocks := make([]byte, 0, 8*len(fp.blocks))
-	for _, crc := range fp.blocks {
-		blocks = binary.BigEndian.AppendUint64(blocks, crc)
-	}
 	return record.Append(nil, cacheRecord{
 		Version:      cacheVersion,
 		Device:       id.Device,
@@ -48,12 +49,32 @@ func encode(id Identity, fp Fingerprint, started time.Time) ([]byte, error) {
 		SHA256:       fp.SHA256,
 		CRC64:        fp.CRC64,
 		BlockSize:    fp.blockSize,
-		Blocks:       blocks,
+		Blocks:       packed(fp.blocks),
+		Chunks:       fp.chunks.Encode(),
+		ChunkBlocks:  packed(fp.chunks.CRC64s()),
 	})
 }
 
-// decode accepts only what [encode] of this version writes: the number of blocks must
-// match the size, and their checksums must combine to that of the file.
+// packed returns the checksums as bytes.
+func packed(crcs []uint64) (b []byte) {
+	for _, crc := range crcs {
+		b = binary.BigEndian.AppendUint64(b, crc)
+	}
+	return b
+}
+
+// unpacked is the inverse of packed. It ignores a rest of less than 8 bytes.
+func unpacked(b []byte) []uint64 {
+	crcs := make([]uint64, 0, len(b)/8)
+	for ; len(b) >= 8; b = b[8:] {
+		crcs = append(crcs, binary.BigEndian.Uint64(b))
+	}
+	return crcs
+}
+
+// decode accepts only what [encode] writes: the number of blocks must match the size,
+// and their checksums must combine to that of the file. The same applies to chunks,
+// unless there are none.
 func decode(data []byte) (id Identity, fp Fingerprint, started time.Time, err error) {
 	var r cacheRecord
 	rest, err := record.Next(data, &r)
@@ -66,15 +87,20 @@ func decode(data []byte) (id Identity, fp Fingerprint, started time.Time, err er
 	if !sound {
 		return id, fp, started, errCacheEntry
 	}
-	blocks := make([]uint64, 0, len(r.Blocks)/8)
-	for b := r.Blocks; len(b) > 0; b = b[8:] {
-		blocks = append(blocks, binary.BigEndian.Uint64(b))
-	}
+	blocks := unpacked(r.Blocks)
 	if crc64.Format(combine(blocks, r.BlockSize, r.Size)) != r.CRC64 {
+		return id, fp, started, errCacheEntry
+	}
+	table, err := chunks.Decode(r.Chunks)
+	if err == nil {
+		table, err = table.WithCRC64s(unpacked(r.ChunkBlocks))
+	}
+	size, crc := table.Range(0, len(table.Chunks()))
+	if err != nil || len(table.Chunks()) > 0 && (size != r.Size || crc64.Format(crc) != r.CRC64) {
 		return id, fp, started, errCacheEntry
 	}
 
 	id = Identity{Device: r.Device, Inode: r.Inode, Size: r.Size, ModTimeNS: r.ModTimeNS, ChangeTimeNS: r.ChangeTimeNS}
-	fp = Fingerprint{Size: r.Size, SHA256: r.SHA256, CRC64: r.CRC64, blocks: blocks, blockSize: r.BlockSize}
+	fp = Fingerprint{Size: r.Size, SHA256: r.SHA256, CRC64: r.CRC64, blocks: blocks, blockSize: r.BlockSize, chunks: table}
 	return id, fp, time.Unix(0, r.HashedNS), nil
 }

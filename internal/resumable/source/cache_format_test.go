@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/record"
 )
@@ -55,6 +56,7 @@ func TestMaxEntrySize(t *testing.T) {
 	fp := Fingerprint{Size: most, SHA256: strings.Repeat("f", 64), CRC64: "18446744073709551615", blockSize: BlockSize(most)}
 	fp.blocks = make([]uint64, maxBlocks)
 	id := Identity{Device: math.MaxUint64, Inode: math.MaxUint64, Size: most, ModTimeNS: math.MinInt64, ChangeTimeNS: math.MinInt64}
+	fp.chunks = largestTable(t)
 	data, err := encode(id, fp, time.Unix(0, math.MinInt64))
 	if err != nil {
 		t.Fatal(err)
@@ -62,6 +64,20 @@ func TestMaxEntrySize(t *testing.T) {
 	if spare := maxEntrySize - len(data); spare < 0 || spare > 512 {
 		t.Errorf("an entry takes up to %d bytes, and %d are read", len(data), maxEntrySize)
 	}
+}
+
+// largestTable returns a table with the most chunks.
+func largestTable(t *testing.T) chunks.Table {
+	t.Helper()
+	text := []byte{1, 0}
+	for range chunks.MaxChunks {
+		text = append(text, 0x80, 0x80, 0x04, 0, 0, 0, 0, 0, 0, 0, 0, 0) // 64 KiB
+	}
+	table, err := chunks.Decode(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return table
 }
 
 func FuzzDecode(f *testing.F) {

@@ -10,6 +10,7 @@ import (
 	"io"
 	"sync"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
@@ -22,7 +23,17 @@ type Fingerprint struct {
 
 	blocks    []uint64 // CRC-64 of each block
 	blockSize int64    // of each but the last
+
+	chunks chunks.Table // empty for a small file
 }
+
+// ChunkTable returns the encoded table of the chunks of the file, in at most 32 KiB and
+// at most one byte for 16 KiB of the file. It is nil for a small file. See package
+// chunks.
+func (fp Fingerprint) ChunkTable() []byte { return fp.chunks.Encode() }
+
+// hasChunks is false for a large file whose fingerprint an earlier version computed.
+func (fp Fingerprint) hasChunks() bool { return len(fp.chunks.Chunks()) > 0 || !chunks.Describes(fp.Size) }
 
 const (
 	minBlockSize = 1 << 20

@@ -12,13 +12,14 @@ import (
 	"io"
 	"runtime"
 
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// Hashing has two stages: the caller reads the file and computes the CRC-64 of each
-// block, and another goroutine computes the SHA-256, which takes most of the time. So
-// a file is hashed at the speed of SHA-256, in 1 MiB of memory for any size. A buffer
-// never spans two blocks, because its size divides theirs.
+// Hashing has two stages: the caller reads the file, cuts it into chunks and computes
+// the CRC-64 of each block, and another goroutine computes the SHA-256, which takes most
+// of the time. So a file is hashed at the speed of SHA-256, in 1 MiB of memory for any
+// size. A buffer never spans two blocks, because its size divides theirs.
 const (
 	bufferSize = 128 << 10
 	maxBuffers = 8
@@ -55,7 +56,8 @@ func (f *File) hash(ctx context.Context) (Fingerprint, error) {
 			free <- buf
 		}
 	}()
-	err := f.read(ctx, blocks, blockSize, free, filled)
+	builder := chunks.NewBuilder(size)
+	err := f.read(ctx, builder, blocks, blockSize, free, filled)
 	close(filled)
 	<-hashed
 	if err != nil {
@@ -65,17 +67,19 @@ func (f *File) hash(ctx context.Context) (Fingerprint, error) {
 	return Fingerprint{
 		Size:      size,
 		SHA256:    hex.EncodeToString(sha.Sum(nil)),
-		CRC64:     crc64.Format(combine(blocks, blockSize, size)),
+		CRC64:     crc64.Format(builder.CRC64()),
 		blocks:    blocks,
 		blockSize: blockSize,
+		chunks:    builder.Table(),
 	}, nil
 }
 
-// read reads the file into free buffers, passes them to filled, and computes the CRC-64
-// of the blocks while the bytes are in the cache of the CPU.
-func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free <-chan []byte, filled chan<- []byte) error {
+// read reads the file into free buffers, passes them to filled, and computes chunks and
+// blocks while the bytes are in the cache of the CPU.
+func (f *File) read(ctx context.Context, builder *chunks.Builder, blocks []uint64, blockSize int64, free <-chan []byte, filled chan<- []byte) error {
 	size := f.identity.Size
 	section := f.Section(0, size)
+	before := builder.CRC64() // of the blocks before the current one
 	for off := int64(0); off < size; {
 		if err := ctx.Err(); err != nil {
 			return err
@@ -90,9 +94,13 @@ func (f *File) read(ctx context.Context, blocks []uint64, blockSize int64, free 
 			}
 			return err
 		}
+		builder.Write(buf)
 		i := off / blockSize
-		blocks[i] = crc64.Update(blocks[i], buf)
 		off += int64(n)
+		if off%blockSize == 0 || off == size {
+			blocks[i] = crc64.Last(before, builder.CRC64(), off-i*blockSize)
+			before = builder.CRC64()
+		}
 		filled <- buf // never waits: filled has room for all buffers
 	}
 	if n, _ := f.ReadAt(make([]byte, 1), size); n > 0 && f.generated() {

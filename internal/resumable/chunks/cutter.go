@@ -1,0 +1,129 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package chunks
+
+import "math/bits"
+
+// The sizes of the chunks of level 0, in bytes, and the conditions for their ends. All
+// of them are part of the format of tables: with other values, the chunks of a new file
+// would not be those of the old one. TestCutter_golden freezes them.
+//
+// Up to normalSize, a chunk ends where 19 bits of the hash are zero, and from there on
+// where 16 bits are zero. So most chunks have about the average size, 256 KiB. The
+// method is FastCDC's. Source: Xia et al., "The Design of Fast Content-Defined Chunking
+// for Data Deduplication Based Storage Systems", 2020.
+const (
+	minSize    = 64 << 10
+	normalSize = 224 << 10
+	maxSize    = 1 << 20
+
+	strictMask = (1<<19 - 1) << 45
+	looseMask  = (1<<16 - 1) << 48
+
+	// window is the number of bytes that determine the hash.
+	window = 64
+)
+
+// gear has a random number for each byte. The first output of the generator SplitMix64
+// belongs to byte 0. Source: Steele et al., "Fast Splittable Pseudorandom Number
+// Generators", 2014.
+var gear = func() (table [256]uint64) {
+	state := uint64(0)
+	for i := range table {
+		state += 0x9e3779b97f4a7c15
+		z := state
+		z = (z ^ z>>30) * 0xbf58476d1ce4e5b9
+		z = (z ^ z>>27) * 0x94d049bb133111eb
+		table[i] = z ^ z>>31
+	}
+	return table
+}()
+
+// cutter finds the ends of chunks of level 0 in a stream of bytes. The end of a chunk
+// depends on the bytes since its start, and mostly on the last 64 of them.
+type cutter struct {
+	size int    // of the current chunk up to now
+	hash uint64 // of the last bytes
+}
+
+// next returns how many of the next bytes belong to the current chunk, and whether the
+// chunk ends there. It then expects the bytes after these.
+func (c *cutter) next(p []byte) (n int, end bool) {
+	if c.size < minSize-window {
+		n = min(len(p), minSize-window-c.size)
+		c.size += n
+	}
+	for n < len(p) {
+		upTo, mask := maxSize, uint64(looseMask)
+		switch {
+		case c.size < minSize:
+			upTo, mask = minSize, never
+		case c.size < normalSize:
+			upTo, mask = normalSize, strictMask
+		}
+		piece := p[n:min(len(p), n+upTo-c.size)]
+		var read int
+		c.hash, read, end = scan(c.hash, piece, mask)
+		n += read
+		c.size += read
+		if end || c.size == maxSize {
+			return n, true
+		}
+	}
+	return n, false
+}
+
+// start begins the next chunk.
+func (c *cutter) start() { *c = cutter{} }
+
+// never is a mask for scan: the lowest bit of its hash depends on one byte only, and
+// scan does not test it.
+const never = 0
+
+// scan adds bytes to the hash until all bits of the mask are zero in it. It returns the
+// number of bytes that it added.
+func scan(hash uint64, p []byte, mask uint64) (_ uint64, n int, found bool) {
+	if mask == never {
+		for _, b := range p {
+			hash = hash<<1 + gear[b]
+		}
+		return hash, len(p), false
+	}
+	for ; n+4 <= len(p); n += 4 {
+		four := p[n : n+4 : n+4]
+		hash = hash<<1 + gear[four[0]]
+		if hash&mask == 0 {
+			return hash, n + 1, true
+		}
+		hash = hash<<1 + gear[four[1]]
+		if hash&mask == 0 {
+			return hash, n + 2, true
+		}
+		hash = hash<<1 + gear[four[2]]
+		if hash&mask == 0 {
+			return hash, n + 3, true
+		}
+		hash = hash<<1 + gear[four[3]]
+		if hash&mask == 0 {
+			return hash, n + 4, true
+		}
+	}
+	for ; n < len(p); n++ {
+		hash = hash<<1 + gear[p[n]]
+		if hash&mask == 0 {
+			return hash, n + 1, true
+		}
+	}
+	return hash, n, false
+}
+
+// rank returns a number between 0 and 255 for the end of a chunk, by which a merge
+// selects ends. Each number is about 0.92 times as frequent as the one before: it is 8 times
+// the negative binary logarithm of the hash, as a fraction.
+func rank(hash uint64) uint8 {
+	mixed := hash * 0x9e3779b97f4a7c15 // the mask has made the highest bits zero
+	zeros := bits.LeadingZeros64(mixed)
+	rest := mixed << zeros >> 60 & 7 // the three bits after the first one
+	return uint8(min(8*zeros+7-int(rest), 255))
+}
