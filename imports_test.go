@@ -42,19 +42,21 @@ var mayImport = map[string][]string{
 	"internal/owner":   {},
 
 	"internal/resumable": {
-		"internal/resumable/checkpoint", "internal/resumable/crc64", "internal/resumable/partplan", "internal/resumable/private",
-		"internal/resumable/source", "golang.org/x/sync/",
+		"internal/resumable/checkpoint", "internal/resumable/chunks", "internal/resumable/crc64", "internal/resumable/partplan",
+		"internal/resumable/private", "internal/resumable/source", "golang.org/x/sync/",
 	},
 	"internal/resumable/checkpoint": {
 		"internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "github.com/gofrs/flock",
 	},
 	"internal/resumable/source": {
-		"internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private", "internal/resumable/record", "golang.org/x/sys/", "golang.org/x/text/",
+		"internal/resumable/chunks", "internal/resumable/crc64", "internal/resumable/durable", "internal/resumable/private",
+		"internal/resumable/record", "golang.org/x/sys/", "golang.org/x/text/",
 	},
 	"internal/resumable/private":  {"internal/resumable/durable", "internal/owner", "golang.org/x/sys/"},
 	"internal/resumable/durable":  {},
 	"internal/resumable/crc64":    {"golang.org/x/sys/cpu"},
-	"internal/resumable/partplan": {},
+	"internal/resumable/chunks":   {"internal/resumable/crc64", "github.com/cespare/xxhash/v2"},
+	"internal/resumable/partplan": {"internal/resumable/chunks"},
 	"internal/resumable/record":   {},
 
 	// The test server shares no code with what it tests, so it shares no bug.

@@ -51,13 +51,24 @@ func (t Table) WithCRC64s(crcs []uint64) (Table, error) {
 	return t, nil
 }
 
-// Range returns the size of the n chunks from the given one, and their CRC-64.
-func (t Table) Range(first, n int) (size int64, crc uint64) {
-	for _, c := range t.chunks[first : first+n] {
-		size += c.Size
-		crc = crc64.Combine(crc, c.CRC64, c.Size)
+// CRC64 returns the checksum of n bytes at off. It returns false unless these are whole
+// chunks.
+func (t Table) CRC64(off, n int64) (crc uint64, ok bool) {
+	for _, c := range t.chunks {
+		switch {
+		case off == 0 && n >= c.Size:
+			crc = crc64.Combine(crc, c.CRC64, c.Size)
+			n -= c.Size
+		case off < c.Size:
+			return 0, false
+		default:
+			off -= c.Size
+		}
+		if n == 0 {
+			return crc, true
+		}
 	}
-	return size, crc
+	return 0, false
 }
 
 // averageSize returns the average size of the chunks of a level, in bytes.

@@ -95,8 +95,11 @@ func decode(data []byte) (id Identity, fp Fingerprint, started time.Time, err er
 	if err == nil {
 		table, err = table.WithCRC64s(unpacked(r.ChunkBlocks))
 	}
-	size, crc := table.Range(0, len(table.Chunks()))
-	if err != nil || len(table.Chunks()) > 0 && (size != r.Size || crc64.Format(crc) != r.CRC64) {
+	if size := table.Size(); err == nil && size > 0 {
+		crc, _ := table.CRC64(0, size)
+		sound = size == r.Size && crc64.Format(crc) == r.CRC64
+	}
+	if err != nil || !sound {
 		return id, fp, started, errCacheEntry
 	}
 

@@ -27,13 +27,18 @@ type Fingerprint struct {
 	chunks chunks.Table // empty for a small file
 }
 
+// Chunks returns the chunks of the file; none for a small file.
+func (fp Fingerprint) Chunks() chunks.Table { return fp.chunks }
+
 // ChunkTable returns the encoded table of the chunks of the file, in at most 32 KiB and
 // at most one byte for 16 KiB of the file. It is nil for a small file. See package
 // chunks.
 func (fp Fingerprint) ChunkTable() []byte { return fp.chunks.Encode() }
 
 // hasChunks is false for a large file whose fingerprint an earlier version computed.
-func (fp Fingerprint) hasChunks() bool { return len(fp.chunks.Chunks()) > 0 || !chunks.Describes(fp.Size) }
+func (fp Fingerprint) hasChunks() bool {
+	return len(fp.chunks.Chunks()) > 0 || !chunks.Describes(fp.Size)
+}
 
 const (
 	minBlockSize = 1 << 20
@@ -87,9 +92,15 @@ func (f *File) FingerprintCached(ctx context.Context, cacheDir string) (fp Finge
 
 var testHookHashed = func(string) {} // Overridden by tests.
 
-// PartCRC64 returns the CRC-64 of n bytes at off. The checksums of whole blocks are in
-// the fingerprint; the bytes of partial blocks are read from r, as they are now. So if
-// the combined checksum of all parts is fp.CRC64, r has the bytes of the fingerprint.
+// Knows reports whether [Fingerprint.PartCRC64] of this range reads nothing.
+func (fp Fingerprint) Knows(off, n int64) bool {
+	_, ok := fp.chunks.CRC64(off, n)
+	return ok || off%fp.blockSize == 0 && (n%fp.blockSize == 0 || off+n == fp.Size)
+}
+
+// PartCRC64 returns the CRC-64 of n bytes at off. The checksums of whole blocks and of
+// whole chunks are in the fingerprint; other bytes are read from r, as they are now. So
+// if the combined checksum of all parts is fp.CRC64, r has the bytes of the fingerprint.
 // Reading stops soon after ctx is done.
 func (fp Fingerprint) PartCRC64(ctx context.Context, r io.ReaderAt, off, n int64) (uint64, error) {
 	if off < 0 || n < 0 || off > fp.Size || n > fp.Size-off {
@@ -97,6 +108,9 @@ func (fp Fingerprint) PartCRC64(ctx context.Context, r io.ReaderAt, off, n int64
 	}
 	if n > 0 && len(fp.blocks) == 0 {
 		return 0, fmt.Errorf("the fingerprint of a file of %d bytes has no block checksums", fp.Size)
+	}
+	if crc, ok := fp.chunks.CRC64(off, n); ok {
+		return crc, nil
 	}
 	var crc uint64
 	for end := off + n; off < end; {
