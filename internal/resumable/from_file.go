@@ -7,12 +7,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync/atomic"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
-	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 )
 
 // fromFile makes an object from a local file. Parts that the replaced object has
@@ -23,8 +21,9 @@ type fromFile struct {
 	hashedFile
 	resent bool // send the bytes although the object has them; see [run.resend]
 
-	old         Fingerprint // of the replaced object; zero: not known
-	copyRefused atomic.Bool // OSS refused to copy a part; the remaining parts are sent
+	old         Fingerprint    // of the replaced object; zero: not known here
+	pieces      []chunks.Piece // of the file, where the replaced object has them; nil: not known
+	copyRefused atomic.Bool    // OSS refused to copy a part; the remaining parts are sent
 }
 
 // look reports whether the object already has the bytes of the file. An earlier
@@ -53,24 +52,6 @@ func (f *fromFile) holds(info ObjectInfo) bool {
 		(f.req.Replaces.ETag == "" || info.ETag != f.req.Replaces.ETag)
 }
 
-// recallOld recalls the fingerprint of the replaced object, without reading the
-// object. It is known only where the object was uploaded from; elsewhere, all
-// parts are sent. Contents that differ only by their SHA-256 cannot be compared
-// by blocks.
-func (f *fromFile) recallOld(ctx context.Context) {
-	replaced := f.req.Replaces
-	if replaced.SHA256 == "" || replaced.ETag == "" || replaced.ETag != f.info.ETag || replaced.SHA256 == f.fingerprint.SHA256 {
-		return
-	}
-	old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256)
-	switch {
-	case !known:
-		f.log.InfoContext(ctx, "the contents of the old object are not known here; sending the whole file")
-	case old.Size == f.info.Size && !(old.Size == f.fingerprint.Size && old.CRC64 == f.fingerprint.CRC64):
-		f.old = old
-	}
-}
-
 // remember keeps the fingerprint for the upload that will replace this object.
 // For an object smaller than a part it would be useless.
 func (f *fromFile) remember() {
@@ -83,80 +64,25 @@ func (f *fromFile) describe(begin *checkpoint.Begin) {
 	begin.Source, begin.Size, begin.SHA256, begin.CRC64 = f.src.Path(), f.fingerprint.Size, f.fingerprint.SHA256, f.fingerprint.CRC64
 }
 
-// cut plans to copy a part if the replaced object has the same bytes.
-func (f *fromFile) cut(partSize int64) (partPlan, error) {
-	if partSize == 0 {
-		partSize = f.opts.partSize(f.fingerprint.Size)
-	}
-	return equalParts(f.fingerprint.Size, partSize, func(p partplan.Part) Range {
-		if !f.fingerprint.SameBytes(f.old, p.Offset, p.Size) {
-			return Range{}
-		}
-		return Range{CopySource{Object: f.obj, ETag: f.req.Replaces.ETag}, p.Offset, p.Size}
-	})
-}
-
-// keep decides by the bytes. For an upload in the journal, parts with the bytes
-// of the file are kept even if part size or headers have changed, because
-// run.applyDestination sets the headers later. If no copy could set them, the
-// upload is not usable. Neither is a copy in parts, whose part size was never
-// requested. In an upload that only OSS knows, every part must have the bytes of
-// the file.
-func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
-	p := f.planOf(stored)
-	if begun != nil {
-		var err error
-		if p, err = f.cut(begun.Begin.PartSize); err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
-			return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
-		}
-	}
-	kept, err := f.reconcile(ctx, p, stored)
-	if begun == nil && len(kept) < len(stored) {
-		return partPlan{}, nil, err
-	}
-	return p, kept, err
-}
-
-// canSetHeaders reports whether a copy can later set the requested headers on
-// the object of an upload. An archived object cannot be copied, and an object
-// must not be published with another encryption than requested.
-func (f *fromFile) canSetHeaders(begin *checkpoint.Begin) bool {
-	return begin.Headers == unknownHeaders || begin.Headers == f.req.digest() ||
-		begin.Encryption == f.req.Headers.Encryption.String() && !Archived(begin.StorageClass)
-}
-
-// planOf returns a plan that has all stored parts, or a plan without parts. It
-// tries the part size of a new upload, then the size of the largest stored part.
-func (f *fromFile) planOf(stored []StoredPart) partPlan {
-	var largest int64
-	for _, s := range stored {
-		largest = max(largest, s.Size)
-	}
-	for _, size := range []int64{0, largest} {
-		p, err := f.cut(size)
-		if err == nil && !slices.ContainsFunc(stored, func(s StoredPart) bool { return !p.has(s) }) {
-			return p
-		}
-	}
-	return partPlan{}
-}
-
 // make copies a part as long as OSS does not refuse, and otherwise sends it. A
 // copied part is checked like a sent one: OSS must report the planned checksum.
-func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (madePart, error) {
-	if p.copyOf.ETag != "" && !f.copyRefused.Load() {
+func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (StoredPart, error) {
+	if p.copyOf.ETag != "" && (m.plan.mixed || !f.copyRefused.Load()) {
 		stored, err := m.copyPart(ctx, p)
 		if err == nil {
 			stored, err = f.judge(ctx, p, "", stored)
 		}
-		if err == nil || ctx.Err() != nil || errors.Is(err, ErrNoSuchUpload) {
-			return madePart{stored, true}, err
+		if err == nil || ctx.Err() != nil || errors.Is(err, ErrNoSuchUpload) || m.plan.mixed && !refusesPartCopy(err) {
+			return stored, err
 		}
 		if !f.copyRefused.Swap(true) {
-			f.log.WarnContext(ctx, "cannot copy parts of the old object; sending the remaining parts", "part", p.Number, "error", err.Error())
+			f.log.WarnContext(ctx, "cannot copy parts of the old object; sending the file", "part", p.Number, "error", err.Error())
+		}
+		if m.plan.mixed {
+			return StoredPart{}, fmt.Errorf("%w: %w", errCopiesRefused, err)
 		}
 	}
-	stored, err := m.store(ctx, fmt.Sprintf("UploadPart %d", p.Number), func() (StoredPart, error) {
+	return m.store(ctx, fmt.Sprintf("UploadPart %d", p.Number), func() (StoredPart, error) {
 		body := f.body(p)
 		stored, err := f.cfg.OSS.UploadPart(ctx, m.upload, p.Number, body)
 		if err != nil {
@@ -164,7 +90,6 @@ func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (madeP
 		}
 		return f.judge(ctx, p, body.crc64(), stored)
 	})
-	return madePart{stored, false}, err
 }
 
 // prove compares the combined CRC-64 of the parts with the fingerprint, and the
@@ -206,7 +131,7 @@ func (f *fromFile) checkSource(ctx context.Context) error {
 // compared and CompleteMultipartUpload named its ETag.
 func (f *fromFile) differs(info ObjectInfo, got answer) error {
 	if info.CRC64 == "" && !info.Symlink && info.Size == f.fingerprint.Size {
-		copied := f.old.Size > 0 && info.ETag != f.req.Replaces.ETag && f.req.Headers.SatisfiedBy(info.Headers)
+		copied := (f.old.Size > 0 || f.pieces != nil) && info.ETag != f.req.Replaces.ETag && f.req.Headers.SatisfiedBy(info.Headers)
 		switch {
 		case got.etag != "" && info.ETag == got.etag, copied:
 			return nil

@@ -93,9 +93,8 @@ func (f *fromObject) keep(_ context.Context, stored []StoredPart, begun *checkpo
 	return p, kept, nil
 }
 
-func (f *fromObject) make(ctx context.Context, m *multipart, p plannedPart) (madePart, error) {
-	stored, err := m.copyPart(ctx, p)
-	return madePart{stored, true}, err
+func (f *fromObject) make(ctx context.Context, m *multipart, p plannedPart) (StoredPart, error) {
+	return m.copyPart(ctx, p)
 }
 
 // prove checks the parts as OSS lists them. For a range that OSS does not

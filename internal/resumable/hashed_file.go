@@ -91,11 +91,10 @@ func joined(parts []StoredPart) (string, error) {
 
 // partBody is the body of a request that sends a part.
 //
-// The fingerprint has the CRC-64 of a part that consists of whole blocks. The
-// CRC-64 of a part that is smaller than a block is computed while the part is
-// sent, because reading it before would add a tenth to the cost of such a part.
-// The combined CRC-64 of all parts then shows whether the bytes are the planned
-// ones.
+// The fingerprint has the CRC-64 of a part that consists of whole blocks or chunks.
+// The CRC-64 of another part is computed while the part is sent, because reading it
+// before would add a tenth to the cost of a small part. The combined CRC-64 of all
+// parts then shows whether the bytes are the planned ones.
 type partBody struct {
 	*io.SectionReader
 	summed bool
@@ -105,7 +104,7 @@ type partBody struct {
 func (f hashedFile) body(p plannedPart) *partBody {
 	return &partBody{
 		SectionReader: f.src.Section(p.Offset, p.Size),
-		summed:        p.Size < source.BlockSize(f.fingerprint.Size),
+		summed:        !f.fingerprint.Knows(p.Offset, p.Size),
 	}
 }
 

@@ -33,6 +33,12 @@ func (m *multipart) makeObject(ctx context.Context) error {
 		foreign := other && m.found // the headers of a found upload show only once it is complete
 		ownOnly = ownOnly || foreign
 		again := foreign || errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
+		if errors.Is(err, errCopiesRefused) && ctx.Err() == nil {
+			if err := m.startOver(ctx); err != nil {
+				return err
+			}
+			continue
+		}
 		if !again || pass == maxPasses || ctx.Err() != nil {
 			return err
 		}

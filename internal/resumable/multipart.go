@@ -50,7 +50,7 @@ type origin interface {
 	keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (p partPlan, kept map[int]StoredPart, err error)
 
 	// make stores one part of m in OSS. Several workers call it concurrently.
-	make(ctx context.Context, m *multipart, p plannedPart) (madePart, error)
+	make(ctx context.Context, m *multipart, p plannedPart) (StoredPart, error)
 
 	// prove returns the parts to complete, if together they are the object.
 	// stored are the parts of m, in order.
@@ -64,19 +64,14 @@ type origin interface {
 type partPlan struct {
 	parts    []plannedPart
 	size     int64 // of the object
-	partSize int64 // of every part except the last, for the journal
+	partSize int64 // of every part except the last; in a mixed plan, of most parts that are sent
+	mixed    bool  // has parts of several sizes
 }
 
 // plannedPart is one part of a plan, and the origin of its bytes.
 type plannedPart struct {
 	partplan.Part
 	copyOf Range // zero: sent from the local file
-}
-
-// madePart is a part that OSS has stored in this run.
-type madePart struct {
-	StoredPart
-	copied bool // inside OSS, without sending bytes
 }
 
 // equalParts plans parts of equal size, except for the last. If from returns a
@@ -96,6 +91,26 @@ func equalParts(size, partSize int64, from func(partplan.Part) Range) (partPlan,
 // has reports whether the plan has a part with this number and size.
 func (p partPlan) has(stored StoredPart) bool {
 	return stored.Number >= 1 && stored.Number <= len(p.parts) && p.parts[stored.Number-1].Size == stored.Size
+}
+
+// holds returns how many of the stored parts the plan has.
+func (p partPlan) holds(stored []StoredPart) (n int) {
+	for _, s := range stored {
+		if p.has(s) {
+			n++
+		}
+	}
+	return n
+}
+
+// sent returns the number of bytes that are sent if all copies succeed.
+func (p partPlan) sent() (sum int64) {
+	for _, part := range p.parts {
+		if part.copyOf.ETag == "" {
+			sum += part.Size
+		}
+	}
+	return sum
 }
 
 // missing returns the parts of the plan that are not kept, in order.

@@ -122,11 +122,15 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 
 // resume records a found upload in the journal and continues from it.
 func (m *multipart) resume(ctx context.Context, found *usable) error {
-	begin := m.begin(found.plan.partSize)
+	begin := m.begin(found.plan)
 	if m.found {
 		begin.Headers = unknownHeaders
 	}
-	begin.PartsKept = len(found.kept)
+	for n, part := range found.kept {
+		part.Copied = false // not by this run
+		found.kept[n] = part
+	}
+	begin.PartsKept, begin.BytesKept = len(found.kept), bytesOf(found.kept)
 	err := m.journal.Replace(checkpoint.State{
 		Begin: &begin, UploadID: found.upload.UploadID, Parts: maps.Clone(found.kept), PendingAborts: m.journal.State().PendingAborts,
 	})
@@ -148,7 +152,7 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 	if m.plan, err = m.origin.cut(0); err != nil {
 		return err
 	}
-	begin := m.begin(m.plan.partSize)
+	begin := m.begin(m.plan)
 	if err := m.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: m.journal.State().PendingAborts}); err != nil {
 		return err
 	}
@@ -177,14 +181,15 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 	return nil
 }
 
-func (m *multipart) begin(partSize int64) checkpoint.Begin {
+func (m *multipart) begin(p partPlan) checkpoint.Begin {
 	begin := checkpoint.Begin{
 		Time:     time.Now().UTC(),
 		Tool:     m.cfg.ToolVersion,
 		Endpoint: m.cfg.Endpoint,
 		Bucket:   m.obj.Bucket,
 		Object:   m.obj.Key,
-		PartSize: partSize,
+		PartSize: p.partSize,
+		Parts:    len(p.parts),
 
 		Headers:      m.dst.digest(),
 		StorageClass: m.dst.Headers.StorageClass,

@@ -20,7 +20,7 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 	todo := m.plan.missing(m.stored)
 	m.stats.Parts = len(m.plan.parts)
 	m.window = newWindow(m.opts.Parallelism, len(todo))
-	made := make(chan madePart, m.opts.Parallelism) // buffered, so that workers do not wait for the journal
+	made := make(chan StoredPart, m.opts.Parallelism) // buffered, so that workers do not wait for the journal
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.SetLimit(m.opts.Parallelism)
 	go func() {
@@ -49,7 +49,7 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 
 // collect records acknowledged parts until made is closed, and reports the
 // progress.
-func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
+func (m *multipart) collect(ctx context.Context, made <-chan StoredPart) {
 	r := reporter{m, time.Now(), bytesOf(m.stored)}
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
@@ -61,8 +61,8 @@ func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
 				r.report(ctx)
 				return
 			}
-			m.stored[part.Number] = part.StoredPart
-			if part.copied {
+			m.stored[part.Number] = part
+			if part.Copied {
 				m.stats.PartsCopied++
 				m.stats.BytesCopied += part.Size
 			} else {
@@ -71,7 +71,7 @@ func (m *multipart) collect(ctx context.Context, made <-chan madePart) {
 			if !journaling {
 				continue
 			}
-			if err := m.journal.PartStored(part.StoredPart); err != nil {
+			if err := m.journal.PartStored(part); err != nil {
 				journaling = false // the last line may be torn; ListParts will return the other parts
 				m.warn(ctx, fmt.Sprintf("After %d of %d parts, upload %s continued without a checkpoint: %v",
 					len(m.stored), m.stats.Parts, m.upload.UploadID, err))
@@ -151,7 +151,9 @@ const maxDamaged = 2
 // copyPart makes OSS copy a part from the range in its plan.
 func (m *multipart) copyPart(ctx context.Context, p plannedPart) (StoredPart, error) {
 	return m.store(ctx, fmt.Sprintf("UploadPartCopy %d", p.Number), func() (StoredPart, error) {
-		return m.cfg.OSS.UploadPartCopy(ctx, m.upload, p.Number, p.copyOf)
+		stored, err := m.cfg.OSS.UploadPartCopy(ctx, m.upload, p.Number, p.copyOf)
+		stored.Copied = true
+		return stored, err
 	})
 }
 

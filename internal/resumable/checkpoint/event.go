@@ -63,8 +63,9 @@ type Begin struct {
 	Size     int64     `json:"size"`
 	SHA256   string    `json:"sha256"`
 	CRC64    string    `json:"crc64"`
-	PartSize int64     `json:"part_size"`
-	Headers  string    `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": not known
+	PartSize int64     `json:"part_size"`       // of all parts but the last; with several sizes, of most that are sent
+	Parts    int       `json:"parts,omitempty"` // number of parts of the plan; 0: an earlier version, with equal parts
+	Headers  string    `json:"headers"`         // digest of what InitiateMultipartUpload fixes; "": not known
 
 	// These cannot always be changed by a copy once the object is complete.
 	StorageClass string `json:"storage_class,omitempty"`
@@ -79,9 +80,10 @@ type Begin struct {
 	// will complete the upload.
 	Prepared bool `json:"prepared,omitempty"`
 
-	// PartsKept is the number of parts that OSS held before the last run, so that
-	// other processes can compute its speed.
-	PartsKept int `json:"parts_kept,omitempty"`
+	// PartsKept and BytesKept are what OSS held before the last run, so that other
+	// processes can compute its speed.
+	PartsKept int   `json:"parts_kept,omitempty"`
+	BytesKept int64 `json:"bytes_kept,omitempty"` // 0 also in a journal of an earlier version
 }
 
 func (b Begin) key() Key { return Key{b.Endpoint, b.Bucket, b.Object} }
@@ -92,6 +94,9 @@ type Part struct {
 	Size   int64  `json:"size"`  // bytes
 	ETag   string `json:"etag"`  // without quotes; the upper-case hex MD5 of the part, unless OSS encrypts with KMS
 	CRC64  string `json:"crc64"` // decimal; "" when the answer did not carry one
+
+	// Copied says that this run made the part by a copy inside OSS.
+	Copied bool `json:"copied,omitempty"`
 }
 
 // State is the content of a journal.

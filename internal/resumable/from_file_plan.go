@@ -1,0 +1,161 @@
+// Copyright (c) The ossresumable Authors
+// SPDX-License-Identifier: MPL-2.0
+
+package resumable
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
+)
+
+// A file has two plans. The sizes of their parts follow from the file, the options and
+// the state of the resource alone, so that another machine can continue an upload.
+//
+//   - In the equal plan, all parts have the same size. A part is copied if the replaced
+//     object has the same bytes at the same place, which is known only on the machine
+//     that uploaded it.
+//   - In the mixed plan, parts that are copied alternate with parts that are sent. It
+//     needs the chunk table of the replaced object, and finds bytes that have moved.
+
+// errCopiesRefused ends an upload whose parts were planned to be copied. Its parts have
+// many sizes, so an upload with equal parts begins.
+var errCopiesRefused = errors.New("OSS does not copy parts of the old object")
+
+// refusesPartCopy reports an error that a copy causes, and an upload does not.
+func refusesPartCopy(err error) bool {
+	for _, other := range []error{ErrCredentials, ErrCredentialsExpired, ErrNoSuchBucket} {
+		if errors.Is(err, other) {
+			return false
+		}
+	}
+	return errors.Is(err, ErrChecksumMismatch) || refusedByOSS(err)
+}
+
+// recallOld finds out what the file and the replaced object have in common, without
+// reading the object. Contents that only their SHA-256 can tell apart have nothing in
+// common.
+func (f *fromFile) recallOld(ctx context.Context) {
+	replaced := f.req.Replaces
+	if replaced.SHA256 == "" || replaced.ETag == "" || replaced.ETag != f.info.ETag || replaced.SHA256 == f.fingerprint.SHA256 ||
+		f.info.Size == f.fingerprint.Size && f.info.CRC64 == f.fingerprint.CRC64 {
+		return
+	}
+	if old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256); known && old.Size == f.info.Size && old.CRC64 != f.fingerprint.CRC64 {
+		f.old = old
+	}
+	table, err := chunks.Decode(replaced.Chunks)
+	switch {
+	case err != nil:
+		f.log.WarnContext(ctx, "the state has no valid chunk table of the old object", "error", err.Error())
+	case table.Size() == f.info.Size:
+		f.pieces = chunks.Match(f.fingerprint.Chunks(), table)
+	}
+	if f.old.Size == 0 && f.pieces == nil {
+		f.log.InfoContext(ctx, "the content of the old object is not known; sending the whole file")
+	}
+}
+
+// cut returns the plan that sends less.
+func (f *fromFile) cut(partSize int64) (partPlan, error) { return f.closest(nil, partSize) }
+
+// plans returns the equal plan, and the mixed plan if it copies parts.
+func (f *fromFile) plans(partSize int64) ([]partPlan, error) {
+	if partSize == 0 {
+		partSize = f.opts.partSize(f.fingerprint.Size)
+	}
+	equal, err := equalParts(f.fingerprint.Size, partSize, func(p partplan.Part) Range {
+		if f.copyRefused.Load() || !f.fingerprint.SameBytes(f.old, p.Offset, p.Size) {
+			return Range{}
+		}
+		return f.replacedRange(p.Offset, p.Size)
+	})
+	if err != nil || f.pieces == nil || f.copyRefused.Load() {
+		return []partPlan{equal}, err
+	}
+	mixed := partPlan{size: f.fingerprint.Size, partSize: partSize, mixed: true}
+	for _, p := range partplan.Mixed(f.pieces, partSize) {
+		part := plannedPart{Part: p.Part}
+		if p.From != chunks.NotFound {
+			part.copyOf = f.replacedRange(p.From, p.Size)
+		}
+		mixed.parts = append(mixed.parts, part)
+	}
+	if mixed.sent() == mixed.size {
+		return []partPlan{equal}, nil
+	}
+	return []partPlan{equal, mixed}, nil
+}
+
+// replacedRange is a range of the replaced object.
+func (f *fromFile) replacedRange(offset, size int64) Range {
+	return Range{CopySource{Object: f.obj, ETag: f.req.Replaces.ETag}, offset, size}
+}
+
+// keep decides by the bytes. For an upload in the journal, parts with the bytes
+// of the file are kept even if part size or headers have changed, because
+// run.applyDestination sets the headers later. If no copy could set them, the
+// upload is not usable. Neither is a copy in parts, whose part size was never
+// requested. In an upload that only OSS knows, every part must have the bytes of
+// the file.
+func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
+	p := f.planOf(stored)
+	if begun != nil {
+		var err error
+		if p, err = f.closest(stored, begun.Begin.PartSize); err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
+			return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
+		}
+	}
+	kept, err := f.reconcile(ctx, p, stored)
+	if begun == nil && len(kept) < len(stored) {
+		return partPlan{}, nil, err
+	}
+	return p, kept, err
+}
+
+// planOf returns a plan that has all stored parts, or a plan without parts. It
+// tries the part size of a new upload, then the size of the largest stored part.
+func (f *fromFile) planOf(stored []StoredPart) partPlan {
+	for _, size := range []int64{0, largest(stored)} {
+		p, err := f.closest(stored, size)
+		if err == nil && p.holds(stored) == len(stored) {
+			return p
+		}
+	}
+	return partPlan{}
+}
+
+// closest returns the plan that has the most stored parts, by number and size. If both
+// have as many, it is the one that sends less.
+func (f *fromFile) closest(stored []StoredPart, partSize int64) (partPlan, error) {
+	plans, err := f.plans(partSize)
+	if err != nil {
+		return partPlan{}, err
+	}
+	return slices.MinFunc(plans, func(a, b partPlan) int {
+		return cmp.Or(cmp.Compare(b.holds(stored), a.holds(stored)), cmp.Compare(a.sent(), b.sent()))
+	}), nil
+}
+
+// largest returns the size of the largest part, which is the part size of an upload with
+// equal parts; 0 without parts.
+func largest(stored []StoredPart) (size int64) {
+	for _, s := range stored {
+		size = max(size, s.Size)
+	}
+	return size
+}
+
+// canSetHeaders reports whether a copy can later set the requested headers on
+// the object of an upload. An archived object cannot be copied, and an object
+// must not be published with another encryption than requested.
+func (f *fromFile) canSetHeaders(begin *checkpoint.Begin) bool {
+	return begin.Headers == unknownHeaders || begin.Headers == f.req.digest() ||
+		begin.Encryption == f.req.Headers.Encryption.String() && !Archived(begin.StorageClass)
+}
