@@ -50,12 +50,13 @@ func (f *fromFile) recallOld(ctx context.Context) {
 	if old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256); known && old.Size == f.info.Size && old.CRC64 != f.fingerprint.CRC64 {
 		f.old = old
 	}
-	table, err := chunks.Decode(replaced.Chunks)
-	switch {
-	case err != nil:
-		f.log.WarnContext(ctx, "the state has no valid chunk table of the old object", "error", err.Error())
-	case table.Size() == f.info.Size:
-		f.pieces = chunks.Match(f.fingerprint.Chunks(), table)
+	if len(replaced.Chunks) > 0 {
+		table, err := chunks.Decode(replaced.Chunks)
+		if err == nil && table.Size() == f.info.Size {
+			f.pieces = chunks.Match(f.fingerprint.Chunks(), table)
+		} else {
+			f.log.WarnContext(ctx, "the state has no valid chunk table of the old object", "table_size", table.Size(), "object_size", f.info.Size)
+		}
 	}
 	if f.old.Size == 0 && f.pieces == nil {
 		f.log.InfoContext(ctx, "the content of the old object is not known; sending the whole file")

@@ -82,7 +82,10 @@ const never = 0
 
 // scan adds bytes to the hash until all bits of the mask are zero in it. It returns the
 // number of bytes that it added. This is the inner loop of hashing a file: a sum instead
-// of a shift, and four bytes in each round, double its speed on amd64.
+// of a shift, and four bytes in each round, double its speed on amd64. It shares no
+// variables, and the race detector would make it 30 times slower.
+//
+//go:norace
 func scan(hash uint64, p []byte, mask uint64) (_ uint64, n int, found bool) {
 	table := &gear
 	if mask == never {
