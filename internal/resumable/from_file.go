@@ -22,7 +22,7 @@ type fromFile struct {
 	resent bool // send the bytes although the object has them; see [run.resend]
 
 	old         Fingerprint    // of the replaced object; zero: not known here
-	pieces      []chunks.Piece // of the file, where the replaced object has them; nil: not known
+	pieces      []chunks.Piece // of the file, where the replaced object has them; empty: not known
 	copyRefused atomic.Bool    // OSS refused to copy a part; the remaining parts are sent
 }
 
@@ -131,7 +131,7 @@ func (f *fromFile) checkSource(ctx context.Context) error {
 // compared and CompleteMultipartUpload named its ETag.
 func (f *fromFile) differs(info ObjectInfo, got answer) error {
 	if info.CRC64 == "" && !info.Symlink && info.Size == f.fingerprint.Size {
-		copied := (f.old.Size > 0 || f.pieces != nil) && info.ETag != f.req.Replaces.ETag && f.req.Headers.SatisfiedBy(info.Headers)
+		copied := (f.old.Size > 0 || len(f.pieces) > 0) && info.ETag != f.req.Replaces.ETag && f.req.Headers.SatisfiedBy(info.Headers)
 		switch {
 		case got.etag != "" && info.ETag == got.etag, copied:
 			return nil

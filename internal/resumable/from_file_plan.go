@@ -58,7 +58,7 @@ func (f *fromFile) recallOld(ctx context.Context) {
 			f.log.WarnContext(ctx, "the state has no valid chunk table of the old object", "table_size", table.Size(), "object_size", f.info.Size)
 		}
 	}
-	if f.old.Size == 0 && f.pieces == nil {
+	if f.old.Size == 0 && len(f.pieces) == 0 {
 		f.log.InfoContext(ctx, "the content of the old object is not known; sending the whole file")
 	}
 }
@@ -77,7 +77,7 @@ func (f *fromFile) plans(partSize int64) ([]partPlan, error) {
 		}
 		return f.replacedRange(p.Offset, p.Size)
 	})
-	if err != nil || f.pieces == nil || f.copyRefused.Load() {
+	if err != nil || len(f.pieces) == 0 || f.copyRefused.Load() {
 		return []partPlan{equal}, err
 	}
 	mixed := partPlan{size: f.fingerprint.Size, partSize: partSize, mixed: true}
