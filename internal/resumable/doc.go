@@ -26,11 +26,12 @@
 // the file, or a range of an object in OSS. An origin makes the plan and decides which
 // parts to keep: fromFile for an upload, fromObject for a copy.
 //
-// If the object was uploaded from this machine with other bytes, the fingerprint of
-// those bytes is still known. The plan then copies parts that are the same in both
-// inside OSS instead of sending them, provided that the object has not changed. A
-// copied part is checked like a sent part. If OSS refuses to copy, or the old bytes
-// are not known, all parts are sent.
+// If the object has other bytes, their chunk table is in the state of the resource, and
+// on the machine that uploaded them their fingerprint is still known. The plan then
+// copies ranges that are the same in both inside OSS instead of sending them, provided
+// that the object has not changed. A copied part is checked like a sent part. If OSS
+// refuses to copy, or the old bytes are not known, all parts are sent. See
+// from_file_plan.go.
 //
 // A small file follows the same steps, with one PutObject instead of the parts, and
 // so does content that is not in a file. [Uploader.Change] sets everything about an
@@ -63,7 +64,7 @@
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of the file or of its parts: parts are
 //     streamed from the file, and nothing is read twice. The fingerprint takes at most
-//     512 KiB, and each part about 100 bytes.
+//     700 KiB, and each part about 100 bytes.
 //
 // # Crash table
 //
@@ -83,7 +84,8 @@
 //	completed                       the object, a stale journal  sees the object, sends nothing
 //
 // The following rows are for an update that copies unchanged parts. The other rows
-// are as above. The first column names a case in TestUpdate_crash.
+// are as above. The first column names a case in TestUpdate_crash. TestMoved_crash has
+// the same for parts of several sizes.
 //
 //	initiated                     an upload without parts      copies and sends
 //	part copied, not journaled    a part only OSS knows        keeps it, by ListParts

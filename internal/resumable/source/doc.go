@@ -9,8 +9,8 @@
 // with the identity at [Open].
 //
 // The [Fingerprint] of a file identifies its bytes: SHA-256 and CRC-64 of the file,
-// and the CRC-64 of each block, from which [Fingerprint.PartCRC64] combines the
-// checksum of any range. It is computed in one pass over the file, in little memory.
+// the CRC-64 of each block, from which [Fingerprint.PartCRC64] combines the checksum of
+// any range, and the chunks of package chunks. It is computed in one pass over the file, in little memory.
 // A cache on disk saves further passes while the identity proves that the file has
 // not changed; see cache.go. [Fingerprint.Keep] and [Recall] store fingerprints by
 // SHA-256 instead, for use after the file has changed, and [Fingerprint.SameBytes]
