@@ -56,6 +56,13 @@ func (b *bench) checkpoints() string {
 	return dir
 }
 
+// emptyCheckpoints returns a new directory for checkpoints, and removes the last one.
+func (b *bench) emptyCheckpoints() string {
+	dir := filepath.Join(b.dir, "empty")
+	_ = os.RemoveAll(dir) // if it fails, the next upload finds the old hashes
+	return dir
+}
+
 // sizeText formats a size.
 func sizeText(n int64) string {
 	for _, unit := range []struct {

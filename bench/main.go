@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 )
@@ -34,15 +35,19 @@ type bench struct {
 	dir    string // directory for files; removed at the end
 	short  bool
 	rounds int
+	pairs  string // directory of pairs of files; "": none
 	tables []table
 	plots  []plot
 }
 
-// sections are the tables, in the order of the report.
-var sections = []struct {
+// section is one table of a report.
+type section struct {
 	name    string
 	measure func(*bench, context.Context) error
-}{
+}
+
+// sections are the tables, in the order of the report.
+var sections = []section{
 	{"upload", (*bench).uploads},
 	{"wan", (*bench).wan},
 	{"parts", (*bench).parts},
@@ -53,7 +58,17 @@ var sections = []struct {
 	{"plan", (*bench).plans},
 }
 
+// deltaSections are the tables of the command delta.
+var deltaSections = []section{
+	{"pairs", (*bench).realPairs},
+	{"edits", (*bench).edited},
+}
+
 func run(ctx context.Context, args []string) (err error) {
+	name, sections := "results.md", sections
+	if len(args) > 0 && args[0] == "delta" {
+		name, sections, args = "delta.md", deltaSections, args[1:]
+	}
 	b := &bench{short: os.Getenv("BENCH") == "short"}
 	flags := flag.NewFlagSet("bench", flag.ExitOnError)
 	out := flags.String("out", "bench/results", "`directory` for the report")
@@ -62,6 +77,7 @@ func run(ctx context.Context, args []string) (err error) {
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	b.pairs = flags.Arg(0)
 	if b.short {
 		b.rounds = min(b.rounds, 3)
 	}
@@ -79,5 +95,5 @@ func run(ctx context.Context, args []string) (err error) {
 			return fmt.Errorf("%s: %w", s.name, err)
 		}
 	}
-	return b.report(*out)
+	return b.report(filepath.Join(*out, name))
 }

@@ -33,8 +33,9 @@ func (t *table) markdown() string {
 	return text.String()
 }
 
-// report writes results.md and the plots, and prints results.md.
-func (b *bench) report(dir string) error {
+// report writes the tables to a file and the plots to its directory, and prints the tables.
+func (b *bench) report(path string) error {
+	dir := filepath.Dir(path)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -58,7 +59,7 @@ func (b *bench) report(dir string) error {
 	}
 	report := strings.TrimRight(text.String(), "\n") + "\n"
 	fmt.Print(report)
-	return os.WriteFile(filepath.Join(dir, "results.md"), []byte(report), 0o644)
+	return os.WriteFile(path, []byte(report), 0o644)
 }
 
 func format(verb string, v float64) string { return fmt.Sprintf(verb, v) }

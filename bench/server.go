@@ -13,7 +13,7 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
 )
 
-// server is an OSS endpoint that does not store the bytes.
+// server is an OSS endpoint. Only that of [bench.store] stores the bytes.
 type server struct {
 	*osstest.Server
 	url string
@@ -27,7 +27,17 @@ func (b *bench) serve(cfg osstest.Config) (*server, error) {
 }
 
 func (b *bench) start(cfg osstest.Config) (*server, error) {
-	cfg.Dir, cfg.Discard = b.dir, true
+	cfg.Discard = true
+	return b.listen(cfg)
+}
+
+// store starts a server that stores objects, so that ranges of them can be copied.
+func (b *bench) store() (*server, error) {
+	return b.listen(osstest.Config{CRC64: crc64.Update})
+}
+
+func (b *bench) listen(cfg osstest.Config) (*server, error) {
+	cfg.Dir = b.dir
 	s, err := osstest.New(cfg)
 	if err != nil {
 		return nil, err

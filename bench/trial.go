@@ -19,14 +19,16 @@ import (
 
 // trial is a measurement in a separate process.
 type trial struct {
-	What     string // key in measured
-	URL      string // of the server
-	File     string
-	Key      string // of the object
-	Dir      string // for checkpoints
-	PartSize int64
-	Parallel int
-	Env      []string
+	What      string // key in measured
+	URL       string // of the server
+	File      string
+	Old       string // file that File replaces in an update
+	Key       string // of the object
+	Dir       string // for checkpoints
+	PartSize  int64
+	Parallel  int
+	Elsewhere bool // the update runs on another machine
+	Env       []string
 }
 
 // cost is the result of a trial. Wall and CPU do not include the start of the process.
@@ -35,6 +37,7 @@ type cost struct {
 	Wall, CPU float64 // seconds
 	Peak      int64   // bytes of memory; 0 if unknown
 	Bytes     int64   // written to disk, if the trial counts them
+	transfer          // of an update
 }
 
 // measured are the functions of trials. Each prepares a trial and returns the function to
@@ -48,6 +51,7 @@ var measured = map[string]func(context.Context, trial) (work func() error, err e
 	"sha256":      sha256Alone,
 	"fingerprint": fingerprint,
 	"journal":     journal,
+	"update":      update,
 }
 
 // serveTrial runs a trial in this process, and prints its cost.
@@ -71,7 +75,7 @@ func serveTrial(ctx context.Context, text string) error {
 	if err := work(); err != nil {
 		return err
 	}
-	c := cost{Wall: time.Since(began).Seconds(), CPU: cpuSeconds() - cpu, Peak: peakMemory(), Bytes: written}
+	c := cost{Wall: time.Since(began).Seconds(), CPU: cpuSeconds() - cpu, Peak: peakMemory(), Bytes: written, transfer: transferred}
 	return json.NewEncoder(os.Stdout).Encode(c)
 }
 
@@ -127,6 +131,12 @@ func (b *bench) inTurns(ctx context.Context, trials []trial, between func(*trial
 			CPU:   median(all, func(c cost) float64 { return c.CPU }),
 			Peak:  int64(median(all, func(c cost) float64 { return float64(c.Peak) })),
 			Bytes: int64(median(all, func(c cost) float64 { return float64(c.Bytes) })),
+			transfer: transfer{
+				Sent:   int64(median(all, func(c cost) float64 { return float64(c.Sent) })),
+				Copied: int64(median(all, func(c cost) float64 { return float64(c.Copied) })),
+				Parts:  int(median(all, func(c cost) float64 { return float64(c.Parts) })),
+				Copies: int(median(all, func(c cost) float64 { return float64(c.Copies) })),
+			},
 		}
 	}
 	return medians, nil
