@@ -18,23 +18,23 @@ import (
 // would be sent.
 type reference struct {
 	name  string
-	bytes func(old, new []byte) (int64, error)
+	bytes func(old, next []byte) (int64, error)
 }
 
 // references are what the engine is compared with.
 var references = []reference{
-	{"equal parts", func(old, new []byte) (int64, error) { return equalParts(old, new), nil }},
-	{"chunks of 256 KiB", func(old, new []byte) (int64, error) { return newChunks(old, new, fastCDC(256*kib)) }},
-	{"chunks of 1 MiB", func(old, new []byte) (int64, error) { return newChunks(old, new, fastCDC(mib)) }},
-	{"restic", func(old, new []byte) (int64, error) { return newChunks(old, new, restic) }},
-	{"rsync", func(old, new []byte) (int64, error) { return rsyncLiterals(old, new), nil }},
+	{"equal parts", func(old, next []byte) (int64, error) { return equalParts(old, next), nil }},
+	{"chunks of 256 KiB", func(old, next []byte) (int64, error) { return newChunks(old, next, fastCDC(256*kib)) }},
+	{"chunks of 1 MiB", func(old, next []byte) (int64, error) { return newChunks(old, next, fastCDC(mib)) }},
+	{"restic", func(old, next []byte) (int64, error) { return newChunks(old, next, restic) }},
+	{"rsync", func(old, next []byte) (int64, error) { return rsyncLiterals(old, next), nil }},
 }
 
 // equalParts are parts of 8 MiB that are copied if the old file has the same bytes at the
 // same offset.
-func equalParts(old, new []byte) (sent int64) {
-	for offset := int64(0); offset < int64(len(new)); offset += 8 * mib {
-		part := new[offset:min(offset+8*mib, int64(len(new)))]
+func equalParts(old, next []byte) (sent int64) {
+	for offset := int64(0); offset < int64(len(next)); offset += 8 * mib {
+		part := next[offset:min(offset+8*mib, int64(len(next)))]
 		end := offset + int64(len(part))
 		if end > int64(len(old)) || !bytes.Equal(part, old[offset:end]) {
 			sent += int64(len(part))
@@ -48,12 +48,12 @@ type split func(file []byte, yield func(chunk []byte)) error
 
 // newChunks are the chunks of the new file that the old one does not have. Unlike a copy in
 // OSS, a chunk may have any size, and there may be any number of them.
-func newChunks(old, new []byte, split split) (sent int64, err error) {
+func newChunks(old, next []byte, split split) (sent int64, err error) {
 	known := map[[sha256.Size]byte]bool{}
 	if err := split(old, func(chunk []byte) { known[sha256.Sum256(chunk)] = true }); err != nil {
 		return 0, err
 	}
-	err = split(new, func(chunk []byte) {
+	err = split(next, func(chunk []byte) {
 		if sum := sha256.Sum256(chunk); !known[sum] {
 			known[sum] = true
 			sent += int64(len(chunk))

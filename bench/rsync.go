@@ -11,7 +11,7 @@ import (
 // rsyncLiterals returns how many bytes of the new file rsync would send, without those that
 // describe the blocks of the old file. rsync divides the old file into blocks of equal size
 // and looks for each of them at every offset of the new file.
-func rsyncLiterals(old, new []byte) (literals int64) {
+func rsyncLiterals(old, next []byte) (literals int64) {
 	size := rsyncBlock(len(old))
 	weak, strong := weakSums{}, map[[sha256.Size]byte]bool{}
 	for offset := 0; offset < len(old); offset += size {
@@ -23,23 +23,27 @@ func rsyncLiterals(old, new []byte) (literals int64) {
 	}
 	// Only at the end of the new file can the last block of the old one match.
 	last := len(old) % size
-	if last > 0 && len(new) >= last && !strong[sha256.Sum256(new[len(new)-last:])] {
+	if len(next) < last || !strong[sha256.Sum256(next[len(next)-last:])] {
 		last = 0
 	}
 
 	offset := 0
-	for offset+size <= len(new) {
-		window := newRolling(new[offset : offset+size])
-		for !weak.has(window.sum()) || !strong[sha256.Sum256(new[offset:offset+size])] {
-			if offset+size == len(new) {
+	for offset+size <= len(next) {
+		window := newRolling(next[offset : offset+size])
+		for !weak.has(window.sum()) || !strong[sha256.Sum256(next[offset:offset+size])] {
+			if offset+size == len(next) {
 				return literals + int64(size-last)
 			}
-			window.roll(new[offset], new[offset+size])
+			window.roll(next[offset], next[offset+size])
 			offset, literals = offset+1, literals+1
 		}
 		offset += size
 	}
-	return literals + int64(max(len(new)-offset-last, 0))
+	rest := len(next) - offset
+	if rest >= last {
+		rest -= last
+	}
+	return literals + int64(rest)
 }
 
 // rsyncBlock returns the size of blocks that rsync chooses: the square root of the size of
@@ -55,7 +59,7 @@ type rolling struct {
 }
 
 func newRolling(window []byte) *rolling {
-	r := &rolling{size: uint32(len(window))} //nolint:gosec // at most 128 KiB
+	r := &rolling{size: uint32(len(window))}
 	for _, c := range window {
 		r.a += uint32(c)
 		r.b += r.a
