@@ -290,34 +290,33 @@ ext4-rebuilt() {
 	sed 's/^/root file system, raw ext4 image, built again: /' "$work/trees/about" >about
 }
 
+# paths prints the paths in a tree that find selects. sums prints those of files, with a checksum.
+paths() { (cd "$trees/$1" && find . -mindepth 1 "${@:2}" -printf '/%P\n' | sort); }
+sums() { (cd "$trees/$1" && find . -type f -print0 | xargs -0 sha256sum | sed 's/ \+\./ /' | sort); }
+
 # images upgrades an image in place. As dpkg does, it writes the new file under another name
 # first. So the new bytes are in other blocks, and the order of files changes.
 images() {
 	PATH=$PATH:/usr/sbin
-	need mkfs.ext4 debugfs e2fsck diff
+	need mkfs.ext4 debugfs e2fsck
 	once trees
 	local trees=$work/trees
 	ext4 "$trees/old" old
-	(cd "$trees/new" && find . -type d | sort) | while read -r dir; do
-		[[ -d $trees/old/$dir ]] || echo "mkdir \"/$dir\""
-	done >commands
-	# Files of the new version that are new or differ.
-	(cd "$trees/new" && find . -type f | sort) | while read -r file; do
-		[[ -L $trees/old/$file ]] && echo "rm \"/$file\""
-		cmp -s "$trees/old/$file" "$trees/new/$file" && continue
-		echo "cd \"/$(dirname "$file")\""
-		echo "write \"$trees/new/$file\" \"$(basename "$file").dpkg-new\""
-		[[ -e $trees/old/$file && ! -L $trees/old/$file ]] && echo "rm \"$(basename "$file")\""
-		echo "ln \"$(basename "$file").dpkg-new\" \"$(basename "$file")\""
-		echo "unlink \"$(basename "$file").dpkg-new\""
-	done >>commands
-	# Files and links that are gone, then links that are new.
-	(cd "$trees/old" && find . ! -type d | sort) | while read -r file; do
-		[[ -e $trees/new/$file || -L $trees/new/$file ]] || echo "rm \"/$file\""
-	done >>commands
-	(cd "$trees/new" && find . -type l | sort) | while read -r file; do
-		[[ -e $trees/old/$file || -L $trees/old/$file ]] || echo "symlink \"/$file\" \"$(readlink "$trees/new/$file")\""
-	done >>commands
+	local path
+	{
+		comm -13 <(paths old -type d) <(paths new -type d) | sed 's/.*/mkdir "&"/'
+		comm -23 <(paths old ! -type d) <(paths new ! -type d) | sed 's/.*/rm "&"/'
+		comm -13 <(sums old) <(sums new) | while read -r _ path; do # new or changed
+			echo "cd \"${path%/*}/\""
+			echo "write \"$trees/new$path\" \"${path##*/}.dpkg-new\""
+			[[ -e $trees/old$path ]] && echo "rm \"${path##*/}\""
+			echo "ln \"${path##*/}.dpkg-new\" \"${path##*/}\""
+			echo "unlink \"${path##*/}.dpkg-new\""
+		done
+		comm -13 <(paths old -type l) <(paths new -type l) | while read -r path; do
+			echo "symlink \"$path\" \"$(readlink "$trees/new$path")\""
+		done
+	} >commands
 	cp --sparse=always old new
 	debugfs -w -f commands new >log 2>&1 || true
 	e2fsck -fp new >check 2>&1 || (($? <= 1)) || stop "the upgraded image is damaged"
@@ -349,10 +348,10 @@ docker-save() {
 		layers=
 		mkdir -p image/blobs/sha256
 		for layer in "$work/trees/old" "$work/node/$which"; do
-			archive "$layer" --mtime="$epoch" >layer
-			digest=$(sha256sum layer | cut -d ' ' -f 1)
-			size=$(stat -c %s layer)
-			mv layer "image/blobs/sha256/$digest"
+			archive "$layer" --mtime="$epoch" >layer.tar
+			digest=$(sha256sum layer.tar | cut -d ' ' -f 1)
+			size=$(stat -c %s layer.tar)
+			mv layer.tar "image/blobs/sha256/$digest"
 			layers+="${layers:+,}{\"mediaType\":\"application/vnd.oci.image.layer.v1.tar\",\"digest\":\"sha256:$digest\",\"size\":$size}"
 		done
 		echo "{\"schemaVersion\":2,\"layers\":[$layers]}" >manifest
@@ -415,7 +414,7 @@ database() {
 	need initdb pg_ctl psql pg_dump
 	if ((!EUID)); then
 		id postgres >/dev/null 2>&1 || stop "there is no user postgres"
-		chmod a+x "$work/.." "$work"
+		chmod a+x "$dir" "$work" # so that the user postgres can reach the database
 		chown postgres .
 	fi
 	postgres initdb -D data --no-sync -A trust >log
@@ -477,7 +476,7 @@ build() {
 	[[ -e $pair/old && -e $pair/new ]] && return
 	echo "== $kind"
 	rm -rf "$pair" "$work/pair"
-	mkdir "$pair" "$work/pair"
+	mkdir "$work/pair"
 	set +e
 	(
 		set -e
@@ -486,6 +485,7 @@ build() {
 	)
 	status=$?
 	set -e
+	mkdir "$pair"
 	if ((status == 0)); then
 		mv "$work/pair/old" "$work/pair/new" "$work/pair/about" "$pair"
 	else
