@@ -29,7 +29,7 @@ func (b *bench) realPairs(ctx context.Context) error {
 		title: "Next releases",
 		note: "MB to send for the next release of a file, if the last one is in OSS. Equal parts have 8 MiB and the same offset in both files. " +
 			"Chunks have any size and number. restic and rsync mean how these programs find what is new, without compression and protocol. " +
-			"Sent is what the engine sends on a new machine, which has only the state; it may copy parts of 100 KiB to 256 MiB, and have 10,000 of them.",
+			"Each pair is measured once. Sent is what the engine sends on a new machine, which has only the state; it may copy parts of 100 KiB to 256 MiB, and have 10,000 of them.",
 		header: []string{"pair", "", "MB"},
 	}
 	for _, r := range references {
@@ -144,11 +144,10 @@ func mapped(path string) ([]byte, error) {
 	return syscall.Mmap(int(file.Fd()), 0, int(info.Size()), syscall.PROT_READ, syscall.MAP_SHARED)
 }
 
-// megabytes formats a number of bytes: three digits, or all if there are more.
+// megabytes formats a number of bytes, with a decimal below 100 MB.
 func megabytes(n int64) string {
-	mb := float64(n) / 1e6
-	if mb < 9.95 {
-		return format("%.1f", mb)
+	if n < 99_950_000 {
+		return format("%.1f", float64(n)/1e6)
 	}
-	return format("%.0f", mb)
+	return format("%.0f", float64(n)/1e6)
 }

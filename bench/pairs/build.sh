@@ -8,7 +8,7 @@
 # as they are configured. If a tool or a package is missing, or anything else fails, there is
 # no pair: DIR/KIND/not-built contains the reason, and the other kinds are built.
 #
-# All kinds together take 17 GB, 12 GB more while they are built, and about 20 minutes.
+# All kinds together take 21 GB, 10 GB more while they are built, and about 25 minutes.
 # Nothing needs root. Root builds pg-dump and pg-data-tar as the user postgres, because
 # PostgreSQL refuses to run as root.
 #
