@@ -9,4 +9,8 @@
 // measurement runs in a separate process (trial.go) with its own CPU time and memory.
 // Measurements that are compared alternate (rounds), so that other load affects all of
 // them. Each of the other files produces one table.
+//
+// The command delta has a report of its own: what an update of a file sends (update.go), for
+// edits of a file of random bytes (edits.go) and for pairs of real files (pairs.go), compared
+// with other ways to find what is new (reference.go, rsync.go).
 package main

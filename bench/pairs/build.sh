@@ -9,8 +9,10 @@
 # no pair: DIR/KIND/not-built contains the reason, and the other kinds are built.
 #
 # All kinds together take 21 GB, 10 GB more while they are built, and about 25 minutes.
-# Nothing needs root. Root builds pg-dump and pg-data-tar as the user postgres, because
-# PostgreSQL refuses to run as root.
+# The tools are in the Debian packages e2fsprogs, jq, postgresql, qemu-utils, sqlite3,
+# squashfs-tools, unzip, xorriso, xz-utils and zip, and in Go and npm. Nothing needs root. If
+# root runs this script, the user postgres builds pg-dump and pg-data-tar, because PostgreSQL
+# refuses to run as root.
 #
 # Debian packages: the new version is the newest one that apt knows. The old version is the
 # newest one of an earlier upstream release, or else the one before. Packages of a root file
