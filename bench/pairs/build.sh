@@ -244,7 +244,7 @@ compressed() {
 	once trees
 	archive "$work/trees/old" | "$@" >old
 	archive "$work/trees/new" | "$@" >new
-	sed "s/^/root file system, tar | $*: /" "$work/trees/about" >about
+	sed "s/^/root file system, tar, then $*: /" "$work/trees/about" >about
 }
 
 root-tar-gzip() { compressed gzip -n; }
@@ -431,6 +431,7 @@ database() {
 		INSERT INTO customers SELECT i, 'Customer ' || i, md5(i::text) || '@example.com', date '2026-01-01' + i % 300 FROM generate_series(1, 500000) i;
 		INSERT INTO orders SELECT i, i / 5000, i * 7919 % 500000, 'shipped', md5(i::text) || md5((-i)::text), 'Order ' || i FROM generate_series(1::bigint, 3000000) i;
 		CREATE INDEX ON orders(customer);
+		VACUUM (FREEZE); -- otherwise the next one would write all pages
 		CHECKPOINT;
 	SQL
 	saved old
