@@ -38,7 +38,7 @@ func update(ctx context.Context, t trial) (func() error, error) {
 		return nil, err
 	}
 	request.Source = t.File
-	request.Replaces = resumable.Replaced{ETag: first.ETag, SHA256: first.Fingerprint.SHA256}
+	request.Replaces = resumable.Replaced{ETag: first.ETag, SHA256: first.Fingerprint.SHA256, Chunks: first.Fingerprint.ChunkTable()}
 	if t.Elsewhere {
 		request.Options.CheckpointDir = filepath.Join(t.Dir, "elsewhere")
 	}
