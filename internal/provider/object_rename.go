@@ -37,7 +37,7 @@ func planRename(ctx context.Context, plan, state *objectModel, identity *tfsdk.R
 // adopts it and continues. If the old object is already removed, the refresh notices,
 // and the create that follows adopts the copy. If only the removal fails, owned
 // records the copy, for a next apply with yet another key.
-func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
+func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, owned *ownership, private privateState) (diags diag.Diagnostics) {
 	req := plan.request(r.defaults())
 	owned.setMark(&req.Destination)
 	var result resumable.Result
@@ -67,10 +67,11 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	owned.uploaded(result)
 	if uploads {
 		plan.setUploaded(result)
+		diags.Append(uploadedChunks(req, result).keepIn(ctx, private)...)
 	} else {
 		plan.setWritten(result.ObjectInfo)
 	}
-	return slices.Concat(warnings(result), plan.warnHidden(result.Headers), plan.warnUnforeseen(result.ObjectInfo), left)
+	return slices.Concat(diags, warnings(result), plan.warnHidden(result.Headers), plan.warnUnforeseen(result.ObjectInfo), left)
 }
 
 // oldObjectRemains is an error, although the new object is complete: the state must still

@@ -73,6 +73,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 	var owned ownership
 	owned.uploaded(result)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
+	resp.Diagnostics.Append(uploadedChunks(request, result).keepIn(ctx, resp.Private)...)
 	plan.ContentWO = types.StringNull()
 	resp.Diagnostics.Append(resp.State.Set(ctx, &plan)...)
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
@@ -173,7 +174,7 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 			return
 		}
 	}
-	resp.Diagnostics.Append(r.update(ctx, &plan, known, &owned)...)
+	resp.Diagnostics.Append(r.update(ctx, &plan, known, &owned, resp.Private)...)
 	resp.Diagnostics.Append(owned.keepIn(ctx, resp.Private)...)
 	if resp.Diagnostics.HasError() {
 		return
@@ -183,17 +184,21 @@ func (r *objectResource) Update(ctx context.Context, req resource.UpdateRequest,
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, plan.identity())...)
 }
 
-// update changes the object in state to plan. owned is valid after an error, too.
-func (r *objectResource) update(ctx context.Context, plan, state *objectModel, owned *ownership) (diags diag.Diagnostics) {
+// update changes the object in state to plan. owned is valid after an error, too. The
+// table of chunks in the private state changes only without an error.
+func (r *objectResource) update(ctx context.Context, plan, state *objectModel, owned *ownership, private privateState) (diags diag.Diagnostics) {
 	uploads := plan.uploads(plan.contents(), state, *owned)
 	switch {
 	case plan.object() != state.object():
-		diags = r.rename(ctx, plan, state, owned)
+		diags = r.rename(ctx, plan, state, owned, private)
 
 	case uploads:
 		request := plan.replacement(r.defaults(), state)
-		if owned.Foreign {
+		switch {
+		case owned.Foreign:
 			request.Replaces = resumable.Replaced{} // its content is not known
+		case request.Replaces.SHA256 != "":
+			request.Replaces.Chunks = replacedChunks(ctx, private, state.object(), request.Replaces.SHA256)
 		}
 		owned.setMark(&request.Destination)
 		result, err := r.service.uploader.Upload(ctx, request)
@@ -205,6 +210,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		diags.Append(plan.warnUnforeseen(result.ObjectInfo)...)
 		plan.setUploaded(result)
 		owned.uploaded(result)
+		diags.Append(uploadedChunks(request, result).keepIn(ctx, private)...)
 
 	case plan.changes(state):
 		dst, known := plan.change(state)
@@ -226,6 +232,9 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		return diags
 	}
 	owned.Foreign = !uploads && plan.keepsRemote() && (owned.Foreign || state.SourceHash.IsNull())
+	if owned.Foreign || !uploads && !plan.SourceHash.Equal(state.SourceHash) {
+		diags.Append(chunkTable{}.keepIn(ctx, private)...)
+	}
 	if err := r.removeCopies(ctx, plan, owned); err != nil {
 		diags.Append(warningAt(path.Empty(), "Copy of an earlier rename remains", escape.Sprintf("%s\n\nThe next update or destroy of this "+
 			"resource tries again.", sentence(err))))
