@@ -91,22 +91,35 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 	if begin == nil || e.State.UploadID == "" && len(e.State.PendingAborts) > 0 {
 		return nil
 	}
-	plan, err := partplan.New(begin.Size, begin.PartSize)
-	if err != nil {
+	parts, valid := partsOf(begin)
+	if !valid {
 		return nil
 	}
-	p := resumable.Progress{Size: begin.Size, Parts: plan.Len(), PartsStored: len(e.State.Parts)}
+	p := resumable.Progress{Size: begin.Size, Parts: parts, PartsStored: len(e.State.Parts)}
 	for _, part := range e.State.Parts {
 		p.Stored += part.Size
+		if part.Copied && e.Held {
+			p.PartsCopied++
+		}
 	}
 	if !e.Held {
 		p.PartsKept = p.PartsStored // for the next run
 		return &p
 	}
 	p.PartsKept = begin.PartsKept
-	sent := p.Stored - int64(begin.PartsKept)*begin.PartSize
-	p.Rate = max(0, float64(sent)) / max(now.Sub(begin.Time).Seconds(), 1)
+	kept := cmp.Or(begin.BytesKept, int64(begin.PartsKept)*begin.PartSize) // an earlier version has only equal parts
+	p.Rate = float64(max(0, p.Stored-kept)) / max(now.Sub(begin.Time).Seconds(), 1)
 	return &p
+}
+
+// partsOf returns the number of parts of an upload, and whether it can be right. A journal
+// of an earlier version does not have it: all parts have the same size.
+func partsOf(begin *checkpoint.Begin) (parts int, valid bool) {
+	if begin.Parts == 0 {
+		plan, err := partplan.New(begin.Size, begin.PartSize)
+		return plan.Len(), err == nil
+	}
+	return begin.Parts, begin.Size >= 0 && begin.Parts > 0 && begin.Parts <= partplan.MaxParts
 }
 
 // maxHost is the maximum length of a host name. Source: RFC 1035, 2.3.4.
@@ -137,8 +150,8 @@ func liveState(e checkpoint.Entry, now time.Time) escape.Text {
 }
 
 func complete(s checkpoint.State) bool {
-	plan, err := partplan.New(s.Begin.Size, s.Begin.PartSize)
-	return err == nil && len(s.Parts) == plan.Len()
+	parts, valid := partsOf(s.Begin)
+	return valid && len(s.Parts) == parts
 }
 
 // pastState says how the upload ended.

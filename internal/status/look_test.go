@@ -257,3 +257,51 @@ footer`},
 		}
 	}
 }
+
+// The parts of an update have several sizes, and the number of them is in the journal. The
+// speed is that of what this run has sent and copied.
+func TestLines_mixedParts(t *testing.T) {
+	dir := t.TempDir()
+	b := begin("mixed")
+	b.Parts, b.PartsKept, b.BytesKept = 4, 1, 6*mib
+	j := open(t, dir, b)
+	if err := j.Replace(checkpoint.State{Begin: &b, UploadID: "ID", Parts: map[int]checkpoint.Part{1: {Number: 1, Size: 6 * mib}}}); err != nil {
+		t.Fatal(err)
+	}
+	expect := func(want string) {
+		t.Helper()
+		touch(t, j.Path(), 0)
+		if got := lines(t, dir); !strings.HasPrefix(got, "oss://b/mixed: "+want) {
+			t.Errorf("got  %swant %s", got, want)
+		}
+	}
+	expect("57.1 % (6.0 of 10.5 MiB, 1 of 4 parts, 1 kept), uploading, pid ")
+	stored := func(p checkpoint.Part) {
+		t.Helper()
+		if err := j.PartStored(p); err != nil {
+			t.Fatal(err)
+		}
+	}
+	stored(checkpoint.Part{Number: 2, Size: mib / 2})
+	stored(checkpoint.Part{Number: 3, Size: 3 * mib, Copied: true})
+	expect("90.5 % (9.5 of 10.5 MiB, 3 of 4 parts, 1 kept, 1 copied, 358.4 KiB/s, 3s left), uploading, pid ")
+	stored(checkpoint.Part{Number: 4, Size: mib})
+	expect("100.0 % (10.5 of 10.5 MiB, 4 of 4 parts, 1 kept, 1 copied, 460.8 KiB/s), finishing, pid ")
+	if err := j.Close(); err != nil {
+		t.Fatal(err)
+	}
+	expect("100.0 % (10.5 of 10.5 MiB, 4 of 4 parts, 4 kept), interrupted ")
+}
+
+// A journal can have any number.
+func TestLines_invalidParts(t *testing.T) {
+	for _, parts := range []int{-1, 10_001, 1 << 40} {
+		dir := t.TempDir()
+		b := begin("k")
+		b.Parts = parts
+		leave(t, dir, b, 2, time.Hour)
+		if got := lines(t, dir); got != "oss://b/k: interrupted 1h ago\n" {
+			t.Errorf("%d parts: %s", parts, got)
+		}
+	}
+}
