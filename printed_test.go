@@ -58,7 +58,7 @@ var mayPrint = map[string]int{
 	"provider.errorAt":       2,
 	"provider.warningAt":     2,
 	"provider.progressOf":    1,
-	"provider.progressLines": 1,
+	"provider.startTerminal": 1,
 	"provider.argumentError": 1,
 	"provider.listed":        1, // a name for "terraform query"
 	"provider.Handle":        4, // the log, whose messages and fields are escaped

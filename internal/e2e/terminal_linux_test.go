@@ -184,7 +184,7 @@ func TestTerminal_progressLines(t *testing.T) {
 	if code := c.wait(); code != 0 {
 		t.Fatalf("exit status %d\n%s", code, c.output())
 	}
-	w.check(c.output(), "/disk.img: 100.0 %, 8.0 of 8.0 MiB, ")
+	w.check(c.output(), "/disk.img: 100.0 %, 8.0 of 8.0 MiB, ", "ossresumable: oss://bucket/images/disk.img: done, 8.0 MiB sent\r\n")
 	if got := terraformsLines(c.output()); got != plain {
 		t.Errorf("Terraform's own lines were\n%s\nand are\n%s", plain, got)
 	}

@@ -83,7 +83,7 @@ func TestUploadAction(t *testing.T) {
 	apply = w.startTerraform()
 	out := w.mustEnd(apply)
 	w.check(out.Text, "action.ossresumable_upload.disk (triggered by ossresumable_object.disk): 100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, ",
-		"OSS holds all 64 parts of oss://bucket/images/disk.img; the resource completes the object")
+		"OSS holds all 64 parts of oss://bucket/images/disk.img (8.0 MiB sent); the resource completes the object")
 	if text, _ := atComplete.Load().(string); !strings.Contains(text, "Action complete: ") {
 		t.Errorf("completed while Terraform had printed\n%s", text)
 	}
@@ -99,7 +99,8 @@ func TestUploadAction(t *testing.T) {
 	w.server.ResetLog()
 	out = w.run("apply", "-auto-approve", "-input=false", "-json")
 	lines := strings.Join(progressIn(t, out), "\n")
-	if out.ExitCode != 0 || !strings.Contains(lines, "100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, 56 copied, ") {
+	if out.ExitCode != 0 || !strings.Contains(lines, "100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, 56 copied, ") ||
+		!strings.Contains(lines, "(1.0 MiB sent, 7.0 MiB copied); the resource") {
 		t.Errorf("exit status %d\n%s", out.ExitCode, out.Text)
 	}
 	w.checkDone()

@@ -14,6 +14,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -162,10 +163,15 @@ func (w *world) sentInParts() (copied int, sent int64) {
 // has its content.
 func (w *world) expectCopied(content string) {
 	w.Helper()
+	w.expectPartsCopied()
+	w.expectContent(content)
+}
+
+func (w *world) expectPartsCopied() {
+	w.Helper()
 	if copied, sent := w.sentInParts(); copied == 0 || sent > largeSize/4 {
 		w.Errorf("%d parts were copied, and %d bytes sent", copied, sent)
 	}
-	w.expectContent(content)
 }
 
 // expectSent checks that the last apply sent all of a file, and that the object has its
@@ -201,9 +207,15 @@ func TestUpdate_chunksFromTheState(t *testing.T) {
 	object.expectTable(content)
 	for _, machine := range []string{"second", "third"} {
 		content = machine + content
-		object = object.updated(w, w.inParts(content, machine))
+		var log bytes.Buffer
+		next, diags := object.attempt(tflogtest.RootLogger(t.Context(), &log), w, w.inParts(content, machine))
+		next.check(nil, diags)
 		w.expectCopied(content)
+		object = next
 		object.expectTable(content)
+		if !regexp.MustCompile(`uploaded oss://test-bucket/dir/file.txt: [0-9.]+ [KM]iB sent, [0-9.]+ MiB copied"`).Match(log.Bytes()) {
+			t.Errorf("the log does not say what was sent:\n%s", log.String())
+		}
 	}
 }
 
@@ -245,12 +257,25 @@ func TestUpdate_chunksAfterFailure(t *testing.T) {
 		t.Fatal("the update did not fail")
 	}
 	failed.expectTable(old)
-	restore()
-	for _, u := range w.oss.OpenUploads(testBucket) {
-		w.oss.AbortUpload(u.UploadID) // a lifecycle rule does the same
+	uploads := w.oss.OpenUploads(testBucket)
+	if len(uploads) != 1 {
+		t.Fatalf("%d uploads are open", len(uploads))
 	}
-	object = failed.updated(w, w.inParts(content, "third"))
-	w.expectCopied(content)
+	w.oss.AbortUpload(uploads[0].UploadID) // such as by a lifecycle rule
+
+	again, diags := failed.attempt(t.Context(), w, w.inParts(content, "third"))
+	if len(diags) == 0 {
+		t.Fatal("the update did not fail")
+	}
+	w.expectPartsCopied()
+	again.expectTable(old)
+
+	restore()
+	object = again.updated(w, w.inParts(content, "fourth"))
+	if copied, sent := w.sentInParts(); copied > 0 || sent > 0 {
+		t.Errorf("OSS has all parts, but %d were copied, and %d bytes sent", copied, sent)
+	}
+	w.expectContent(content)
 	object.expectTable(content)
 }
 

@@ -54,6 +54,7 @@ func (r *objectResource) rename(ctx context.Context, plan, state *objectModel, o
 	if err != nil {
 		return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 	}
+	r.service.summarize(ctx, req.Object, result.Stats)
 
 	old := *state
 	old.DeletionPolicy = plan.DeletionPolicy

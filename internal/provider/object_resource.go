@@ -67,6 +67,7 @@ func (r *objectResource) Create(ctx context.Context, req resource.CreateRequest,
 		resp.Diagnostics.Append(creating.of(&plan).diagnose(ctx, err))
 		return
 	}
+	r.service.summarize(ctx, request.Object, result.Stats)
 	resp.Diagnostics.Append(warnings(result)...)
 	resp.Diagnostics.Append(plan.warnHidden(result.Headers)...)
 	plan.setUploaded(result)
@@ -205,6 +206,7 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		if err != nil {
 			return diag.Diagnostics{updating.of(plan).diagnose(ctx, err)}
 		}
+		r.service.summarize(ctx, request.Object, result.Stats)
 		diags.Append(warnings(result)...)
 		diags.Append(plan.warnHidden(result.Headers)...)
 		diags.Append(plan.warnUnforeseen(result.ObjectInfo)...)

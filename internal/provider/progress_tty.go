@@ -21,9 +21,9 @@ import (
 // can open the terminal itself.
 const progressVariable = "OSSRESUMABLE_PROGRESS"
 
-// progressWanted returns the function that shows the progress of uploads, or nil if it
-// is not enabled or there is no terminal, as in CI.
-func progressWanted(ctx context.Context, getenv func(string) string) (func(resumable.Object, resumable.Progress), diag.Diagnostics) {
+// terminalWanted returns the terminal for the progress of uploads, or nil if it is not
+// enabled or there is none, as in CI.
+func terminalWanted(ctx context.Context, getenv func(string) string) (terminal, diag.Diagnostics) {
 	switch getenv(progressVariable) {
 	case "":
 		return nil, nil
@@ -31,12 +31,12 @@ func progressWanted(ctx context.Context, getenv func(string) string) (func(resum
 	default:
 		return nil, diag.Diagnostics{warningAt(path.Empty(), "Invalid value of "+progressVariable, "The provider ignores the value. The only valid value is \"tty\", which shows the progress of uploads on the terminal.")}
 	}
-	terminal, err := openTerminal()
+	file, err := openTerminal()
 	if err != nil {
 		slog.New(tflogHandler{}).DebugContext(ctx, "no terminal for progress", "error", err)
 		return nil, nil
 	}
-	return progressLines(terminal), nil
+	return startTerminal(file), nil
 }
 
 // openTerminal opens the terminal of the process, even if its output is redirected.
@@ -53,29 +53,41 @@ func openTerminal() (*os.File, error) {
 // resources and their retries.
 const maxWaiting = 64
 
-// progressLines writes whole lines, so that they appear between the lines of
-// Terraform. If the user stops the terminal (Ctrl-S), uploads continue and lines are
-// dropped.
-func progressLines(terminal *os.File) func(resumable.Object, resumable.Progress) {
+// terminal shows lines between those of Terraform. A nil terminal shows nothing.
+type terminal chan<- string
+
+// startTerminal writes whole lines. If the user stops the terminal (Ctrl-S), uploads
+// continue and lines are dropped.
+func startTerminal(file *os.File) terminal {
 	lines := make(chan string, maxWaiting)
 	go func() {
 		for line := range lines {
-			_, _ = terminal.WriteString(line)
+			_, _ = file.WriteString(line)
 		}
 	}()
-	return func(object resumable.Object, p resumable.Progress) {
-		select {
-		case lines <- string(progressLine(object, p)) + "\n":
-		default:
-		}
+	return lines
+}
+
+// show prints numbers about an object.
+func (t terminal) show(object resumable.Object, numbers string) {
+	select {
+	case t <- string(terminalLine(object, numbers)) + "\n":
+	default: // also if t is nil
 	}
 }
 
-// progressLine fits a terminal of 80 columns, of which the last stays empty because
-// some terminals would begin a new line after it. The end of the key has what is left.
-func progressLine(object resumable.Object, p resumable.Progress) escape.Text {
+// progress returns the function that shows the progress of uploads; nil: none.
+func (t terminal) progress() func(resumable.Object, resumable.Progress) {
+	if t == nil {
+		return nil
+	}
+	return func(object resumable.Object, p resumable.Progress) { t.show(object, p.Brief()) }
+}
+
+// terminalLine fits a terminal of 80 columns, of which the last stays empty because some
+// terminals would begin a new line after it. The end of the key has what is left.
+func terminalLine(object resumable.Object, numbers string) escape.Text {
 	const columns, least = 79, 8
-	numbers := p.Brief()
 	room := columns - len("ossresumable: : ") - len(numbers)
 	return escape.Sprintf("ossresumable: %s: %s", escape.Cut(escape.Sprint(object), max(room, least)), numbers)
 }

@@ -13,13 +13,13 @@ import (
 )
 
 // A stopped terminal does not block uploads, and it later shows whole lines.
-func TestProgressLines_stoppedTerminal(t *testing.T) {
+func TestTerminal_stopped(t *testing.T) {
 	read, write, err := os.Pipe()
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = read.Close() }()
-	show := progressLines(write)
+	show := startTerminal(write).progress()
 	for range 10_000 { // more than the capacity of a pipe
 		show(resumable.Object{Bucket: "b", Key: "k\x1b[2J"}, resumable.Progress{Size: 4, Stored: 1, Parts: 4, PartsStored: 1, PartsKept: 1})
 	}
@@ -33,7 +33,7 @@ func TestProgressLines_stoppedTerminal(t *testing.T) {
 }
 
 // A line fits 80 columns, whatever the key is.
-func TestProgressLine(t *testing.T) {
+func TestTerminalLine(t *testing.T) {
 	const mib, gib = 1 << 20, 1 << 30
 	for _, c := range []struct {
 		key  string
@@ -52,7 +52,7 @@ func TestProgressLine(t *testing.T) {
 			"ossresumable: …\u8a9e\u65e5\u672c\u8a9e.iso: 99.9 %, 999.0 of 1000.0 GiB, 1.0 MiB/s, 17m4s left",
 		},
 	} {
-		got := progressLine(resumable.Object{Bucket: "my-images", Key: c.key}, c.p)
+		got := terminalLine(resumable.Object{Bucket: "my-images", Key: c.key}, c.p.Brief())
 		if string(got) != c.want {
 			t.Errorf("got  %s\nwant %s", got, c.want)
 		}
@@ -65,15 +65,33 @@ func TestProgressLine(t *testing.T) {
 	}
 }
 
-func TestProgressWanted(t *testing.T) {
+func TestTransferred(t *testing.T) {
+	const mib, gib = 1 << 20, 1 << 30
+	for want, stats := range map[string]resumable.Stats{
+		"300.0 MiB sent":                                   {BytesSent: 300 * mib},
+		"0 B sent, 7.0 GiB kept":                           {BytesKept: 7 * gib},
+		"86.0 MiB sent, 7.0 GiB copied":                    {BytesSent: 86 * mib, BytesCopied: 7 * gib},
+		"1023.0 MiB sent, 1023.0 GiB copied, 1.0 GiB kept": {BytesSent: 1023 * mib, BytesCopied: 1023 * gib, BytesKept: gib},
+	} {
+		if got := transferred(stats); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+		line := terminalLine(resumable.Object{Bucket: "my-images", Key: "releases/2026.11/appliance.qcow2"}, "done, "+want)
+		if escape.Cut(line, 79) != line {
+			t.Errorf("%s does not fit", line)
+		}
+	}
+}
+
+func TestTerminalWanted(t *testing.T) {
 	for value, warnings := range map[string]int{"": 0, "1": 1, "TTY": 1} {
-		progress, diags := progressWanted(t.Context(), func(name string) string {
+		terminal, diags := terminalWanted(t.Context(), func(name string) string {
 			if name != "OSSRESUMABLE_PROGRESS" {
 				t.Errorf("asked for %s", name)
 			}
 			return value
 		})
-		if progress != nil || diags.WarningsCount() != warnings || diags.HasError() {
+		if terminal != nil || terminal.progress() != nil || diags.WarningsCount() != warnings || diags.HasError() {
 			t.Errorf("%q: %v", value, diags)
 		}
 	}

@@ -56,7 +56,8 @@ type service struct {
 	client   *ossclient.Client
 	uploader *resumable.Uploader
 
-	planned plannedObjects
+	terminal terminal // shows what uploads do
+	planned  plannedObjects
 }
 
 // checkReady returns an error if the provider is not configured yet.
@@ -123,9 +124,9 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		resp.Diagnostics.Append(invalidArgument(err, conn.endpoint))
 		return
 	}
-	progress, diags := progressWanted(ctx, os.Getenv)
+	terminal, diags := terminalWanted(ctx, os.Getenv)
 	resp.Diagnostics.Append(diags...)
-	svc.client = client
+	svc.client, svc.terminal = client, terminal
 	svc.uploader = resumable.New(resumable.Config{
 		OSS:              client,
 		Endpoint:         client.Endpoint(),
@@ -133,7 +134,7 @@ func (p *ossresumableProvider) Configure(ctx context.Context, req provider.Confi
 		MaxParallelParts: maxParallelParts(args),
 		ToolVersion:      p.version,
 		Log:              log,
-		Progress:         progress,
+		Progress:         terminal.progress(),
 	})
 }
 

@@ -140,5 +140,6 @@ func sentParts(request resumable.Request, result resumable.Result) escape.Text {
 		return escape.Sprintf("%s (%s) is smaller than multipart_threshold; the resource sends it in one request",
 			request.Source, resumable.ByteSize(result.Fingerprint.Size))
 	}
-	return escape.Sprintf("OSS holds all %d parts of %v; the resource completes the object", result.Stats.Parts, request.Object)
+	return escape.Sprintf("OSS holds all %d parts of %v (%s); the resource completes the object",
+		result.Stats.Parts, request.Object, transferred(result.Stats))
 }

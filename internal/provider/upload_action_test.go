@@ -58,7 +58,7 @@ func TestUploadAction(t *testing.T) {
 			lines, diags := s.invoke(t.Context(), uploadName, config)
 			s.check(nil, diags)
 			if len(lines) != 2 || !strings.HasPrefix(lines[0], "100.0 % (1000.0 of 1000.0 KiB, 10 of 10 parts, ") ||
-				lines[1] != "OSS holds all 10 parts of oss://test-bucket/"+testKey+"; the resource completes the object" {
+				lines[1] != "OSS holds all 10 parts of oss://test-bucket/"+testKey+" (1000.0 KiB sent); the resource completes the object" {
 				t.Errorf("got %q", lines)
 			}
 			if _, exists := w.oss.Object(testBucket, testKey); exists || w.oss.Count(osstest.UploadPart) != 10 || len(w.open(testKey)) != 1 {
