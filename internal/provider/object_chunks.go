@@ -42,8 +42,8 @@ func (t chunkTable) describes(sha256 string) bool {
 	return len(t.Content) == contentDigits && strings.HasPrefix(sha256, t.Content)
 }
 
-// chunksIn returns the table in the private state, or the zero table if there is none,
-// as in the state of an earlier version.
+// chunksIn returns the table in the private state. It is zero in the state of an earlier
+// version and of an object without a table.
 func chunksIn(ctx context.Context, private privateState) (t chunkTable, err error) {
 	text, _ := private.GetKey(ctx, chunksKey)
 	if len(text) == 0 {
