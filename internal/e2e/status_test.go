@@ -80,7 +80,7 @@ func TestStatus(t *testing.T) {
 	stop()
 	w.settle()
 	out, code := w.ask("status")
-	left := regexp.MustCompile(`^oss://bucket/images/disk\.img: .* \(.*, (\d+) of 64 parts, (\d+) kept\), interrupted \d+s ago\n$`).FindStringSubmatch(out)
+	left := regexp.MustCompile(`^oss://bucket/images/disk\.img: [0-9.]+ % \(([0-9.]+) of 8\.0 MiB, \d+ of 64 parts, ([0-9.]+) MiB kept\), interrupted \d+s ago\n$`).FindStringSubmatch(out)
 	if code != 0 || left == nil || left[1] != left[2] {
 		t.Errorf("killed: exit status %d\n%s", code, out)
 	}

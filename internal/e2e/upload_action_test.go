@@ -99,7 +99,7 @@ func TestUploadAction(t *testing.T) {
 	w.server.ResetLog()
 	out = w.run("apply", "-auto-approve", "-input=false", "-json")
 	lines := strings.Join(progressIn(t, out), "\n")
-	if out.ExitCode != 0 || !strings.Contains(lines, "100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, 56 copied, ") ||
+	if out.ExitCode != 0 || !strings.Contains(lines, "100.0 % (8.0 of 8.0 MiB, 64 of 64 parts, 7.0 MiB copied, ") ||
 		!strings.Contains(lines, "(1.0 MiB sent, 7.0 MiB copied); the resource") {
 		t.Errorf("exit status %d\n%s", out.ExitCode, out.Text)
 	}

@@ -21,7 +21,7 @@ func TestTerminal_stopped(t *testing.T) {
 	defer func() { _ = read.Close() }()
 	show := startTerminal(write).progress()
 	for range 10_000 { // more than the capacity of a pipe
-		show(resumable.Object{Bucket: "b", Key: "k\x1b[2J"}, resumable.Progress{Size: 4, Stored: 1, Parts: 4, PartsStored: 1, PartsKept: 1})
+		show(resumable.Object{Bucket: "b", Key: "k\x1b[2J"}, resumable.Progress{Size: 4, Stored: 1, Parts: 4, PartsStored: 1, Kept: 1})
 	}
 	lines := bufio.NewScanner(read)
 	for range maxWaiting {
@@ -43,7 +43,7 @@ func TestTerminalLine(t *testing.T) {
 		{"disk.img", resumable.Progress{Size: 300 * mib, Parts: 38}, "ossresumable: oss://my-images/disk.img: 0.0 %, 0.0 of 300.0 MiB"},
 		{
 			"releases/2026.11/appliance.qcow2",
-			resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, PartsKept: 12, Rate: 85 * mib},
+			resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, Kept: 96 * mib, Copied: gib, Rate: 85 * mib},
 			"ossresumable: …11/appliance.qcow2: 50.0 %, 3.5 of 7.0 GiB, 85.0 MiB/s, 42s left",
 		},
 		{

@@ -168,7 +168,7 @@ func TestUploadAction_interrupted(t *testing.T) {
 	w.oss.ResetLog()
 	lines, diags := s.invoke(t.Context(), uploadName, config)
 	s.check(nil, diags)
-	if got := w.oss.Count(osstest.UploadPart); got != 10-held || !strings.Contains(lines[0], fmt.Sprintf("%d kept", held)) {
+	if got := w.oss.Count(osstest.UploadPart); got != 10-held || !strings.Contains(lines[0], fmt.Sprintf("%d.0 KiB kept", held*tenPartSize>>10)) {
 		t.Errorf("the second run sent %d parts, want %d; %q", got, 10-held, lines)
 	}
 }

@@ -99,7 +99,7 @@ func TestPrepare_delta(t *testing.T) {
 	if stats := result.Stats; stats.PartsCopied != 7 || stats.BytesSent != mib {
 		t.Errorf("prepared %+v", stats)
 	}
-	if last.PartsStored != 8 || last.PartsCopied != 7 || last.Stored != updateSize {
+	if last.PartsStored != 8 || last.Copied != updateSize-mib || last.Stored != updateSize {
 		t.Errorf("the last progress is %+v", last)
 	}
 	req := w.update()

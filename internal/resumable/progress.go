@@ -16,8 +16,7 @@ type Progress struct {
 	Size, Stored int64   // bytes of the file, and bytes stored in OSS
 	Parts        int     // in the plan
 	PartsStored  int     // in OSS
-	PartsKept    int     // of those, parts that OSS held before the run
-	PartsCopied  int     // of those, parts that OSS copied in this run
+	Kept, Copied int64   // of the stored bytes, those from before the run, and those that OSS copied in it
 	Rate         float64 // bytes per second; 0: not known
 }
 
@@ -49,11 +48,11 @@ func (p Progress) Brief() string {
 // Details returns what is known besides the percentage, most important first.
 func (p Progress) Details() []string {
 	details := []string{p.size(), fmt.Sprintf("%d of %d parts", p.PartsStored, p.Parts)}
-	if p.PartsKept > 0 {
-		details = append(details, fmt.Sprintf("%d kept", p.PartsKept))
+	if p.Kept > 0 {
+		details = append(details, ByteSize(p.Kept)+" kept")
 	}
-	if p.PartsCopied > 0 {
-		details = append(details, fmt.Sprintf("%d copied", p.PartsCopied))
+	if p.Copied > 0 {
+		details = append(details, ByteSize(p.Copied)+" copied")
 	}
 	return append(details, p.speed()...)
 }

@@ -19,7 +19,7 @@ func TestProgress_line(t *testing.T) {
 	var logged bytes.Buffer
 	m := &multipart{
 		job:   &job{Uploader: &Uploader{}, obj: Object{"b", "k"}, log: slog.New(slog.NewTextHandler(&logged, &slog.HandlerOptions{Level: slog.LevelInfo}))},
-		stats: &Stats{Parts: 10, PartsKept: 2, BytesSent: 5 * mib},
+		stats: &Stats{Parts: 10, PartsKept: 2, BytesKept: 20 * mib, BytesSent: 5 * mib},
 		plan:  partPlan{parts: make([]plannedPart, 10), size: 100 * mib},
 	}
 	m.stored = map[int]StoredPart{1: {Size: 10 * mib}, 2: {Size: 10 * mib}}
@@ -32,8 +32,8 @@ func TestProgress_line(t *testing.T) {
 
 	lines := strings.Split(strings.TrimSpace(logged.String()), "\n")
 	for i, want := range []string{
-		`level=INFO msg="uploading oss://b/k: 20.0 % (20.0 of 100.0 MiB, 2 of 10 parts, 2 kept)" percent=20.0 parts=2/10 parts_kept=2 parts_copied=0 mib_per_second=0.0 time_left=unknown`,
-		`level=INFO msg="uploading oss://b/k: 40.0 % (40.0 of 100.0 MiB, 4 of 10 parts, 2 kept, 2.0 MiB/s, 30s left)" percent=40.0 parts=4/10 parts_kept=2 parts_copied=0 mib_per_second=2.0 time_left=30s`,
+		`level=INFO msg="uploading oss://b/k: 20.0 % (20.0 of 100.0 MiB, 2 of 10 parts, 20.0 MiB kept)" percent=20.0 parts=2/10 bytes_kept=20971520 bytes_copied=0 mib_per_second=0.0 time_left=unknown`,
+		`level=INFO msg="uploading oss://b/k: 40.0 % (40.0 of 100.0 MiB, 4 of 10 parts, 20.0 MiB kept, 2.0 MiB/s, 30s left)" percent=40.0 parts=4/10 bytes_kept=20971520 bytes_copied=0 mib_per_second=2.0 time_left=30s`,
 	} {
 		if len(lines) != 2 || !strings.Contains(lines[i], want) {
 			t.Errorf("line %d of %q lacks %q", i, lines, want)

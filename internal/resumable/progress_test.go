@@ -18,8 +18,8 @@ func TestProgress(t *testing.T) {
 	}{
 		{resumable.Progress{}, "0.0 % (0 of 0 B, 0 of 0 parts)"},
 		{
-			resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, PartsKept: 12, Rate: 85 * mib},
-			"50.0 % (3.5 of 7.0 GiB, 448 of 896 parts, 12 kept, 85.0 MiB/s, 42s left)",
+			resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, Kept: 96 * mib, Copied: 2 * gib, Rate: 85 * mib},
+			"50.0 % (3.5 of 7.0 GiB, 448 of 896 parts, 96.0 MiB kept, 2.0 GiB copied, 85.0 MiB/s, 42s left)",
 		},
 		{
 			resumable.Progress{Size: 1023, Stored: 1, Parts: 1, Rate: 0.5},
@@ -40,7 +40,7 @@ func TestProgress(t *testing.T) {
 			t.Errorf("%+v:\n got %s\nwant %s", c.p, got, c.want)
 		}
 	}
-	brief := resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, PartsKept: 12, Rate: 85 * mib}.Brief()
+	brief := resumable.Progress{Size: 7 * gib, Stored: 7 * gib / 2, Parts: 896, PartsStored: 448, Kept: 96 * mib, Copied: 2 * gib, Rate: 85 * mib}.Brief()
 	if want := "50.0 %, 3.5 of 7.0 GiB, 85.0 MiB/s, 42s left"; brief != want {
 		t.Errorf("got %s, want %s", brief, want)
 	}

@@ -95,7 +95,7 @@ func (p reporter) now() Progress {
 	stored := bytesOf(p.stored)
 	return Progress{
 		Size: p.plan.size, Stored: stored,
-		Parts: len(p.plan.parts), PartsStored: len(p.stored), PartsKept: p.stats.PartsKept, PartsCopied: p.stats.PartsCopied,
+		Parts: len(p.plan.parts), PartsStored: len(p.stored), Kept: p.stats.BytesKept, Copied: p.stats.BytesCopied,
 		Rate: float64(stored-p.before) / max(time.Since(p.started).Seconds(), 1e-3),
 	}
 }
@@ -114,8 +114,8 @@ func (p reporter) report(ctx context.Context) {
 	p.log.InfoContext(ctx, fmt.Sprintf(what, p.obj, now),
 		"percent", fmt.Sprintf("%.1f", now.Percent()),
 		"parts", fmt.Sprintf("%d/%d", now.PartsStored, now.Parts),
-		"parts_kept", now.PartsKept,
-		"parts_copied", now.PartsCopied,
+		"bytes_kept", now.Kept,
+		"bytes_copied", now.Copied,
 		"mib_per_second", fmt.Sprintf("%.1f", now.Rate/(1<<20)),
 		"time_left", left)
 	switch {

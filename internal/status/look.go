@@ -99,16 +99,15 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 	for _, part := range e.State.Parts {
 		p.Stored += part.Size
 		if part.Copied && e.Held {
-			p.PartsCopied++
+			p.Copied += part.Size
 		}
 	}
 	if !e.Held {
-		p.PartsKept = p.PartsStored // for the next run
+		p.Kept = p.Stored // for the next run
 		return &p
 	}
-	p.PartsKept = begin.PartsKept
-	kept := cmp.Or(begin.BytesKept, int64(begin.PartsKept)*begin.PartSize) // an earlier version has only equal parts
-	p.Rate = float64(max(0, p.Stored-kept)) / max(now.Sub(begin.Time).Seconds(), 1)
+	p.Kept = max(0, cmp.Or(begin.BytesKept, int64(begin.PartsKept)*begin.PartSize)) // an earlier version has only equal parts
+	p.Rate = float64(max(0, p.Stored-p.Kept)) / max(now.Sub(begin.Time).Seconds(), 1)
 	return &p
 }
 

@@ -125,13 +125,13 @@ func TestLines(t *testing.T) {
 		touch(t, filepath.Join(dir, name), 30*day+time.Duration(len(text))*time.Hour)
 	}
 
-	want := `oss://b/the clock was wrong: 100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 11 kept), interrupted 0s ago
+	want := `oss://b/the clock was wrong: 100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 10.5 MiB kept), interrupted 0s ago
 oss://b/esc\x1b[2J\nape: 0.0 % (0.0 of 10.5 MiB, 0 of 11 parts), interrupted 1m ago
-oss://b/interrupted: 47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 5 kept), interrupted 3h ago
+oss://b/interrupted: 47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 5.0 MiB kept), interrupted 3h ago
 oss://b/nonsense: interrupted 4h ago
 oss://b/early: 0.0 % (0.0 of 10.5 MiB, 0 of 11 parts), interrupted before it had an upload ID, 5h ago
 oss://b/abandoned: abandoned but not aborted yet, 6h ago
-oss://b/stale: 9.5 % (1.0 of 10.5 MiB, 1 of 11 parts, 1 kept), interrupted 9d ago, stale
+oss://b/stale: 9.5 % (1.0 of 10.5 MiB, 1 of 11 parts, 1.0 MiB kept), interrupted 9d ago, stale
 ` + strings.ReplaceAll(aside, "\x1b", `\x1b`) + `: checkpoint is damaged and was set aside, 30d ago
 v1-0.journal: checkpoint is damaged from byte 0 on, 30d ago
 `
@@ -149,8 +149,8 @@ func TestLines_live(t *testing.T) {
 		want  string
 	}{
 		{"first", 0, 5, "47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 512.0 KiB/s, 11s left), uploading"},
-		{"resumed", 4, 5, "47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 4 kept, 102.4 KiB/s, 55s left), uploading"},
-		{"resumed and nothing sent", 4, 4, "38.1 % (4.0 of 10.5 MiB, 4 of 11 parts, 4 kept), uploading"},
+		{"resumed", 4, 5, "47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 4.0 MiB kept, 102.4 KiB/s, 55s left), uploading"},
+		{"resumed and nothing sent", 4, 4, "38.1 % (4.0 of 10.5 MiB, 4 of 11 parts, 4.0 MiB kept), uploading"},
 		{"last", 0, 11, "100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 1.0 MiB/s), finishing"},
 		{"copy", 0, 5, "47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 512.0 KiB/s, 11s left), copying inside OSS"},
 	} {
@@ -209,11 +209,11 @@ Unfinished uploads in DIR
 
 oss://b/interrupted
   █████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  47.6 %
-  interrupted 3h ago · 5.0 of 10.5 MiB · 5 of 11 parts · 5 kept
+  interrupted 3h ago · 5.0 of 10.5 MiB · 5 of 11 parts · 5.0 MiB kept
 
 oss://b/日本語/longlonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglonglong
   ████████████████████████████████████████████████████████████ 100.0 %
-  interrupted 9d ago, stale · 10.5 of 10.5 MiB · 11 of 11 parts · 11 kept
+  interrupted 9d ago, stale · 10.5 of 10.5 MiB · 11 of 11 parts · 10.5 MiB kept
 
 footer`},
 		{"narrow", 40, 0, `
@@ -222,13 +222,13 @@ Unfinished uploads in DIR
 oss://b/interrupted
   ██████████████░░░░░░░░░░░░░░░░  47.6 %
   interrupted 3h ago · 5.0 of 10.5 MiB
-  5 of 11 parts · 5 kept
+  5 of 11 parts · 5.0 MiB kept
 
 oss://b/…onglonglonglonglonglonglonglong
   ██████████████████████████████ 100.0 %
   interrupted 9d ago, stale
   10.5 of 10.5 MiB · 11 of 11 parts
-  11 kept
+  10.5 MiB kept
 
 footer`},
 		{"low", 80, 9, `
@@ -236,7 +236,7 @@ Unfinished uploads in DIR
 
 oss://b/interrupted
   █████████████████████████████░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░░  47.6 %
-  interrupted 3h ago · 5.0 of 10.5 MiB · 5 of 11 parts · 5 kept
+  interrupted 3h ago · 5.0 of 10.5 MiB · 5 of 11 parts · 5.0 MiB kept
 
 … and 1 more
 footer`},
@@ -275,7 +275,7 @@ func TestLines_mixedParts(t *testing.T) {
 			t.Errorf("got  %swant %s", got, want)
 		}
 	}
-	expect("57.1 % (6.0 of 10.5 MiB, 1 of 4 parts, 1 kept), uploading, pid ")
+	expect("57.1 % (6.0 of 10.5 MiB, 1 of 4 parts, 6.0 MiB kept), uploading, pid ")
 	stored := func(p checkpoint.Part) {
 		t.Helper()
 		if err := j.PartStored(p); err != nil {
@@ -284,13 +284,13 @@ func TestLines_mixedParts(t *testing.T) {
 	}
 	stored(checkpoint.Part{Number: 2, Size: mib / 2})
 	stored(checkpoint.Part{Number: 3, Size: 3 * mib, Copied: true})
-	expect("90.5 % (9.5 of 10.5 MiB, 3 of 4 parts, 1 kept, 1 copied, 358.4 KiB/s, 3s left), uploading, pid ")
+	expect("90.5 % (9.5 of 10.5 MiB, 3 of 4 parts, 6.0 MiB kept, 3.0 MiB copied, 358.4 KiB/s, 3s left), uploading, pid ")
 	stored(checkpoint.Part{Number: 4, Size: mib})
-	expect("100.0 % (10.5 of 10.5 MiB, 4 of 4 parts, 1 kept, 1 copied, 460.8 KiB/s), finishing, pid ")
+	expect("100.0 % (10.5 of 10.5 MiB, 4 of 4 parts, 6.0 MiB kept, 3.0 MiB copied, 460.8 KiB/s), finishing, pid ")
 	if err := j.Close(); err != nil {
 		t.Fatal(err)
 	}
-	expect("100.0 % (10.5 of 10.5 MiB, 4 of 4 parts, 4 kept), interrupted ")
+	expect("100.0 % (10.5 of 10.5 MiB, 4 of 4 parts, 10.5 MiB kept), interrupted ")
 }
 
 // A journal can have any number.

@@ -45,12 +45,12 @@ func TestTracker(t *testing.T) {
 		t.Fatal(err)
 	}
 	at = at.Add(time.Second)
-	see("3 of 11 parts, 2 kept, 1.0 MiB/s, 8s left), uploading")
+	see("3 of 11 parts, 2.0 MiB kept, 1.0 MiB/s, 8s left), uploading")
 
 	if err := j.Finish(); err != nil {
 		t.Fatal(err)
 	}
-	see("oss://b/k: 100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 2 kept), finished")
+	see("oss://b/k: 100.0 % (10.5 of 10.5 MiB, 11 of 11 parts, 2.0 MiB kept), finished")
 	see("finished") // until the watch ends
 
 	write2 := begin("k")
