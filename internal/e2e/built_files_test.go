@@ -113,7 +113,7 @@ func newBuild(t *testing.T, config string) *build {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	const needs = "terraform {\n  required_providers {\n    ossresumable = {\n      source = \"ossresumable/ossresumable\"\n    }\n  }\n}\n"
-	workspace, err := installation.Workspace(ctx, b.dir, needs+config,
+	workspace, err := installation.Workspace(ctx, b.dir, needs+config, withoutTLS,
 		"PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"OSS_ENDPOINT="+b.server.URL(),
 		"ALIBABA_CLOUD_REGION=cn-hangzhou",

@@ -194,7 +194,7 @@ func (e *example) workspace(names ...string) *terraform.Workspace {
 	}
 	ctx, cancel := context.WithTimeout(e.Context(), time.Minute)
 	defer cancel()
-	w, err := installation.Workspace(ctx, dir, config,
+	w, err := installation.Workspace(ctx, dir, config, withoutTLS,
 		"OSS_ENDPOINT="+e.server.URL(),
 		"ALIBABA_CLOUD_REGION=cn-hangzhou",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID="+osstest.AccessKeyID,

@@ -23,7 +23,7 @@ import (
 // that of a colleague or of another job.
 func (w *world) another() *terraform.Workspace {
 	w.t.Helper()
-	other, err := installation.Workspace(w.ctx(), w.t.TempDir(), w.config(""), w.Env...)
+	other, err := w.Sibling(w.t.TempDir(), w.config(""))
 	if err != nil {
 		w.t.Fatal(err)
 	}

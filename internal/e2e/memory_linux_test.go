@@ -25,7 +25,7 @@ func TestApply_memory(t *testing.T) {
 	w := newWorld(t)
 	t.Log("FAULT F45: sparse file of 1 GiB in 48 MiB of memory")
 	server := startServer(t, "-discard") // a process of its own, without the race detector
-	w.Env = append(w.Env, "OSS_ENDPOINT="+server.url)
+	w.Env = append(w.Env, "OSS_ENDPOINT="+server.url, withTLS) // as users have it
 	if err := os.Truncate(w.source, 1<<30); err != nil {
 		t.Fatal(err)
 	}

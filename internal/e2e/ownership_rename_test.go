@@ -135,7 +135,7 @@ func TestOwnership_rotationWaits(t *testing.T) {
 	w := newWorld(t)
 	a := w.file("a.img")
 	w.begin(block("a", key, a))
-	disk := strings.TrimPrefix(w.config(""), w.settings())
+	disk := strings.TrimPrefix(w.config(""), settings)
 	w.configure(block("a", "previous", a), disk)
 	// The upload must begin before the rename: otherwise, there is nothing to wait for.
 	w.late(osstest.CopyObject, "previous", osstest.Fault{}, func(r osstest.Request) bool { return r.Op == osstest.UploadPart })

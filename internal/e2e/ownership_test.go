@@ -35,15 +35,9 @@ func newOwners(t *testing.T, cfg osstest.Config) *world {
 	return newWorldWith(t, cfg)
 }
 
-// settings returns a configuration without resources.
-func (w *world) settings() string {
-	settings, _, _ := strings.Cut(w.config(""), "resource ")
-	return settings
-}
-
 func (w *world) configure(blocks ...string) {
 	w.t.Helper()
-	if err := w.Configure(w.settings() + strings.Join(blocks, "\n")); err != nil {
+	if err := w.Configure(settings + strings.Join(blocks, "\n")); err != nil {
 		w.t.Fatal(err)
 	}
 }

@@ -58,22 +58,14 @@ func open(dir string, s setup) (*world, error) {
 		return nil, err
 	}
 	w := &world{setup: s, server: server, dir: filepath.Join(dir, "checkpoints")}
-	w.Workspace = &terraform.Workspace{Installation: installation, Dir: filepath.Join(dir, "workspace"), Env: []string{
-		"OSS_ENDPOINT=" + server.URL(),
+	w.Workspace, err = template.Sibling(filepath.Join(dir, "workspace"), "",
+		"OSS_ENDPOINT="+server.URL(),
 		"ALIBABA_CLOUD_REGION=cn-hangzhou",
-		"ALIBABA_CLOUD_ACCESS_KEY_ID=" + osstest.AccessKeyID,
-		"ALIBABA_CLOUD_ACCESS_KEY_SECRET=" + osstest.AccessKeySecret,
-		"OSSRESUMABLE_CHECKPOINT_DIR=" + w.dir,
-		"TF_DATA_DIR=" + filepath.Join(template.Dir, ".terraform"),
-	}}
-	if err := os.Mkdir(w.Dir, 0o700); err != nil {
-		return nil, err
-	}
-	lock, err := os.ReadFile(filepath.Join(template.Dir, ".terraform.lock.hcl"))
+		"ALIBABA_CLOUD_ACCESS_KEY_ID="+osstest.AccessKeyID,
+		"ALIBABA_CLOUD_ACCESS_KEY_SECRET="+osstest.AccessKeySecret,
+		"OSSRESUMABLE_CHECKPOINT_DIR="+w.dir,
+	)
 	if err != nil {
-		return nil, err
-	}
-	if err := os.WriteFile(filepath.Join(w.Dir, ".terraform.lock.hcl"), lock, 0o600); err != nil {
 		return nil, err
 	}
 	w.others, err = plant(server, w.dir)

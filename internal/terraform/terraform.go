@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -126,6 +127,27 @@ func (i *Installation) Workspace(ctx context.Context, dir, config string, env ..
 		return nil, fmt.Errorf("terraform init: %s", out.Text)
 	}
 	return w, nil
+}
+
+// Sibling creates the directory dir with config as main.tf, and the environment of w followed
+// by env. It shares the .terraform directory of w, so terraform init does not run.
+func (w *Workspace) Sibling(dir, config string, env ...string) (*Workspace, error) {
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return nil, err
+	}
+	if err := os.Symlink(filepath.Join(w.Dir, ".terraform"), filepath.Join(dir, ".terraform")); err != nil {
+		return nil, err
+	}
+	const lock = ".terraform.lock.hcl"
+	text, err := os.ReadFile(filepath.Join(w.Dir, lock))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(filepath.Join(dir, lock), text, 0o600); err != nil {
+		return nil, err
+	}
+	s := &Workspace{Installation: w.Installation, Dir: dir, Env: slices.Concat(w.Env, env)}
+	return s, s.Configure(config)
 }
 
 // Configure replaces main.tf. It must not require another provider.
