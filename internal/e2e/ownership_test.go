@@ -69,6 +69,7 @@ func bytesOf(name string) []byte {
 // begin applies a first configuration, which must succeed.
 func (w *world) begin(blocks ...string) {
 	w.t.Helper()
+	defer w.serve()()
 	w.configure(blocks...)
 	if out := w.apply(); out.ExitCode != 0 {
 		w.t.Fatalf("the first apply: exit status %d\n%s", out.ExitCode, out.Text)
@@ -80,6 +81,7 @@ func (w *world) begin(blocks ...string) {
 // converge applies up to three times, until an apply succeeds, and then checks all objects.
 func (w *world) converge() terraform.Output {
 	w.t.Helper()
+	defer w.serve()()
 	var out terraform.Output
 	for range 3 {
 		if out = w.apply(); out.ExitCode == 0 {

@@ -17,7 +17,9 @@ import (
 	"os/signal"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -174,9 +176,27 @@ func (w *world) apply() terraform.Output {
 	return w.run("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
+// serve starts the provider once for all commands until stop, where it does not matter that
+// Terraform starts and ends it: not under a tracer or other limits, nor for its log.
+func (w *world) serve() (stop func()) {
+	w.t.Helper()
+	starts := func(variable string) bool {
+		return strings.HasPrefix(variable, "TF_LOG") || strings.HasPrefix(variable, "TF_REATTACH_PROVIDERS=")
+	}
+	if w.Via != nil || slices.ContainsFunc(w.Env, starts) {
+		return func() {}
+	}
+	stop, err := w.Serve()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return stop
+}
+
 // mustApply checks that an apply succeeds and that the next plan is empty.
 func (w *world) mustApply() terraform.Output {
 	w.t.Helper()
+	defer w.serve()()
 	out := w.apply()
 	if out.ExitCode != 0 {
 		w.t.Fatalf("apply: exit status %d\n%s", out.ExitCode, out.Text)
