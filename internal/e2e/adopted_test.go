@@ -29,6 +29,7 @@ func TestAdopted_whenCreated(t *testing.T) {
 	for _, forbid := range []bool{false, true} {
 		t.Run(fmt.Sprintf("forbid_overwrite=%t", forbid), func(t *testing.T) {
 			w := newWorld(t)
+			defer w.serve()()
 			w.server.PutObject(bucket, key, w.content, http.Header{"Content-Type": {"application/octet-stream"}})
 			if err := w.Configure(w.config(fmt.Sprintf("forbid_overwrite = %t", forbid))); err != nil {
 				t.Fatal(err)
@@ -87,6 +88,7 @@ func TestAdopted_generatedConfiguration(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
+			defer w.serve()()
 			needsTerraform(t, c.least)
 			imports, _, _ := strings.Cut(w.config(""), "resource ")
 			for i, o := range objects {

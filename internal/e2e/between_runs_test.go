@@ -130,6 +130,7 @@ func TestDrift(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newWorld(t)
+			defer w.serve()()
 			t.Log(c.fault)
 			w.mustApply()
 			w.server.ResetLog()

@@ -129,6 +129,7 @@ func TestErrors(t *testing.T) {
 				t.Log(c.fault)
 			}
 			c.spoil(w)
+			defer w.serve()()
 			out := w.apply()
 			if out.ExitCode != 1 || out.Elapsed > time.Minute {
 				t.Errorf("exit status %d after %v", out.ExitCode, out.Elapsed)

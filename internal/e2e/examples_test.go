@@ -205,6 +205,11 @@ func (e *example) workspace(names ...string) *terraform.Workspace {
 	if err != nil {
 		e.Fatal(err)
 	}
+	stop, err := w.Serve()
+	if err != nil {
+		e.Fatal(err)
+	}
+	e.Cleanup(stop)
 	return w
 }
 

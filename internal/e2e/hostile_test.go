@@ -36,6 +36,7 @@ func (w *world) configureHostile(more string) {
 // progress lines of Terraform, and the log.
 func TestHostile_key(t *testing.T) {
 	w := newWorld(t)
+	stop := w.serve()
 	t.Log("FAULT F87: escape codes, quotes and line breaks in a key")
 	w.content = []byte("small")
 	if err := os.WriteFile(w.source, w.content, 0o600); err != nil {
@@ -51,6 +52,7 @@ func TestHostile_key(t *testing.T) {
 	w.server.AddRule(osstest.Rule{Op: osstest.PutObject, Times: 1, Fault: osstest.Refuse(403, "AccessDenied")})
 	w.checkSays(w.apply().Text, "Access denied")
 
+	stop() // Terraform writes the log of a provider that it starts
 	log := filepath.Join(w.Dir, "debug.log")
 	w.Env = append(w.Env, "TF_LOG_PROVIDER=DEBUG", "TF_LOG_PATH="+log)
 	w.checkSays(w.apply().Text, "Creation complete")

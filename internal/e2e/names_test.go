@@ -46,6 +46,7 @@ var awkwardKeys = map[string]string{
 // An object keeps its name and its bytes through create, read, copy, import and destroy.
 func TestNames_awkwardKeys(t *testing.T) {
 	w := newWorld(t)
+	defer w.serve()()
 	t.Log("FAULT F86: awkward object keys, created, read, copied, imported and destroyed")
 	w.content = []byte("small")
 	if err := os.WriteFile(w.source, w.content, 0o600); err != nil {

@@ -64,6 +64,7 @@ func TestOwnership_destroyAfterAnOutsidersPut(t *testing.T) {
 		t.Run(way, func(t *testing.T) {
 			var later atomic.Int64
 			w := newOwners(t, osstest.Config{AnyDate: true, Now: func() time.Time { return time.Now().Add(time.Duration(later.Load())) }})
+			defer w.serve()()
 			w.resize(3 * partSize)
 			large := fmt.Sprintf("part_size = %d\n  multipart_threshold = 102400", partSize)
 			var blocks []string

@@ -17,6 +17,7 @@ import (
 // each apply. The plan fails, names both, and sends nothing.
 func TestOwnership_twoResourcesOnOneKey(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a, b := w.file("a.img"), w.file("b.img")
 	w.configure(block("a", "k0", a), block("b", "k0", b))
 	for _, command := range [][]string{{"plan"}, {"apply", "-auto-approve"}} {
@@ -57,6 +58,7 @@ func (w *world) checkNamesBoth(text, a, b string) {
 // no time do two resources have the key.
 func TestOwnership_oneKeyAfterAnother(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a, b := w.file("a.img"), w.file("b.img")
 	w.begin(block("a", "k0", a))
 	w.configure(block("b", "k0", b))

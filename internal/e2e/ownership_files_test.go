@@ -18,6 +18,7 @@ import (
 // name of the hash cache's. Whatever is in there, and however old, stays.
 func TestOwnership_filesOfTheUser(t *testing.T) {
 	w := newWorld(t)
+	defer w.serve()()
 	folder := filepath.Join(w.dir, "fingerprints")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		t.Fatal(err)

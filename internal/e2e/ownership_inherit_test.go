@@ -73,6 +73,7 @@ func TestOwnership_newBytesInheritNothing(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newOwners(t, osstest.Config{})
+			defer w.serve()()
 			sizes := map[string]int{"small": 1000, "parts": 3 * partSize}
 			var blocks []string
 			for name := range sizes {
@@ -131,6 +132,7 @@ func TestOwnership_createOverAnArchivedObject(t *testing.T) {
 	for _, size := range []int{1000, 3 * partSize} {
 		t.Run(fmt.Sprintf("%d bytes", size), func(t *testing.T) {
 			w := newOwners(t, osstest.Config{})
+			defer w.serve()()
 			w.resize(size)
 			w.server.PutObject(bucket, key, w.content, http.Header{classHeader: {"Archive"}, "Content-Type": {"text/plain"}})
 			if err := w.Configure(w.config(`content_type = "application/x-disk"`)); err != nil {

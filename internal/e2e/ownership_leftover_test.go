@@ -36,6 +36,7 @@ func TestOwnership_copiesOfFailedRenames(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newOwners(t, osstest.Config{})
+			defer w.serve()()
 			source := w.file("a.img")
 			w.begin(block("a", "k0", source))
 			w.failedRenames(source, "k1", "k2", "k3")
@@ -54,6 +55,7 @@ func TestOwnership_copiesOfFailedRenames(t *testing.T) {
 // state knows of the copy.
 func TestOwnership_copyThatCannotBeRemoved(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	source := w.file("a.img")
 	w.begin(block("a", "k0", source))
 	w.failedRenames(source, "k1")
@@ -72,6 +74,7 @@ func TestOwnership_copyThatCannotBeRemoved(t *testing.T) {
 // new key.
 func TestOwnership_uploadOfARename(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	w.begin(block("a", "k0", w.file("a.img")))
 	large := fmt.Sprintf("part_size = %d\n  multipart_threshold = 102400\n  parallelism = 1", partSize)
 	defer w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 5, Fault: osstest.Refuse(403, "AccessDenied")})()
@@ -92,6 +95,7 @@ func TestOwnership_uploadOfARename(t *testing.T) {
 // second has been removed from the state, the object still belongs to the first.
 func TestOwnership_importedTwice(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	source := w.file("a.img")
 	w.begin(block("a", "k0", source))
 	w.configure(block("a", "k0", source), block("b", "k0", source))
@@ -110,6 +114,7 @@ func TestOwnership_importedTwice(t *testing.T) {
 // it. The other instance no longer removes it.
 func TestOwnership_importedAndWritten(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	source := w.file("a.img")
 	w.begin(block("a", "k0", source))
 	first := w.Workspace
@@ -132,6 +137,7 @@ func TestOwnership_importedAndWritten(t *testing.T) {
 // uploads it again. With the old mark, the destroy of the old instance would remove it.
 func TestOwnership_archivedAndReplaced(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	source := w.file("a.img")
 	config := func(trigger string) []string {
 		return []string{

@@ -26,6 +26,7 @@ func TestOwnership_rekeyedInstances(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newOwners(t, cfg)
+			defer w.serve()()
 			for i := range instances {
 				w.file(fmt.Sprintf("%d.img", i))
 			}
@@ -113,6 +114,7 @@ func TestOwnership_rekeyedInstanceKilled(t *testing.T) {
 // same apply.
 func TestOwnership_renamedOntoAnEqualObjectThatLeaves(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a, x := w.file("a.img"), filepath.Join(filepath.Dir(w.source), "x.img")
 	if err := os.WriteFile(x, bytesOf("a.img"), 0o600); err != nil {
 		t.Fatal(err)

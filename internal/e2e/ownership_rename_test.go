@@ -20,6 +20,7 @@ import (
 // key, and the file is not sent again.
 func TestRename_fileOfAFolder(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	folder := t.TempDir()
 	path := func(name string) string { return filepath.Join(folder, name) }
 	for _, name := range []string{"about.html", "index.html"} {
@@ -68,6 +69,7 @@ func (w *world) mustFail() {
 // resource arrives after the object was written, and again.
 func TestOwnership_renamedToTheKeyOfOneThatLeaves(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a := w.file("a.img")
 	w.begin(block("a", "k0", a), block("x", "k1", w.file("x.img")))
 	w.configure(block("a", "k1", a))
@@ -82,6 +84,7 @@ func TestOwnership_renamedToTheKeyOfOneThatLeaves(t *testing.T) {
 // other resource, and the second finds an object that it has not seen before.
 func TestOwnership_exchangedByTarget(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a, b := w.file("a.img"), w.file("b.img")
 	w.begin(block("a", "k1", a), block("b", "k2", b))
 	w.configure(block("a", "k2", a), block("b", "k1", b))
@@ -109,6 +112,7 @@ func TestOwnership_halfOfARenameFails(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			w := newOwners(t, osstest.Config{})
+			defer w.serve()()
 			blocks := func(keys map[string]string) (blocks []string) {
 				for name, key := range keys {
 					blocks = append(blocks, block(name, key, w.file(name+".img")))
@@ -163,6 +167,7 @@ func TestOwnership_rotationWaits(t *testing.T) {
 // created any more.
 func TestOwnership_renamedWithoutTheOldCheckpointDir(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a, gone := w.file("a.img"), filepath.Join(t.TempDir(), "gone")
 	dir := func(path string) string { return `checkpoint_dir = "` + filepath.Join(path, "checkpoints") + `"` }
 	w.begin(block("a", "k0", a, dir(gone)))
@@ -181,6 +186,7 @@ func TestOwnership_renamedWithoutTheOldCheckpointDir(t *testing.T) {
 // one.
 func TestOwnership_taintedAndRenamed(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a := w.file("a.img")
 	w.begin(block("a", "k0", a))
 	if out := w.run("taint", "ossresumable_object.a"); out.ExitCode != 0 {

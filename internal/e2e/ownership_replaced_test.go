@@ -73,6 +73,7 @@ func TestOwnership_deposed(t *testing.T) {
 // are not two owners of one object.
 func TestOwnership_replacedInOneApply(t *testing.T) {
 	w := newOwners(t, osstest.Config{})
+	defer w.serve()()
 	a := w.file("a.img")
 	w.begin(replacedBefore(1, "k0", a, a))
 	w.configure(replacedBefore(2, "k0", a, a))

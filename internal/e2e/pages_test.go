@@ -24,6 +24,7 @@ func TestPages_configurations(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := newWorld(t)
+	defer w.serve()()
 	validated := 0
 	pages = slices.DeleteFunc(pages, func(page string) bool { return page == builtFilesGuide })
 	for _, page := range append(pages, "../../templates/index.md.tmpl") {

@@ -28,6 +28,7 @@ func (w *world) plan(args ...string) string {
 // or because of our own check, and sends nothing.
 func TestSource_changedAfterThePlan(t *testing.T) {
 	w := newWorld(t)
+	defer w.serve()()
 	t.Log("FAULT F43: file changed between plan and apply")
 	w.plan("-out=saved.tfplan")
 	w.write(2)
@@ -116,6 +117,7 @@ func TestSource_editedWithTimesKept(t *testing.T) {
 
 func TestSource_touchedOrMoved(t *testing.T) {
 	w := newWorld(t)
+	defer w.serve()()
 	t.Log("FAULT F38: file touched, then moved")
 	w.mustApply()
 	w.server.ResetLog()
@@ -146,6 +148,7 @@ func TestSource_touchedOrMoved(t *testing.T) {
 // The same apply creates the file. Its hash is unknown at plan.
 func TestSource_madeInTheSameApply(t *testing.T) {
 	w := newWorld(t)
+	defer w.serve()()
 	made := filepath.Join(t.TempDir(), "made.img")
 	content := w.source
 	w.source = made
@@ -167,6 +170,7 @@ resource "terraform_data" "maker" {
 // A symbolic link is followed. The object has the bytes of the file.
 func TestSource_link(t *testing.T) {
 	w := newWorld(t)
+	defer w.serve()()
 	t.Log("FAULT F46: source is a link to a file")
 	file := w.source
 	w.source = filepath.Join(t.TempDir(), "link.img")

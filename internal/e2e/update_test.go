@@ -22,6 +22,7 @@ func TestUpdate_sendsOnlyWhatChanged(t *testing.T) {
 	const mib, size, partSize = 1 << 20, 64 << 20, 2 << 20
 	t.Parallel()
 	w := newWorldWith(t, osstest.Config{})
+	defer w.serve()()
 	w.reconfigure(fmt.Sprintf("part_size           = %d", 128*kib), fmt.Sprintf("part_size           = %d", partSize))
 	w.content = make([]byte, size)
 	_, _ = rand.NewChaCha8([32]byte{7}).Read(w.content)

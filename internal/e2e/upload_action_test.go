@@ -155,6 +155,7 @@ func TestUploadAction_interrupted(t *testing.T) {
 func TestUploadAction_triggers(t *testing.T) {
 	needsTerraform(t, queriesAndActions)
 	w := newWorld(t)
+	defer w.serve()()
 	made := w.source
 	w.source = filepath.Join(t.TempDir(), "made.img")
 	w.configureAction("", "triggers = { build = terraform_data.build.id }", "depends_on = [terraform_data.build]")

@@ -176,17 +176,22 @@ func (w *world) apply() terraform.Output {
 	return w.run("apply", "-auto-approve", "-input=false", "-no-color")
 }
 
-// serve starts the provider once for all commands until stop, where it does not matter that
-// Terraform starts and ends it: not under a tracer or other limits, nor for its log.
+// serve starts the provider once for all commands until stop. It does not where it matters
+// that Terraform starts and ends the provider: under a tracer or other limits, for its log, and
+// with aliases, each of which has a process.
 func (w *world) serve() (stop func()) {
 	w.t.Helper()
-	starts := func(variable string) bool {
+	config, err := os.ReadFile(filepath.Join(w.Dir, "main.tf"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	matters := func(variable string) bool {
 		return strings.HasPrefix(variable, "TF_LOG") || strings.HasPrefix(variable, "TF_REATTACH_PROVIDERS=")
 	}
-	if w.Via != nil || slices.ContainsFunc(w.Env, starts) {
+	if w.Via != nil || slices.ContainsFunc(w.Env, matters) || strings.Contains(string(config), "alias ") {
 		return func() {}
 	}
-	stop, err := w.Serve()
+	stop, err = w.Serve()
 	if err != nil {
 		w.t.Fatal(err)
 	}
