@@ -19,8 +19,9 @@ import (
 // three. Most of the time is spent in Terraform and the plugin framework, and grows with
 // the number of attributes.
 func BenchmarkPlan_thousandObjects(b *testing.B) {
+	const thousand = 1000
 	w := newWorldWith(b, osstest.Config{})
-	w.thousandFiles()
+	w.manyFiles(thousand)
 	w.mustApply()
 	objects := w.Workspace
 	if err := installation.Add(b.Context(), "ossresumable/noop", "./internal/e2e/testdata/noop"); err != nil {

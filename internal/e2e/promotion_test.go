@@ -84,7 +84,6 @@ func TestPromotion_killed(t *testing.T) {
 func TestPromotion_replacedAfterThePlan(t *testing.T) {
 	t.Parallel()
 	w := newWorldWith(t, osstest.Config{})
-	defer w.serve()()
 	w.server.CreateBucket(staging)
 	w.server.PutObject(staging, key, []byte("planned"), nil)
 	w.promotion()

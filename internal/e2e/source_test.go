@@ -28,7 +28,6 @@ func (w *world) plan(args ...string) string {
 // or because of our own check, and sends nothing.
 func TestSource_changedAfterThePlan(t *testing.T) {
 	w := newWorld(t)
-	defer w.serve()()
 	t.Log("FAULT F43: file changed between plan and apply")
 	w.plan("-out=saved.tfplan")
 	w.write(2)

@@ -12,16 +12,14 @@ import (
 	"strings"
 )
 
-const thousand = 1000
-
-// thousandFiles writes files with different bytes, large enough for the hash cache, to the
+// manyFiles writes n files with different bytes, large enough for the hash cache, to the
 // directory w.source, and configures an object for each. for_each has a map, because
 // Terraform needs quadratic time for a set.
-func (w *world) thousandFiles() {
+func (w *world) manyFiles(n int) {
 	w.t.Helper()
 	w.source = w.t.TempDir()
-	for i := range thousand {
-		if err := os.WriteFile(filepath.Join(w.source, fmt.Sprint(i)), thousandContent(i), 0o600); err != nil {
+	for i := range n {
+		if err := os.WriteFile(filepath.Join(w.source, fmt.Sprint(i)), manyContent(i), 0o600); err != nil {
 			w.t.Fatal(err)
 		}
 	}
@@ -44,11 +42,11 @@ resource "ossresumable_object" "many" {
   key      = each.key
   source   = each.value
 }
-`, thousand, w.source, bucket)); err != nil {
+`, n, w.source, bucket)); err != nil {
 		w.t.Fatal(err)
 	}
 }
 
-func thousandKey(i int) string { return fmt.Sprintf("many/%d", i) }
+func manyKey(i int) string { return fmt.Sprintf("many/%d", i) }
 
-func thousandContent(i int) []byte { return []byte(strings.Repeat(fmt.Sprintf("%07d\n", i), 8192)) }
+func manyContent(i int) []byte { return []byte(strings.Repeat(fmt.Sprintf("%07d\n", i), 16384)) }
