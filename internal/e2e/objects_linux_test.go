@@ -20,10 +20,10 @@ import (
 // the provider would exceed the limit.
 func TestMany_objects(t *testing.T) {
 	if testing.Short() {
-		t.Skip("-short: Terraform itself takes ten seconds for 500 resources")
+		t.Skip("-short: Terraform itself takes seconds for so many resources")
 	}
 	const (
-		objects     = 500
+		objects     = 250
 		memory      = 56 << 20
 		connections = 10 + 5 // Terraform's parallelism, and what the pool keeps for parts
 	)

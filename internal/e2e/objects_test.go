@@ -49,4 +49,4 @@ resource "ossresumable_object" "many" {
 
 func manyKey(i int) string { return fmt.Sprintf("many/%d", i) }
 
-func manyContent(i int) []byte { return []byte(strings.Repeat(fmt.Sprintf("%07d\n", i), 16384)) }
+func manyContent(i int) []byte { return []byte(strings.Repeat(fmt.Sprintf("%07d\n", i), 32768)) }
