@@ -106,6 +106,7 @@ func (w *world) testCase(test resource.TestCase) {
 	}
 	maps.Copy(factories, test.ProtoV6ProviderFactories)
 	test.ProtoV6ProviderFactories = factories
+	test.Steps = checkedWithoutState(test.Steps)
 	destroyed := test.CheckDestroy
 	if destroyed == nil {
 		destroyed = w.objectIsGone
@@ -117,6 +118,27 @@ func (w *world) testCase(test resource.TestCase) {
 		return destroyed(state)
 	}
 	resource.UnitTest(w.T, test)
+}
+
+// checkedWithoutState runs the checks of the steps without a state, as they look only at OSS.
+// With one, each check would run Terraform again. ConfigStateChecks look at the state.
+func checkedWithoutState(steps []resource.TestStep) []resource.TestStep {
+	steps = slices.Clone(steps)
+	for i := range steps {
+		if check := steps[i].Check; check != nil && !steps[i].Destroy {
+			plans := &steps[i].ConfigPlanChecks.PostApplyPreRefresh
+			*plans = append(slices.Clip(*plans), checkOfOSS(check))
+			steps[i].Check = nil
+		}
+	}
+	return steps
+}
+
+// checkOfOSS is a check at the first plan after an apply.
+type checkOfOSS resource.TestCheckFunc
+
+func (check checkOfOSS) CheckPlan(_ context.Context, _ plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	resp.Error = check(nil)
 }
 
 func (w *world) objectIsGone(*terraform.State) error {

@@ -4,7 +4,9 @@
 package provider
 
 import (
+	"context"
 	"encoding/base64"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -12,7 +14,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 )
 
 // Equal content from another argument is not a change.
@@ -88,13 +90,21 @@ func TestAccObject_fileNotInState(t *testing.T) {
 	const bytes = "the bytes of the file"
 	w.test(resource.TestStep{
 		Config: w.object(w.write("file", bytes)), ConfigPlanChecks: planned(),
-		Check: func(s *terraform.State) error {
-			for name, value := range s.RootModule().Resources[testAddress].Primary.Attributes {
-				if strings.Contains(value, bytes) || strings.Contains(value, base64.StdEncoding.EncodeToString([]byte(bytes))) {
-					return fmt.Errorf("%s is %q", name, value)
-				}
-			}
-			return nil
-		},
+		ConfigStateChecks: []statecheck.StateCheck{lacks{bytes, base64.StdEncoding.EncodeToString([]byte(bytes))}},
 	})
+}
+
+// lacks is a check that a state does not contain these texts.
+type lacks []string
+
+func (texts lacks) CheckState(_ context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	state, err := json.Marshal(req.State)
+	if err != nil {
+		resp.Error = err
+	}
+	for _, text := range texts {
+		if strings.Contains(string(state), text) {
+			resp.Error = fmt.Errorf("%q is in the state %s", text, state)
+		}
+	}
 }

@@ -59,7 +59,7 @@ func TestAccObject_renamed(t *testing.T) {
 				kept("source_hash", "crc64", "content_length"),
 				unknown("etag", "version_id", "last_modified"),
 			),
-			Check: func(s *terraform.State) error {
+			Check: func(*terraform.State) error {
 				info, _ := w.oss.Object(testBucket, otherKey)
 				got := strings.Join([]string{
 					info.Header.Get("Content-Type"), info.Header.Get("x-oss-meta-a"), tagsOf(info), info.ACL,
@@ -73,7 +73,7 @@ func TestAccObject_renamed(t *testing.T) {
 						return fmt.Errorf("%d %s", n, op)
 					}
 				}
-				return w.places("", "hello")(s)
+				return w.places("", "hello")(nil)
 			},
 		}),
 	)

@@ -54,10 +54,7 @@ func TestAccObject_basic(t *testing.T) {
 			},
 			Check: w.holds("hello", "text/plain"),
 		}),
-		w.sends(0, resource.TestStep{
-			Config:           config,
-			ConfigPlanChecks: resource.ConfigPlanChecks{PreApply: []plancheck.PlanCheck{plancheck.ExpectEmptyPlan()}},
-		}),
+		w.sends(0, resource.TestStep{Config: config, PlanOnly: true}),
 	)
 }
 
