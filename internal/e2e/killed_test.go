@@ -34,7 +34,7 @@ func TestKilled_inTheMiddleOfAPart(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: 1, Fault: osstest.Throttle(1 << 30)})
-	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: 2, Times: 1, Fault: osstest.StallBody(large/8, 2*time.Second)})
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, PartNumber: 2, Times: 1, Fault: osstest.StallBody(large/8, 10*time.Second)})
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Fault: osstest.Throttle(1 << 30)})
 	p := w.startApply(1)
 	for !slices.ContainsFunc(w.server.Requests(), func(r osstest.Request) bool { return r.PartNumber == 2 && r.BodyBytes >= large/8 }) {

@@ -76,7 +76,7 @@ func (w *world) files() map[string][32]byte {
 				return err
 			case entry.IsDir() && (entry.Name() == "fingerprints" || entry.Name() == ".terraform"):
 				return filepath.SkipDir
-			case entry.IsDir() || strings.Contains(entry.Name(), "terraform.tfstate"): // or its lock
+			case entry.IsDir() || entry.Name() == ".terraform" || strings.Contains(entry.Name(), "terraform.tfstate"): // or a link, or a lock
 				return nil
 			}
 			text, err := os.ReadFile(path)
