@@ -375,16 +375,16 @@ func TestUpdate_chunksEnd(t *testing.T) {
 	t.Parallel()
 	large := largeContent(1)
 	for name, change := range map[string]func(w *world, config map[string]tftypes.Value){
-		"small file": func(w *world, config map[string]tftypes.Value) { w.write("large", "small") },
+		"small file": func(w *world, _ map[string]tftypes.Value) { w.write("large", "small") },
 		"one request": func(w *world, config map[string]tftypes.Value) {
 			w.write("large", "new"+large)
 			config["multipart_threshold"] = number(2 * largeSize)
 		},
-		"content": func(w *world, config map[string]tftypes.Value) {
+		"content": func(_ *world, config map[string]tftypes.Value) {
 			config["source"] = null
 			config["content"] = text(strings.Repeat("text", largeSize/4))
 		},
-		"secret": func(w *world, config map[string]tftypes.Value) {
+		"secret": func(_ *world, config map[string]tftypes.Value) {
 			config["source"] = null
 			config["content_wo"], config["content_wo_version"] = text(strings.Repeat("text", largeSize/4)), number(1)
 		},
@@ -439,9 +439,9 @@ func TestCreate_withoutChunks(t *testing.T) {
 	t.Parallel()
 	large := largeContent(1)
 	for name, change := range map[string]func(w *world, config map[string]tftypes.Value){
-		"small file":  func(w *world, config map[string]tftypes.Value) { w.write("large", "small") },
-		"one request": func(w *world, config map[string]tftypes.Value) { delete(config, "multipart_threshold") },
-		"secret": func(w *world, config map[string]tftypes.Value) {
+		"small file":  func(w *world, _ map[string]tftypes.Value) { w.write("large", "small") },
+		"one request": func(_ *world, config map[string]tftypes.Value) { delete(config, "multipart_threshold") },
+		"secret": func(_ *world, config map[string]tftypes.Value) {
 			config["source"] = null
 			config["content_wo"], config["content_wo_version"] = text(strings.Repeat("text", largeSize/4)), number(1)
 		},

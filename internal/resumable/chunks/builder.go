@@ -101,7 +101,7 @@ func (b *Builder) Table() Table {
 	if b.cutter.size > 0 {
 		b.end()
 	}
-	for i := 0; i < len(b.mergers); i++ { // finishing one may add another
+	for i := 0; i < len(b.mergers); i++ { //nolint:intrange // finishing one may add another
 		b.mergers[i].finish()
 	}
 	t := b.table

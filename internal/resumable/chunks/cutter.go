@@ -123,6 +123,6 @@ func scan(hash uint64, p []byte, mask uint64) (_ uint64, n int, found bool) {
 func rank(hash uint64) uint8 {
 	mixed := hash * 0x9e3779b97f4a7c15 // the mask has made the highest bits zero
 	zeros := bits.LeadingZeros64(mixed)
-	rest := mixed << zeros >> 60 & 7 // the three bits after the first one
-	return uint8(min(8*zeros+7-int(rest), 255))
+	rest := mixed << zeros >> 60 & 7            // the three bits after the first one
+	return uint8(min(8*zeros+7-int(rest), 255)) //nolint:gosec // at least 0
 }

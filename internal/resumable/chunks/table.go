@@ -119,9 +119,9 @@ func (t Table) Encode() []byte {
 	if len(t.chunks) == 0 {
 		return nil
 	}
-	text := []byte{tableVersion, byte(t.level)}
+	text := []byte{tableVersion, byte(t.level)} //nolint:gosec // at most maxLevel
 	for _, c := range t.chunks {
-		text = binary.AppendUvarint(text, uint64(c.Size))
+		text = binary.AppendUvarint(text, uint64(c.Size)) //nolint:gosec // positive
 		text = append(text, c.rank)
 		text = binary.LittleEndian.AppendUint64(text, c.Sum)
 	}
@@ -146,6 +146,7 @@ func Decode(text []byte) (Table, error) {
 		if n <= 0 || len(text) < n+9 || size == 0 || size > left {
 			return Table{}, ErrTable
 		}
+		//nolint:gosec // size <= left
 		t.chunks = append(t.chunks, Chunk{Size: int64(size), rank: text[n], Sum: binary.LittleEndian.Uint64(text[n+1:])})
 		left -= size
 		text = text[n+9:]

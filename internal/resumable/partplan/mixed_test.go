@@ -60,7 +60,7 @@ func TestMixed(t *testing.T) {
 }
 
 func parsePieces(text string) (pieces []chunks.Piece) {
-	for _, field := range strings.Fields(text) {
+	for field := range strings.FieldsSeq(text) {
 		p := chunks.Piece{From: none}
 		if n, _ := fmt.Sscanf(field, "%dc%d", &p.Size, &p.From); n == 2 {
 			p.From *= kib
