@@ -88,6 +88,20 @@ func uploadedChunks(request resumable.Request, result resumable.Result) chunkTab
 	return chunkTable{Version: chunksVersion, Content: content.SHA256[:contentDigits], Table: content.ChunkTable()}
 }
 
+// foundChunks returns the table of an object that already had the content of the file, as
+// after an import. The plan has read the file, so its hash cache usually has the table.
+// Without a known content, there is none.
+func foundChunks(ctx context.Context, plan *objectModel, opts resumable.Options) chunkTable {
+	if plan.Source.IsNull() || plan.SourceHash.IsNull() || opts.SendsAtOnce(plan.ContentLength.ValueInt64()) {
+		return chunkTable{}
+	}
+	fp, _, err := resumable.FingerprintSource(ctx, plan.Source.ValueString(), opts.CheckpointDir)
+	if err != nil || fp.SHA256 != plan.SourceHash.ValueString() {
+		return chunkTable{}
+	}
+	return chunkTable{Version: chunksVersion, Content: fp.SHA256[:contentDigits], Table: fp.ChunkTable()}
+}
+
 // replacedChunks returns the table of the content with that SHA-256, or nil if the
 // private state has none. Then only the hash cache of this machine may know the content.
 func replacedChunks(ctx context.Context, private privateState, obj resumable.Object, sha256 string) []byte {

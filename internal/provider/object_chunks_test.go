@@ -243,6 +243,39 @@ func TestAccObject_chunksFromTheState(t *testing.T) {
 	w.test(first, step("second"), step("third"))
 }
 
+// The object already has the content of the file: after an apply that was stopped before
+// Terraform saved the state, and after an import. The next update copies, on another machine.
+func TestUpdate_chunksOfFoundObject(t *testing.T) {
+	t.Parallel()
+	old, found := largeContent(1), "new"+largeContent(1)
+	for name, find := range map[string]func(w *world) instance{
+		"stopped apply": func(w *world) instance {
+			object := w.created(w.inParts(old, "first"))
+			object.updated(w, w.inParts(found, "first"))
+			return object
+		},
+		"import": func(w *world) instance {
+			object := w.created(w.inParts(found, "first")).with(chunksKey, nil)
+			state := object.attributes(object.state)
+			state["source_hash"] = null
+			object.state = object.encode(state)
+			return object
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t)
+			object := find(w).updated(w, w.inParts(found, "second"))
+			if copied, sent := w.sentInParts(); copied > 0 || sent > 0 {
+				t.Errorf("%d parts were copied, and %d bytes sent", copied, sent)
+			}
+			object.expectTable(found)
+			object.updated(w, w.inParts("newer"+found, "third"))
+			w.expectCopied("newer" + found)
+		})
+	}
+}
+
 // A failed update leaves the table of the old object, which is still there. The next
 // apply copies, on another machine.
 func TestUpdate_chunksAfterFailure(t *testing.T) {

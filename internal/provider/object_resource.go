@@ -234,8 +234,11 @@ func (r *objectResource) update(ctx context.Context, plan, state *objectModel, o
 		return diags
 	}
 	owned.Foreign = !uploads && plan.keepsRemote() && (owned.Foreign || state.SourceHash.IsNull())
-	if owned.Foreign || !uploads && !plan.SourceHash.Equal(state.SourceHash) {
+	switch {
+	case owned.Foreign:
 		diags.Append(chunkTable{}.keepIn(ctx, private)...)
+	case !uploads && !plan.SourceHash.Equal(state.SourceHash):
+		diags.Append(foundChunks(ctx, plan, plan.options(r.defaults())).keepIn(ctx, private)...)
 	}
 	if err := r.removeCopies(ctx, plan, owned); err != nil {
 		diags.Append(warningAt(path.Empty(), "Copy of an earlier rename remains", escape.Sprintf("%s\n\nThe next update or destroy of this "+
