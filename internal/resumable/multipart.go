@@ -103,14 +103,23 @@ func (p partPlan) holds(stored []StoredPart) (n int) {
 	return n
 }
 
-// sent returns the number of bytes that are sent if all copies succeed.
-func (p partPlan) sent() (sum int64) {
-	for _, part := range p.parts {
+// left returns the number of bytes that are still to be sent and to be copied, if all copies
+// succeed.
+func (p partPlan) left(kept map[int]StoredPart) (toSend, toCopy int64) {
+	for _, part := range p.missing(kept) {
 		if part.copyOf.ETag == "" {
-			sum += part.Size
+			toSend += part.Size
+		} else {
+			toCopy += part.Size
 		}
 	}
-	return sum
+	return toSend, toCopy
+}
+
+// sent returns the number of bytes that are sent in all.
+func (p partPlan) sent() int64 {
+	toSend, _ := p.left(nil)
+	return toSend
 }
 
 // missing returns the parts of the plan that are not kept, in order.

@@ -96,6 +96,7 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 	slices.SortStableFunc(uploads, func(a, b OpenUpload) int { return b.Initiated.Compare(a.Initiated) })
 
 	var best *usable
+	var others []string
 	for _, open := range uploads {
 		if slices.Contains(m.journal.State().PendingAborts, open.UploadID) {
 			continue
@@ -112,9 +113,15 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 		if err != nil {
 			return nil, err
 		}
+		if len(plan.parts) == 0 {
+			others = append(others, open.UploadID)
+		}
 		if len(plan.parts) > 0 && (best == nil || bytesOf(kept) > bytesOf(best.kept)) {
 			best = &usable{upload, plan, kept}
 		}
+	}
+	if len(others) > 0 {
+		m.log.WarnContext(ctx, "OSS has uploads of this object with other bytes, which may belong to another process; leaving them", "upload_ids", others)
 	}
 	m.found = best != nil
 	return best, nil
@@ -141,7 +148,9 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 	if m.stats.Parts == 0 { // not the second pass of a run
 		m.stats.PartsKept, m.stats.BytesKept = len(found.kept), bytesOf(found.kept)
 	}
-	m.log.InfoContext(ctx, "resuming", "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts))
+	toSend, toCopy := m.plan.left(m.stored)
+	m.log.InfoContext(ctx, "resuming", "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts),
+		"bytes_to_send", toSend, "bytes_to_copy", toCopy)
 	return nil
 }
 
@@ -177,7 +186,9 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 	if err := m.journal.Initiated(m.upload.UploadID); err != nil {
 		return err
 	}
-	m.log.InfoContext(ctx, "upload initiated", "upload_id", m.upload.UploadID, "parts", len(m.plan.parts), "part_size", m.plan.partSize)
+	toSend, toCopy := m.plan.left(nil)
+	m.log.InfoContext(ctx, "upload initiated", "upload_id", m.upload.UploadID, "parts", len(m.plan.parts), "part_size", m.plan.partSize,
+		"bytes_to_send", toSend, "bytes_to_copy", toCopy)
 	return nil
 }
 

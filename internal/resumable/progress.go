@@ -17,7 +17,8 @@ type Progress struct {
 	Parts        int     // in the plan
 	PartsStored  int     // in OSS
 	Kept, Copied int64   // of the stored bytes, those from before the run, and those that OSS copied in it
-	Rate         float64 // bytes per second; 0: not known
+	ToCopy       int64   // of the other bytes, those that OSS will copy
+	Rate         float64 // bytes per second that are sent, or in a copy of a whole object copied; 0: not known
 }
 
 // Percent returns a number from 0 to 100, even for an invalid journal.
@@ -25,10 +26,11 @@ func (p Progress) Percent() float64 {
 	return min(100, 100*float64(max(p.Stored, 0))/float64(max(p.Size, 1)))
 }
 
-// Left returns the remaining time at the current rate, and whether it is known.
+// Left returns the remaining time to send bytes at the current rate, and whether it is
+// known.
 func (p Progress) Left() (time.Duration, bool) {
-	left := (float64(p.Size) - float64(p.Stored)) / p.Rate // seconds
-	if p.Rate <= 0 || left > float64(999*time.Hour/time.Second) {
+	left := (float64(p.Size) - float64(p.Stored) - float64(p.ToCopy)) / p.Rate // seconds
+	if p.Rate <= 0 || left <= 0 && p.ToCopy > 0 || left > float64(999*time.Hour/time.Second) {
 		return 0, false
 	}
 	return time.Duration(max(left, 0) * float64(time.Second)).Round(time.Second), true

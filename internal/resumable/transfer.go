@@ -50,7 +50,7 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 // collect records acknowledged parts until made is closed, and reports the
 // progress.
 func (m *multipart) collect(ctx context.Context, made <-chan StoredPart) {
-	r := reporter{m, time.Now(), bytesOf(m.stored)}
+	r := reporter{m, time.Now(), bytesOf(m.stored), m.stats.BytesCopied}
 	ticker := time.NewTicker(progressEvery)
 	defer ticker.Stop()
 	journaling := true
@@ -89,15 +89,23 @@ type reporter struct {
 	*multipart
 	started time.Time
 	before  int64 // bytes that OSS held at that time
+	copied  int64 // bytes that this run had copied at that time
 }
 
+// now measures the speed of the network. What OSS copies does not pass through it.
 func (p reporter) now() Progress {
 	stored := bytesOf(p.stored)
-	return Progress{
+	now := Progress{
 		Size: p.plan.size, Stored: stored,
 		Parts: len(p.plan.parts), PartsStored: len(p.stored), Kept: p.stats.BytesKept, Copied: p.stats.BytesCopied,
-		Rate: float64(stored-p.before) / max(time.Since(p.started).Seconds(), 1e-3),
 	}
+	moved := stored - p.before
+	if !p.copies {
+		moved -= p.stats.BytesCopied - p.copied
+		_, now.ToCopy = p.plan.left(p.stored)
+	}
+	now.Rate = float64(moved) / max(time.Since(p.started).Seconds(), 1e-3)
+	return now
 }
 
 // report writes the progress to the log and to [Config.Progress].
