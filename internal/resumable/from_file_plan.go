@@ -43,8 +43,14 @@ func refusesPartCopy(err error) bool {
 // common.
 func (f *fromFile) recallOld(ctx context.Context) {
 	replaced := f.req.Replaces
-	if replaced.SHA256 == "" || replaced.ETag == "" || replaced.ETag != f.info.ETag || replaced.SHA256 == f.fingerprint.SHA256 ||
-		f.info.Size == f.fingerprint.Size && f.info.CRC64 == f.fingerprint.CRC64 {
+	switch {
+	case f.info.ETag == "": // no object
+		return
+	case replaced.SHA256 == "" || replaced.ETag != f.info.ETag:
+		f.log.InfoContext(ctx, "the content of the old object is not known, because another program wrote it or the state does not describe it; "+
+			"sending the whole file")
+		return
+	case replaced.SHA256 == f.fingerprint.SHA256 || f.info.Size == f.fingerprint.Size && f.info.CRC64 == f.fingerprint.CRC64:
 		return
 	}
 	if old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256); known && old.Size == f.info.Size && old.CRC64 != f.fingerprint.CRC64 {
@@ -59,7 +65,7 @@ func (f *fromFile) recallOld(ctx context.Context) {
 		}
 	}
 	if f.old.Size == 0 && len(f.pieces) == 0 {
-		f.log.InfoContext(ctx, "the content of the old object is not known; sending the whole file")
+		f.log.InfoContext(ctx, "the content of the old object is not known, because the state has no table of its chunks; sending the whole file")
 	}
 }
 

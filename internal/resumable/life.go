@@ -34,6 +34,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 		ownOnly = ownOnly || foreign
 		again := foreign || errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
 		if errors.Is(err, errCopiesRefused) && ctx.Err() == nil {
+			*m.stats = Stats{BytesSent: m.stats.BytesSent} // its parts are not in the object
 			if err := m.startOver(ctx); err != nil {
 				return err
 			}

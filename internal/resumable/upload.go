@@ -165,7 +165,7 @@ func (r *run) applyDestination(ctx context.Context) error {
 	apply := change.retain
 	if r.found || !r.req.Headers.sameMark(r.info.Headers) {
 		apply = change.make
-		r.log.InfoContext(ctx, "the bytes are already in OSS; setting headers, ACL, tags and retention")
+		r.log.InfoContext(ctx, "an earlier run stored the bytes or began the upload; setting headers, ACL, tags and retention")
 	}
 	err := apply(ctx)
 	switch {
