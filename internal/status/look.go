@@ -107,7 +107,11 @@ func progressOf(e checkpoint.Entry, now time.Time) *resumable.Progress {
 		return &p
 	}
 	p.Kept = max(0, cmp.Or(begin.BytesKept, int64(begin.PartsKept)*begin.PartSize)) // an earlier version has only equal parts
-	p.Rate = float64(max(0, p.Stored-p.Kept)) / max(now.Sub(begin.Time).Seconds(), 1)
+	moved := p.Stored - p.Kept
+	if begin.CopyOf == "" {
+		moved -= p.Copied // not through the network
+	}
+	p.Rate = float64(max(0, moved)) / max(now.Sub(begin.Time).Seconds(), 1)
 	return &p
 }
 
