@@ -73,8 +73,8 @@ func unpacked(b []byte) []uint64 {
 }
 
 // decode accepts only what [encode] writes: the number of blocks must match the size,
-// and their checksums must combine to that of the file. The same applies to chunks,
-// unless there are none.
+// and their checksums must combine to that of the file. The same applies to chunks, if the
+// entry has any.
 func decode(data []byte) (id Identity, fp Fingerprint, started time.Time, err error) {
 	var r cacheRecord
 	rest, err := record.Next(data, &r)

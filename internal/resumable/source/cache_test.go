@@ -6,11 +6,14 @@ package source
 import (
 	"os"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/chunks"
 )
 
 func TestCacheHit(t *testing.T) {
@@ -25,6 +28,32 @@ func TestCacheHit(t *testing.T) {
 	}
 	if *hashes != 1 {
 		t.Errorf("read %d times", *hashes)
+	}
+}
+
+// An entry of a version without chunks does not save reading the file, which has some. The
+// entry of a content still describes its blocks.
+func TestCache_chunks(t *testing.T) {
+	ageFiles(t)
+	path, _ := write(t, 5*minBlockSize)
+	cacheDir := t.TempDir()
+	hashes := countHashes(t)
+	fp := fingerprint(t, path, cacheDir)
+	if cached := fingerprint(t, path, cacheDir); *hashes != 1 || len(fp.ChunkTable()) == 0 || !reflect.DeepEqual(cached, fp) {
+		t.Errorf("read %d times: %+v, then %+v", *hashes, fp, cached)
+	}
+
+	old := fp
+	old.chunks = chunks.Table{}
+	if err := cacheEntryOf(cacheDir, open(t, path).Identity()).store(old, now()); err != nil {
+		t.Fatal(err)
+	}
+	if again := fingerprint(t, path, cacheDir); *hashes != 2 || !reflect.DeepEqual(again, fp) {
+		t.Errorf("read %d times: %+v", *hashes, again)
+	}
+	old.Keep(cacheDir)
+	if recalled, known := Recall(cacheDir, fp.SHA256); !known || !reflect.DeepEqual(recalled, old) {
+		t.Errorf("recalled %+v, %v", recalled, known)
 	}
 }
 
