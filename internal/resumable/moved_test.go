@@ -4,7 +4,6 @@
 package resumable_test
 
 import (
-	"bytes"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -241,11 +240,7 @@ func TestMoved_crash(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %s %d, checkpoint %s", row.when, row.op, row.nth, checkpoint), func(t *testing.T) {
 				t.Parallel()
 				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-				c := w.child()
-				c.Request = w.moved()
-				c.Request.Parallelism = 1
-				c.Op, c.When, c.Nth = row.op, row.when, row.nth
-				w.crashed(c)
+				w.kill(w.moved(), row.op, row.when, row.nth)
 				if checkpoint == "deleted" {
 					w.forget()
 				}
@@ -279,17 +274,7 @@ func TestMoved_failpoints(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
 				t.Parallel()
 				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-				old := w.objectBytes()
-				remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
-				req := w.moved()
-				req.Parallelism = 1
-				if _, err := w.upload(req); err != nil && (what != "refused 403" || r.Op == osstest.UploadPartCopy) {
-					t.Errorf("the run did not survive: %v\n%s", err, w.logged)
-				}
-				remove()
-				if got := w.objectBytes(); !bytes.Equal(got, old) && !bytes.Equal(got, w.after) {
-					t.Fatalf("a mixture was published: %d bytes", len(got))
-				}
+				w.fail(w.moved(), r.Op, nth, what)
 				w.mustUpload(w.moved())
 				refused := r.Op == osstest.UploadPartCopy && what == "refused 403" // the whole file is sent
 				if n := w.bytesSent(); n > all.BytesSent+mib && !refused {
@@ -355,11 +340,7 @@ func TestMoved_killedAfterRefusal(t *testing.T) {
 			t.Parallel()
 			w := newMovedWorld(t, osstest.Config{}, movedSize, inserted(3*mib, 5))
 			defer w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Fault: osstest.Refuse(403, "AccessDenied")})()
-			c := w.child()
-			c.Request = w.moved()
-			c.Request.Parallelism = 1
-			c.Op, c.When, c.Nth = "UploadPart", "after", 4
-			w.crashed(c)
+			w.kill(w.moved(), "UploadPart", "after", 4)
 			if checkpoint == "deleted" {
 				w.forget()
 			}

@@ -372,7 +372,7 @@ func TestUpdate_crash(t *testing.T) {
 				t.Parallel()
 				w := newUpdateWorld(t, osstest.Config{}, 4*mib-17, editAt(mib, 3*mib))
 				old := w.objectBytes()
-				w.kill(row.op, row.when, row.nth)
+				w.kill(w.update(), row.op, row.when, row.nth)
 				if got := w.objectBytes(); bytes.Equal(got, old) == row.there {
 					t.Fatalf("after the crash the object has %d bytes", len(got))
 				}
@@ -401,10 +401,10 @@ func TestUpdate_crash(t *testing.T) {
 	}
 }
 
-func (w *updateWorld) kill(op, when string, nth int) {
+func (w *updateWorld) kill(req resumable.Request, op, when string, nth int) {
 	w.t.Helper()
 	c := w.child()
-	c.Request = w.update()
+	c.Request = req
 	c.Request.Parallelism = 1
 	c.Op, c.When, c.Nth = op, when, nth
 	w.crashed(c)
@@ -426,21 +426,7 @@ func TestUpdate_failpoints(t *testing.T) {
 			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
 				t.Parallel()
 				w := newUpdateWorld(t, osstest.Config{}, size, edit)
-				old := w.objectBytes()
-				if when, killed := strings.CutPrefix(what, "killed "); killed {
-					w.kill(string(r.Op), when, nth)
-				} else {
-					remove := w.server.AddRule(osstest.Rule{Op: r.Op, Nth: nth, Times: 1, Fault: faultOf(what)})
-					req := w.update()
-					req.Parallelism = 1
-					if _, err := w.upload(req); err != nil && (what != "refused 403" || r.Op == osstest.UploadPartCopy) {
-						t.Errorf("the run did not survive: %v\n%s", err, w.logged)
-					}
-					remove()
-				}
-				if got := w.objectBytes(); !bytes.Equal(got, old) && !bytes.Equal(got, w.after) {
-					t.Fatalf("a mixture was published: %d bytes", len(got))
-				}
+				w.fail(w.update(), r.Op, nth, what)
 				w.mustUpload(w.update())
 				// What was in flight is lost; what may not be copied is sent.
 				if got := len(sent(w.server)); got > 3 && !(r.Op == osstest.UploadPartCopy && what == "refused 403") {
@@ -448,6 +434,26 @@ func TestUpdate_failpoints(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+// fail runs an update in which one of the [failures] happens to the nth request of an
+// operation. The object is then the old one or the new one.
+func (w *updateWorld) fail(req resumable.Request, op osstest.Op, nth int, what string) {
+	w.t.Helper()
+	old := w.objectBytes()
+	req.Parallelism = 1
+	if when, killed := strings.CutPrefix(what, "killed "); killed {
+		w.kill(req, string(op), when, nth)
+	} else {
+		remove := w.server.AddRule(osstest.Rule{Op: op, Nth: nth, Times: 1, Fault: faultOf(what)})
+		if _, err := w.upload(req); err != nil && (what != "refused 403" || op == osstest.UploadPartCopy) {
+			w.t.Errorf("the run did not survive: %v\n%s", err, w.logged)
+		}
+		remove()
+	}
+	if got := w.objectBytes(); !bytes.Equal(got, old) && !bytes.Equal(got, w.after) {
+		w.t.Fatalf("a mixture was published: %d bytes", len(got))
 	}
 }
 
