@@ -112,17 +112,19 @@ func (f *fromFile) replacedRange(offset, size int64) Range {
 // requested. In an upload that only OSS knows, every part must have the bytes of
 // the file.
 func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
-	p := f.planOf(stored)
-	if begun != nil {
-		var err error
-		if p, err = f.closest(stored, begun.Begin.PartSize); err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
-			return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
+	if begun == nil {
+		p := f.planOf(stored)
+		kept, err := f.reconcile(ctx, p, stored)
+		if len(kept) < len(stored) {
+			return partPlan{}, nil, err
 		}
+		return p, kept, err
+	}
+	p, err := f.closest(stored, begun.Begin.PartSize)
+	if err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
+		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 	}
 	kept, err := f.reconcile(ctx, p, stored)
-	if begun == nil && len(kept) < len(stored) {
-		return partPlan{}, nil, err
-	}
 	return p, kept, err
 }
 

@@ -53,7 +53,7 @@ func (f *fromObject) describe(begin *checkpoint.Begin) {
 
 // copyPartSize is the preferred size of a copied part, in bytes. It needs few
 // requests, and OSS answers each one long before the client would time out.
-var copyPartSize int64 = 256 << 20
+var copyPartSize int64 = partplan.MaxCopySize
 
 func (f *fromObject) cut(partSize int64) (partPlan, error) {
 	if partSize == 0 {
