@@ -90,7 +90,7 @@ func uploadedChunks(request resumable.Request, result resumable.Result) chunkTab
 
 // foundChunks returns the table of an object that already had the content of the file, as
 // after an import. The plan has read the file, so its hash cache usually has the table.
-// Without a known content, there is none.
+// The table is empty if the content of the object is not known.
 func foundChunks(ctx context.Context, plan *objectModel, opts resumable.Options) chunkTable {
 	if plan.Source.IsNull() || plan.SourceHash.IsNull() || opts.SendsAtOnce(plan.ContentLength.ValueInt64()) {
 		return chunkTable{}

@@ -21,8 +21,8 @@ import (
 // can open the terminal itself.
 const progressVariable = "OSSRESUMABLE_PROGRESS"
 
-// terminalWanted returns the terminal for the progress of uploads, or nil if it is not
-// enabled or there is none, as in CI.
+// terminalWanted returns the terminal for the progress of uploads. It returns nil if
+// progress is not enabled, or without a terminal, as in CI.
 func terminalWanted(ctx context.Context, getenv func(string) string) (terminal, diag.Diagnostics) {
 	switch getenv(progressVariable) {
 	case "":

@@ -7,7 +7,7 @@ import "math/bits"
 
 // The sizes of the chunks of level 0, in bytes, and the conditions for their ends. All
 // of them are part of the format of tables: with other values, the chunks of a new file
-// would not be those of the old one. TestCutter_golden freezes them.
+// would not be those of the old one. TestBuilder_golden freezes them.
 //
 // Up to normalSize, a chunk ends where 19 bits of the hash are zero, and from there on
 // where 16 bits are zero. So most chunks have about the average size, 256 KiB. The

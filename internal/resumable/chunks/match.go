@@ -16,9 +16,9 @@ const NotFound = -1
 // Contents with more, such as disk images with empty space, repeat one chunk.
 const maxCandidates = 16
 
-// Match returns a piece for each chunk of the new content, and none if the new content is
-// too small for a table. Where the old content has
-// several equal chunks, it prefers the longest run of equal chunks.
+// Match returns a piece for each chunk of the new content. If the new content is too small
+// for a table, it returns no pieces. Where the old content has several equal chunks, it
+// prefers the longest run of equal chunks.
 func Match(next, old Table) []Piece {
 	pieces := make([]Piece, 0, len(next.chunks))
 	for _, c := range next.chunks {
