@@ -89,8 +89,8 @@
 //
 //	initiated                     an upload without parts      copies and sends
 //	part copied, not journaled    a part only OSS knows        keeps it, by ListParts
-//	part sent after a copied one  parts of both kinds          keeps both
-//	some copied, some sent        parts of both kinds          copies and sends the others
+//	some copied                   some copied parts            copies the others, and sends
+//	all copied, some sent         parts of both kinds          sends the others
 //	all parts there               all parts                    completes
 //	completed, answer lost        the object, a stale journal  sees the object, sends nothing
 //

@@ -15,17 +15,19 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/source"
 )
 
-// A file has two plans. The sizes of their parts follow from the file, the options and
-// the state of the resource alone, so that another machine can continue an upload.
+// A new upload of a file has one of two plans. The sizes of their parts follow from the file,
+// the options and the state of the resource alone, so that another machine can continue it.
 //
 //   - In the equal plan, all parts have the same size. A part is copied if the replaced
 //     object has the same bytes at the same place, which is known only on the machine
 //     that uploaded it.
 //   - In the mixed plan, parts that are copied alternate with parts that are sent. It
 //     needs the chunk table of the replaced object, and finds bytes that have moved.
+//
+// If the replaced object can no longer be copied, an upload that began with a mixed plan
+// continues with a third plan, around the parts that OSS has.
 
-// errCopiesRefused ends an upload whose parts were planned to be copied. Its parts have
-// many sizes, so an upload with equal parts begins.
+// errCopiesRefused ends a plan whose parts were to be copied. The upload gets another one.
 var errCopiesRefused = errors.New("OSS does not copy parts of the old object")
 
 // refusesPartCopy reports an error that a copy causes, and an upload does not.
@@ -120,12 +122,46 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 		}
 		return p, kept, err
 	}
-	p, err := f.closest(stored, begun.Begin.PartSize)
+	plans, err := f.plans(begun.Begin.PartSize)
 	if err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
 		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 	}
-	kept, err := f.reconcile(ctx, p, stored)
-	return p, kept, err
+	if begun.Begin.SHA256 == f.fingerprint.SHA256 {
+		plans = append(plans, f.around(stored, begun.Begin.PartSize))
+	}
+	return f.cheapest(ctx, plans, stored)
+}
+
+// around returns a plan that has the stored parts whose offsets are known, and sends the
+// rest.
+func (f *fromFile) around(stored []StoredPart, partSize int64) partPlan {
+	var parts []partplan.Part
+	for _, s := range stored {
+		if s.Number == 1 || s.Offset > 0 {
+			parts = append(parts, partplan.Part{Number: s.Number, Offset: s.Offset, Size: s.Size})
+		}
+	}
+	p := partPlan{size: f.fingerprint.Size, partSize: partSize}
+	for _, part := range partplan.Around(parts, p.size, partSize) {
+		p.parts = append(p.parts, plannedPart{Part: part})
+	}
+	return p
+}
+
+// cheapest returns the plan that leaves the fewest bytes to send, with the stored parts that
+// it keeps. Of equal plans, it is the first one.
+func (f *fromFile) cheapest(ctx context.Context, plans []partPlan, stored []StoredPart) (best partPlan, kept map[int]StoredPart, err error) {
+	least := f.fingerprint.Size + 1
+	for _, p := range plans {
+		k, err := f.reconcile(ctx, p, stored)
+		if err != nil {
+			return partPlan{}, nil, err
+		}
+		if toSend, _ := p.left(k); len(p.parts) > 0 && toSend < least {
+			best, kept, least = p, k, toSend
+		}
+	}
+	return best, kept, nil
 }
 
 // planOf returns a plan that has all stored parts, or a plan without parts. It

@@ -35,7 +35,7 @@ func (f hashedFile) reconcile(ctx context.Context, p partPlan, stored []StoredPa
 			return nil, err
 		}
 		if same {
-			s.CRC64 = want
+			s.CRC64, s.Offset = want, p.parts[s.Number-1].Offset
 			kept[s.Number] = s
 		}
 	}

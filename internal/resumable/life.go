@@ -20,6 +20,7 @@ const maxPasses = 3
 // hold the expected parts, it checks OSS again and continues from there, because
 // another machine may have published these bytes by completing the same upload.
 func (m *multipart) makeObject(ctx context.Context) error {
+	m.made = map[int]StoredPart{}
 	ownOnly := false
 	for pass := 1; ; pass++ {
 		err := m.open(ctx, ownOnly)
@@ -34,11 +35,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 		ownOnly = ownOnly || foreign
 		again := foreign || errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrInvalidPart)
 		if errors.Is(err, errCopiesRefused) && ctx.Err() == nil {
-			*m.stats = Stats{BytesSent: m.stats.BytesSent} // its parts are not in the object
-			if err := m.startOver(ctx); err != nil {
-				return err
-			}
-			continue
+			continue // with another plan for the same upload
 		}
 		if !again || pass == maxPasses || ctx.Err() != nil {
 			return err
@@ -55,7 +52,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 
 // complete turns the parts into the object.
 func (m *multipart) complete(ctx context.Context) error {
-	stored := slices.SortedFunc(maps.Values(m.stored), func(a, b StoredPart) int { return a.Number - b.Number })
+	stored := slices.SortedFunc(maps.Values(m.stored), byNumber)
 	parts, err := m.origin.prove(ctx, m, stored)
 	if err != nil {
 		return err

@@ -230,9 +230,10 @@ func TestMoved_crash(t *testing.T) {
 		{"InitiateMultipartUpload", "after", 1, 0, false},
 		{"UploadPartCopy", "before", 1, 0, false},
 		{"UploadPartCopy", "after", 1, 1, false},
-		{"UploadPart", "after", 1, 2, false},
-		{"UploadPartCopy", "before", 2, 2, false},
-		{"UploadPartCopy", "after", 2, 3, false},
+		{"UploadPartCopy", "before", 2, 1, false},
+		{"UploadPartCopy", "after", 2, 2, false},
+		{"UploadPart", "before", 1, all.PartsCopied, false},
+		{"UploadPart", "after", 1, all.PartsCopied + 1, false},
 		{"CompleteMultipartUpload", "before", 1, all.Parts, false},
 		{"CompleteMultipartUpload", "after", 1, all.Parts, true},
 	} {
@@ -285,10 +286,11 @@ func TestMoved_failpoints(t *testing.T) {
 	}
 }
 
-// If OSS refuses to copy, an upload with equal parts begins. A network that breaks is no
-// reason to give up what was copied.
+// If OSS refuses to copy, the upload continues with what was copied, and sends the rest once.
+// A network that breaks is no reason to give up what was copied.
 func TestMoved_refused(t *testing.T) {
-	probe := newMovedWorld(t, osstest.Config{}, movedSize, inserted(3*mib, 5))
+	edit := func(b []byte) []byte { return inserted(0, mib)(inserted(3*mib, 5)(b)) } // begins with a part that is sent
+	probe := newMovedWorld(t, osstest.Config{}, movedSize, edit)
 	all := probe.mustUpload(probe.moved()).Stats
 	for name, row := range map[string]struct {
 		fault   osstest.Fault
@@ -307,14 +309,17 @@ func TestMoved_refused(t *testing.T) {
 			}
 			t.Run(fmt.Sprintf("%s, after %d", name, after), func(t *testing.T) {
 				t.Parallel()
-				w := newMovedWorld(t, osstest.Config{}, movedSize, inserted(3*mib, 5))
+				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
 				remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: after + 1, Fault: row.fault})
 				req := w.moved()
 				req.Parallelism = 1
 				if row.refused {
 					stats := w.mustUpload(req).Stats
-					if whole := (len(w.after) + mib - 1) / mib; stats.Parts != whole || stats.PartsCopied != 0 || stats.BytesCopied != 0 || w.server.Count(osstest.InitiateMultipartUpload) != 2 {
-						t.Errorf("%+v, initiated %d times", stats, w.server.Count(osstest.InitiateMultipartUpload))
+					if stats.PartsCopied != after || stats.BytesSent+stats.BytesCopied != int64(len(w.after)) || w.bytesSent() != stats.BytesSent {
+						t.Errorf("%+v; %d bytes sent", stats, w.bytesSent())
+					}
+					if begun, ended := w.server.Count(osstest.InitiateMultipartUpload), w.server.Count(osstest.AbortMultipartUpload); begun != 1 || ended != 0 {
+						t.Errorf("initiated %d times, aborted %d times", begun, ended)
 					}
 					return
 				}
@@ -332,8 +337,8 @@ func TestMoved_refused(t *testing.T) {
 	}
 }
 
-// An upload that had to begin again with equal parts is killed. The next run, which knows
-// nothing of the refusal, continues with these parts.
+// An upload whose copies were refused is killed. The next run, which knows nothing of the
+// refusal, continues with the parts that were sent.
 func TestMoved_killedAfterRefusal(t *testing.T) {
 	for _, checkpoint := range []string{"kept", "deleted"} {
 		t.Run(checkpoint, func(t *testing.T) {
@@ -345,10 +350,44 @@ func TestMoved_killedAfterRefusal(t *testing.T) {
 				w.forget()
 			}
 			stats := w.mustUpload(w.moved()).Stats
-			if stats.PartsKept != 4 || w.server.Count(osstest.InitiateMultipartUpload) != 2 {
+			if stats.PartsKept != 4 || w.server.Count(osstest.InitiateMultipartUpload) != 1 {
 				t.Errorf("%+v, initiated %d times", stats, w.server.Count(osstest.InitiateMultipartUpload))
 			}
 		})
+	}
+}
+
+// While an update with copies is interrupted, another program replaces or removes the old
+// object, or the state loses its table. The journal has the offsets of the parts, so the next
+// run keeps them and sends the rest.
+func TestMoved_nothingToCopyAnyMore(t *testing.T) {
+	edit := func(b []byte) []byte { return inserted(mib, 5)(inserted(4*mib, 7)(b)) }
+	for name, change := range map[string]func(w *updateWorld, req *resumable.Request){
+		"replaced": func(w *updateWorld, _ *resumable.Request) {
+			w.server.PutObject(bucket, key, []byte("of another program"), nil)
+		},
+		"removed":   func(w *updateWorld, _ *resumable.Request) { w.server.DeleteObject(bucket, key) },
+		"no table":  func(_ *updateWorld, req *resumable.Request) { req.Replaces.Chunks = nil },
+		"no object": func(_ *updateWorld, req *resumable.Request) { req.Replaces = resumable.Replaced{} },
+	} {
+		for _, nth := range []int{1, 2} {
+			t.Run(fmt.Sprintf("%s after %d", name, nth), func(t *testing.T) {
+				t.Parallel()
+				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
+				w.kill(w.moved(), "UploadPart", "after", nth)
+				before := w.bytesSent()
+				req := w.moved()
+				change(w, &req)
+				w.server.ResetLog()
+				stats := w.mustUpload(req).Stats
+				if n := w.bytesSent(); n != int64(len(w.after))-stats.BytesKept || stats.BytesKept < 3*mib || stats.PartsKept < 3+nth {
+					t.Errorf("%d bytes were sent after %d; %+v", n, before, stats)
+				}
+				if n := w.server.Count(osstest.InitiateMultipartUpload) + w.server.Count(osstest.AbortMultipartUpload); n != 0 {
+					t.Errorf("%d uploads were initiated or aborted", n)
+				}
+			})
+		}
 	}
 }
 

@@ -26,6 +26,7 @@ type multipart struct {
 	upload Upload // zero: not open
 	plan   partPlan
 	stored map[int]StoredPart // parts of the plan that OSS holds, by number
+	made   map[int]StoredPart // by this run, by number
 	window *window
 }
 
@@ -65,7 +66,7 @@ type partPlan struct {
 	parts    []plannedPart
 	size     int64 // of the object
 	partSize int64 // of every part except the last; in a mixed plan, of most parts that are sent
-	mixed    bool  // has parts of several sizes
+	mixed    bool  // its parts have the sizes of what is copied
 }
 
 // plannedPart is one part of a plan, and the origin of its bytes.
@@ -131,6 +132,8 @@ func (p partPlan) missing(kept map[int]StoredPart) (parts []plannedPart) {
 	}
 	return parts
 }
+
+func byNumber(a, b StoredPart) int { return a.Number - b.Number }
 
 func bytesOf(parts map[int]StoredPart) (sum int64) {
 	for _, p := range parts {

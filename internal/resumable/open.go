@@ -59,9 +59,14 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 		return nil, m.journal.Replace(checkpoint.State{Begin: state.Begin, PendingAborts: state.PendingAborts})
 	case errors.Is(err, ErrAccessDenied):
 		m.log.WarnContext(ctx, "not allowed to list parts (oss:ListParts); relying on the checkpoint alone")
-		stored = slices.Collect(maps.Values(state.Parts))
+		stored = slices.SortedFunc(maps.Values(state.Parts), byNumber)
 	case err != nil:
 		return nil, fmt.Errorf("list stored parts: %w", err)
+	}
+	for i, s := range stored {
+		if known := state.Parts[s.Number]; known.ETag == s.ETag && known.Size == s.Size {
+			stored[i].Offset = known.Offset
+		}
 	}
 	plan, kept, err := m.origin.keep(ctx, stored, &state)
 	if err != nil {
@@ -133,10 +138,7 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 	if m.found {
 		begin.Headers = unknownHeaders
 	}
-	for n, part := range found.kept {
-		part.Copied = false // not by this run
-		found.kept[n] = part
-	}
+	m.count(found.kept)
 	begin.PartsKept, begin.BytesKept = len(found.kept), bytesOf(found.kept)
 	err := m.journal.Replace(checkpoint.State{
 		Begin: &begin, UploadID: found.upload.UploadID, Parts: maps.Clone(found.kept), PendingAborts: m.journal.State().PendingAborts,
@@ -145,19 +147,35 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 		return err
 	}
 	m.upload, m.plan, m.stored = found.upload, found.plan, found.kept
-	if m.stats.Parts == 0 { // not the second pass of a run
-		m.stats.PartsKept, m.stats.BytesKept = len(found.kept), bytesOf(found.kept)
-	}
 	toSend, toCopy := m.plan.left(m.stored)
 	m.log.InfoContext(ctx, "resuming", "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts),
 		"bytes_to_send", toSend, "bytes_to_copy", toCopy)
 	return nil
 }
 
+// count counts the parts that are kept as parts of this run or of an earlier one.
+func (m *multipart) count(kept map[int]StoredPart) {
+	*m.stats = Stats{BytesSent: m.stats.BytesSent}
+	for n, part := range kept {
+		own := m.made[n].ETag == part.ETag
+		part.Copied = own && m.made[n].Copied
+		switch {
+		case part.Copied:
+			m.stats.PartsCopied++
+			m.stats.BytesCopied += part.Size
+		case !own:
+			m.stats.PartsKept++
+			m.stats.BytesKept += part.Size
+		}
+		kept[n] = part
+	}
+}
+
 // initiate starts a new upload. The journal records what will be stored before
 // the request, and the upload ID before the first part. Between the two, only
 // OSS knows the upload, and unjournaled finds it.
 func (m *multipart) initiate(ctx context.Context) (err error) {
+	m.count(nil)
 	if m.plan, err = m.origin.cut(0); err != nil {
 		return err
 	}

@@ -21,30 +21,52 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 	m.stats.Parts = len(m.plan.parts)
 	m.window = newWindow(m.opts.Parallelism, len(todo))
 	made := make(chan StoredPart, m.opts.Parallelism) // buffered, so that workers do not wait for the journal
-	workers, workerCtx := errgroup.WithContext(ctx)
-	workers.SetLimit(m.opts.Parallelism)
 	go func() {
 		defer close(made)
-		for _, part := range todo {
-			workers.Go(func() error {
-				if workerCtx.Err() != nil {
-					return workerCtx.Err()
-				}
-				one, err := m.origin.make(workerCtx, m, part)
-				if err != nil {
-					return &partError{part.Number, err}
-				}
-				made <- one
-				return nil
-			})
+		copied, sent := apart(todo)
+		if err = m.makeParts(ctx, copied, made); err == nil {
+			err = m.makeParts(ctx, sent, made)
 		}
-		err = workers.Wait()
 	}()
 	m.collect(ctx, made)
 	if err != nil && ctx.Err() != nil { // the error of the worker may only be a consequence
 		return context.Cause(ctx)
 	}
 	return err
+}
+
+// apart separates the parts that are copied from those that are sent. OSS may refuse to
+// copy, which changes the plan, so nothing is sent before all copies have succeeded.
+func apart(parts []plannedPart) (copied, sent []plannedPart) {
+	for _, p := range parts {
+		if p.copyOf.ETag != "" {
+			copied = append(copied, p)
+		} else {
+			sent = append(sent, p)
+		}
+	}
+	return copied, sent
+}
+
+// makeParts makes parts, several at a time, and delivers those that OSS acknowledged.
+func (m *multipart) makeParts(ctx context.Context, parts []plannedPart, made chan<- StoredPart) error {
+	workers, workerCtx := errgroup.WithContext(ctx)
+	workers.SetLimit(m.opts.Parallelism)
+	for _, part := range parts {
+		workers.Go(func() error {
+			if workerCtx.Err() != nil {
+				return workerCtx.Err()
+			}
+			one, err := m.origin.make(workerCtx, m, part)
+			if err != nil {
+				return &partError{part.Number, err}
+			}
+			one.Offset = part.Offset
+			made <- one
+			return nil
+		})
+	}
+	return workers.Wait()
 }
 
 // collect records acknowledged parts until made is closed, and reports the
@@ -61,7 +83,7 @@ func (m *multipart) collect(ctx context.Context, made <-chan StoredPart) {
 				r.report(ctx)
 				return
 			}
-			m.stored[part.Number] = part
+			m.stored[part.Number], m.made[part.Number] = part, part
 			if part.Copied {
 				m.stats.PartsCopied++
 				m.stats.BytesCopied += part.Size

@@ -362,8 +362,8 @@ func TestUpdate_crash(t *testing.T) {
 	}{
 		{"initiated", "UploadPartCopy", "before", 1, 0, false},
 		{"part copied, not journaled", "UploadPartCopy", "after", 1, 1, false},
-		{"part sent after a copied one", "UploadPart", "after", 1, 2, false},
-		{"some copied, some sent", "UploadPartCopy", "before", 2, 2, false},
+		{"some copied", "UploadPartCopy", "before", 2, 1, false},
+		{"all copied, some sent", "UploadPart", "after", 1, 3, false},
 		{"all parts there", "CompleteMultipartUpload", "before", 1, 4, false},
 		{"completed, answer lost", "CompleteMultipartUpload", "after", 1, 4, true},
 	} {

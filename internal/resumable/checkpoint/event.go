@@ -95,6 +95,10 @@ type Part struct {
 	ETag   string `json:"etag"`  // without quotes; the upper-case hex MD5 of the part, unless OSS encrypts with KMS
 	CRC64  string `json:"crc64"` // decimal; "" when the answer did not carry one
 
+	// Offset is the place of the part in the object. 0 also in a journal of an earlier
+	// version, and in an answer of OSS.
+	Offset int64 `json:"offset,omitempty"`
+
 	// Copied says that this run made the part by a copy inside OSS.
 	Copied bool `json:"copied,omitempty"`
 }
