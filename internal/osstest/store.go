@@ -10,7 +10,6 @@ import (
 	"encoding/hex"
 	"errors"
 	"hash"
-	"hash/crc64"
 	"io"
 	"os"
 	"strings"
@@ -92,22 +91,22 @@ func (st *store) newHashes() hashes {
 	if st.crc64 != nil {
 		return &crcOnly{update: st.crc64}
 	}
-	return &md5AndCRC{md5.New(), crc64.New(crcTable)}
+	return &md5AndCRC{md5: md5.New()}
 }
 
 type md5AndCRC struct {
 	md5 hash.Hash
-	crc hash.Hash64
+	crc uint64
 }
 
 func (h *md5AndCRC) Write(p []byte) (int, error) {
-	_, _ = h.md5.Write(p) // a hash.Hash never fails
-	return h.crc.Write(p)
+	h.crc = updateCRC64(h.crc, p)
+	return h.md5.Write(p)
 }
 
 func (h *md5AndCRC) sums() (crc uint64, sum [md5.Size]byte) {
 	h.md5.Sum(sum[:0])
-	return h.crc.Sum64(), sum
+	return h.crc, sum
 }
 
 type crcOnly struct {
