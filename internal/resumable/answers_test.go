@@ -181,12 +181,13 @@ func TestUpload_partReplacedBeforeComplete(t *testing.T) {
 		once.Do(func() { w.server.ReplacePart(r.UploadID, 3, randomBytes(9, partSize)) })
 		return osstest.Fault{}
 	})})
-	if _, err := w.upload(w.request()); err != nil {
+	result, err := w.upload(w.request())
+	if err != nil {
 		t.Fatal(err)
 	}
 	w.checkObject()
-	if got := fmt.Sprint(sent(w.server)[parts:]); got != "[3]" {
-		t.Errorf("sent again: %s", got)
+	if got := fmt.Sprint(sent(w.server)[parts:]); got != "[3]" || result.Stats.PartsKept != 0 {
+		t.Errorf("sent again: %s; %+v", got, result.Stats)
 	}
 	t.Log("FAULT F65: Complete answers InvalidPart because part 3 was exchanged; 1 parts sent again")
 }

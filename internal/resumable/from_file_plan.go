@@ -126,14 +126,11 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 	if err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
 		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 	}
-	if begun.Begin.SHA256 == f.fingerprint.SHA256 {
-		plans = append(plans, f.around(stored, begun.Begin.PartSize))
-	}
-	return f.cheapest(ctx, plans, stored)
+	return f.cheapest(ctx, append(plans, f.around(stored, begun.Begin.PartSize)), stored)
 }
 
 // around returns a plan that has the stored parts whose offsets are known, and sends the
-// rest.
+// rest. Whether they have the bytes of the file is not known yet.
 func (f *fromFile) around(stored []StoredPart, partSize int64) partPlan {
 	var parts []partplan.Part
 	for _, s := range stored {

@@ -37,7 +37,7 @@ func (m *multipart) makeObject(ctx context.Context) error {
 		if errors.Is(err, errCopiesRefused) && ctx.Err() == nil {
 			continue // with another plan for the same upload
 		}
-		if !again || pass == maxPasses || ctx.Err() != nil {
+		if !again || pass >= maxPasses || ctx.Err() != nil {
 			return err
 		}
 		m.log.WarnContext(ctx, "OSS does not hold the expected parts; checking again", "error", err.Error())

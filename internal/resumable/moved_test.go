@@ -4,7 +4,6 @@
 package resumable_test
 
 import (
-	"fmt"
 	"math/rand/v2"
 	"os"
 	"slices"
@@ -132,13 +131,30 @@ func TestMoved_otherTables(t *testing.T) {
 			req.Replaces.Chunks = row.table(w)
 			w.server.ResetLog()
 			result := w.mustUpload(req)
-			if result.Stats.BytesCopied != 0 || result.Stats.BytesSent < movedSize {
-				t.Errorf("%+v", result.Stats)
+			if n := w.bytesSent(); result.Stats.BytesCopied != 0 || n != int64(len(w.after)) || result.Stats.BytesSent != n {
+				t.Errorf("%d bytes were sent; %+v", n, result.Stats)
 			}
 			if tried := w.server.Count(osstest.UploadPartCopy) > 0; tried != row.copies || !strings.Contains(w.logged.String(), row.log) {
 				t.Errorf("copies were tried: %v\n%s", tried, w.logged)
 			}
 		})
+	}
+}
+
+// A table is wrong at one place. What was copied before is kept, and no byte is sent twice.
+func TestMoved_partlyWrongTable(t *testing.T) {
+	w := newMovedWorld(t, osstest.Config{}, movedSize, func(b []byte) []byte {
+		return slices.Concat(randomBytes(9, mib), b[:3*mib], randomBytes(8, mib), b[3*mib:])
+	})
+	req := w.moved()
+	req.Parallelism = 1
+	req.Replaces.Chunks = w.tableOf(slices.Concat(firstContent(movedSize)[:4*mib], w.after[4*mib:5*mib], firstContent(movedSize)[5*mib:]))
+	stats := w.mustUpload(req).Stats
+	if n := w.bytesSent(); n != stats.BytesSent || n+stats.BytesCopied != int64(len(w.after)) || stats.BytesCopied < 2*mib {
+		t.Errorf("%d bytes were sent; %+v", n, stats)
+	}
+	if n := w.server.Count(osstest.InitiateMultipartUpload); n != 1 || !strings.Contains(w.logged.String(), "cannot copy parts") {
+		t.Errorf("initiated %d times\n%s", n, w.logged)
 	}
 }
 
@@ -208,185 +224,6 @@ func TestMoved_anyEdits(t *testing.T) {
 		w.before = w.mustUpload(req)
 		if n := w.bytesSent(); n > int64(len(content)) || n != w.before.Stats.BytesSent {
 			t.Fatalf("seed %d: %d bytes were sent of %d; %+v", seed, n, len(content), w.before.Stats)
-		}
-	}
-}
-
-// A run is killed while OSS holds some parts of a mixed plan. The next one makes only the
-// others, from the journal, without it, and on another machine.
-func TestMoved_crash(t *testing.T) {
-	edit := func(b []byte) []byte { return inserted(mib, 5)(inserted(4*mib, 7)(b)) }
-	probe := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-	all := probe.mustUpload(probe.moved()).Stats
-	if all.PartsCopied < 3 || all.Parts-all.PartsCopied < 2 {
-		t.Fatalf("the plan has too few parts: %+v", all)
-	}
-	for _, row := range []struct {
-		op, when string
-		nth      int
-		kept     int
-		there    bool
-	}{
-		{"InitiateMultipartUpload", "after", 1, 0, false},
-		{"UploadPartCopy", "before", 1, 0, false},
-		{"UploadPartCopy", "after", 1, 1, false},
-		{"UploadPartCopy", "before", 2, 1, false},
-		{"UploadPartCopy", "after", 2, 2, false},
-		{"UploadPart", "before", 1, all.PartsCopied, false},
-		{"UploadPart", "after", 1, all.PartsCopied + 1, false},
-		{"CompleteMultipartUpload", "before", 1, all.Parts, false},
-		{"CompleteMultipartUpload", "after", 1, all.Parts, true},
-	} {
-		for _, checkpoint := range []string{"kept", "deleted"} {
-			t.Run(fmt.Sprintf("%s %s %d, checkpoint %s", row.when, row.op, row.nth, checkpoint), func(t *testing.T) {
-				t.Parallel()
-				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-				w.kill(w.moved(), row.op, row.when, row.nth)
-				if checkpoint == "deleted" {
-					w.forget()
-				}
-				stats := w.mustUpload(w.moved()).Stats
-				if stats.Adopted != row.there || !row.there && stats.PartsKept != row.kept {
-					t.Errorf("%+v", stats)
-				}
-				made := w.server.Count(osstest.UploadPart) + w.server.Count(osstest.UploadPartCopy)
-				if n := w.server.Count(osstest.InitiateMultipartUpload); made > all.Parts+1 || n != 1 {
-					t.Errorf("%d parts were sent or copied, want %d; initiated %d times", made, all.Parts, n)
-				}
-			})
-		}
-	}
-}
-
-// Each part of a mixed plan is refused, or its answer is lost. The object is always the old
-// one or the new one. TestUpdate_failpoints has the other requests.
-func TestMoved_failpoints(t *testing.T) {
-	edit := inserted(3*mib, 5)
-	probe := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-	all := probe.mustUpload(probe.moved()).Stats
-	count := map[osstest.Op]int{}
-	for _, r := range probe.server.Requests() {
-		if r.Op != osstest.UploadPart && r.Op != osstest.UploadPartCopy {
-			continue
-		}
-		count[r.Op]++
-		nth := count[r.Op]
-		for _, what := range failures[2:] { // TestMoved_crash kills
-			t.Run(fmt.Sprintf("%s %d, %s", r.Op, nth, what), func(t *testing.T) {
-				t.Parallel()
-				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-				w.fail(w.moved(), r.Op, nth, what)
-				w.mustUpload(w.moved())
-				refused := r.Op == osstest.UploadPartCopy && what == "refused 403" // the whole file is sent
-				if n := w.bytesSent(); n > all.BytesSent+mib && !refused {
-					t.Errorf("%d bytes were sent, want about %d", n, all.BytesSent)
-				}
-			})
-		}
-	}
-}
-
-// If OSS refuses to copy, the upload continues with what was copied, and sends the rest once.
-// A network that breaks is no reason to give up what was copied.
-func TestMoved_refused(t *testing.T) {
-	edit := func(b []byte) []byte { return inserted(0, mib)(inserted(3*mib, 5)(b)) } // begins with a part that is sent
-	probe := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-	all := probe.mustUpload(probe.moved()).Stats
-	for name, row := range map[string]struct {
-		fault   osstest.Fault
-		refused bool
-	}{
-		"changed":       {osstest.Refuse(412, "PreconditionFailed"), true},
-		"denied":        {osstest.Refuse(403, "AccessDenied"), true},
-		"not supported": {osstest.Refuse(409, "OperationNotSupported"), true},
-		"not now":       {osstest.Refuse(503, "ServiceUnavailable"), false},
-		"lost":          {osstest.LoseAnswer(), false},
-		"expired":       {osstest.Refuse(403, "SecurityTokenExpired"), false},
-	} {
-		for _, after := range []int{0, 1} {
-			if after == 0 && name != "denied" {
-				continue // as in TestUpdate_refused
-			}
-			t.Run(fmt.Sprintf("%s, after %d", name, after), func(t *testing.T) {
-				t.Parallel()
-				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-				remove := w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: after + 1, Fault: row.fault})
-				req := w.moved()
-				req.Parallelism = 1
-				if row.refused {
-					stats := w.mustUpload(req).Stats
-					if stats.PartsCopied != after || stats.BytesSent+stats.BytesCopied != int64(len(w.after)) || w.bytesSent() != stats.BytesSent {
-						t.Errorf("%+v; %d bytes sent", stats, w.bytesSent())
-					}
-					if begun, ended := w.server.Count(osstest.InitiateMultipartUpload), w.server.Count(osstest.AbortMultipartUpload); begun != 1 || ended != 0 {
-						t.Errorf("initiated %d times, aborted %d times", begun, ended)
-					}
-					return
-				}
-				_, err := w.upload(req)
-				failed := asUploadError(t, err)
-				if failed.PartsStored < after || w.server.Count(osstest.AbortMultipartUpload) != 0 {
-					t.Errorf("%v; %d uploads aborted", err, w.server.Count(osstest.AbortMultipartUpload))
-				}
-				remove()
-				if stats := w.mustUpload(req).Stats; stats.PartsKept < after || stats.PartsKept+stats.PartsCopied < all.PartsCopied {
-					t.Errorf("the next run: %+v", stats)
-				}
-			})
-		}
-	}
-}
-
-// An upload whose copies were refused is killed. The next run, which knows nothing of the
-// refusal, continues with the parts that were sent.
-func TestMoved_killedAfterRefusal(t *testing.T) {
-	for _, checkpoint := range []string{"kept", "deleted"} {
-		t.Run(checkpoint, func(t *testing.T) {
-			t.Parallel()
-			w := newMovedWorld(t, osstest.Config{}, movedSize, inserted(3*mib, 5))
-			defer w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Fault: osstest.Refuse(403, "AccessDenied")})()
-			w.kill(w.moved(), "UploadPart", "after", 4)
-			if checkpoint == "deleted" {
-				w.forget()
-			}
-			stats := w.mustUpload(w.moved()).Stats
-			if stats.PartsKept != 4 || w.server.Count(osstest.InitiateMultipartUpload) != 1 {
-				t.Errorf("%+v, initiated %d times", stats, w.server.Count(osstest.InitiateMultipartUpload))
-			}
-		})
-	}
-}
-
-// While an update with copies is interrupted, another program replaces or removes the old
-// object, or the state loses its table. The journal has the offsets of the parts, so the next
-// run keeps them and sends the rest.
-func TestMoved_nothingToCopyAnyMore(t *testing.T) {
-	edit := func(b []byte) []byte { return inserted(mib, 5)(inserted(4*mib, 7)(b)) }
-	for name, change := range map[string]func(w *updateWorld, req *resumable.Request){
-		"replaced": func(w *updateWorld, _ *resumable.Request) {
-			w.server.PutObject(bucket, key, []byte("of another program"), nil)
-		},
-		"removed":   func(w *updateWorld, _ *resumable.Request) { w.server.DeleteObject(bucket, key) },
-		"no table":  func(_ *updateWorld, req *resumable.Request) { req.Replaces.Chunks = nil },
-		"no object": func(_ *updateWorld, req *resumable.Request) { req.Replaces = resumable.Replaced{} },
-	} {
-		for _, nth := range []int{1, 2} {
-			t.Run(fmt.Sprintf("%s after %d", name, nth), func(t *testing.T) {
-				t.Parallel()
-				w := newMovedWorld(t, osstest.Config{}, movedSize, edit)
-				w.kill(w.moved(), "UploadPart", "after", nth)
-				before := w.bytesSent()
-				req := w.moved()
-				change(w, &req)
-				w.server.ResetLog()
-				stats := w.mustUpload(req).Stats
-				if n := w.bytesSent(); n != int64(len(w.after))-stats.BytesKept || stats.BytesKept < 3*mib || stats.PartsKept < 3+nth {
-					t.Errorf("%d bytes were sent after %d; %+v", n, before, stats)
-				}
-				if n := w.server.Count(osstest.InitiateMultipartUpload) + w.server.Count(osstest.AbortMultipartUpload); n != 0 {
-					t.Errorf("%d uploads were initiated or aborted", n)
-				}
-			})
 		}
 	}
 }

@@ -64,9 +64,7 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 		return nil, fmt.Errorf("list stored parts: %w", err)
 	}
 	for i, s := range stored {
-		if known := state.Parts[s.Number]; known.ETag == s.ETag && known.Size == s.Size {
-			stored[i].Offset = known.Offset
-		}
+		stored[i].Offset = state.Parts[s.Number].Offset
 	}
 	plan, kept, err := m.origin.keep(ctx, stored, &state)
 	if err != nil {
