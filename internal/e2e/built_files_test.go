@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -113,14 +114,14 @@ func newBuild(t *testing.T, config string) *build {
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	const needs = "terraform {\n  required_providers {\n    ossresumable = {\n      source = \"ossresumable/ossresumable\"\n    }\n  }\n}\n"
-	workspace, err := installation.Workspace(ctx, b.dir, needs+config, withoutTLS,
+	workspace, err := installation.Workspace(ctx, b.dir, needs+config, append(slices.Clip(terraform.Quick),
 		"PATH="+programs+string(os.PathListSeparator)+os.Getenv("PATH"),
 		"OSS_ENDPOINT="+b.server.URL(),
 		"ALIBABA_CLOUD_REGION=cn-hangzhou",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID="+osstest.AccessKeyID,
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET="+osstest.AccessKeySecret,
 		"OSSRESUMABLE_CHECKPOINT_DIR="+filepath.Join(b.dir, "checkpoints"),
-	)
+	)...)
 	if err != nil {
 		t.Fatal(err)
 	}

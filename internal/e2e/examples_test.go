@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -194,14 +195,14 @@ func (e *example) workspace(names ...string) *terraform.Workspace {
 	}
 	ctx, cancel := context.WithTimeout(e.Context(), time.Minute)
 	defer cancel()
-	w, err := installation.Workspace(ctx, dir, config, withoutTLS,
+	w, err := installation.Workspace(ctx, dir, config, append(slices.Clip(terraform.Quick),
 		"OSS_ENDPOINT="+e.server.URL(),
 		"ALIBABA_CLOUD_REGION=cn-hangzhou",
 		"ALIBABA_CLOUD_ACCESS_KEY_ID="+osstest.AccessKeyID,
 		"ALIBABA_CLOUD_ACCESS_KEY_SECRET="+osstest.AccessKeySecret,
 		"OSSRESUMABLE_CHECKPOINT_DIR="+filepath.Join(dir, "checkpoints"),
 		"TF_VAR_token=secret",
-	)
+	)...)
 	if err != nil {
 		e.Fatal(err)
 	}

@@ -24,8 +24,8 @@ func TestApply_memory(t *testing.T) {
 	const limit = 48 << 20
 	w := newWorld(t)
 	t.Log("FAULT F45: sparse file of 1 GiB in 48 MiB of memory")
-	server := startServer(t, "-discard")                       // a process of its own, without the race detector
-	w.Env = append(w.Env, "OSS_ENDPOINT="+server.url, withTLS) // as users have it
+	server := startServer(t, "-discard") // a process of its own, without the race detector
+	w.Env = append(append(w.Env, "OSS_ENDPOINT="+server.url), terraform.Usual...)
 	if err := os.Truncate(w.source, 1<<30); err != nil {
 		t.Fatal(err)
 	}

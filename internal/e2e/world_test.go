@@ -42,11 +42,6 @@ var (
 	template     *terraform.Workspace // initialized once for all worlds
 )
 
-// withoutTLS saves the certificates that Terraform and the provider make for each other at
-// every start of the provider: a quarter of the time of an apply. TestApply_memory and
-// internal/real run with them.
-const withoutTLS, withTLS = "TF_DISABLE_PLUGIN_TLS=1", "TF_DISABLE_PLUGIN_TLS="
-
 func TestMain(m *testing.M) { os.Exit(run(m)) }
 
 func run(m *testing.M) int {
@@ -60,7 +55,7 @@ func run(m *testing.M) int {
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Minute)
 	defer cancel()
 	if installation, err = terraform.Install(ctx, dir); err == nil {
-		template, err = installation.Workspace(ctx, filepath.Join(dir, "template"), settings, withoutTLS)
+		template, err = installation.Workspace(ctx, filepath.Join(dir, "template"), settings, terraform.Quick...)
 	}
 	if err != nil {
 		log.Print(err)

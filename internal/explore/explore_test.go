@@ -60,7 +60,7 @@ func testMain(m *testing.M) int {
 	defer cancel()
 	scratch = dir
 	if installation, err = terraform.Install(ctx, dir); err == nil {
-		template, err = installation.Workspace(ctx, filepath.Join(dir, "template"), setup{}.config(nil, 0, ""), "TF_DISABLE_PLUGIN_TLS=1")
+		template, err = installation.Workspace(ctx, filepath.Join(dir, "template"), setup{}.config(nil, 0, ""), terraform.Quick...)
 	}
 	if err != nil {
 		log.Print(err)

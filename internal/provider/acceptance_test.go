@@ -51,6 +51,7 @@ func TestMain(m *testing.M) {
 		oidcProviderVariable, oidcFileVariable, oidcTokenVariable) {
 		_ = os.Unsetenv(name)
 	}
+	_ = os.Setenv("GOGC", "400") // for Terraform, whose runs are short
 	raiseParallelism()
 	os.Exit(m.Run())
 }
@@ -262,8 +263,42 @@ func planned(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
 	}
 }
 
+// resourceAddress is the address of a resource. Its methods check the plan for it. The
+// functions of the same name do that for testAddress.
+type resourceAddress string
+
+func (at resourceAddress) action(a plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(string(at), a)
+}
+
+// unknown expects attributes to be known only after the apply.
+func (at resourceAddress) unknown(attributes ...string) plancheck.PlanCheck {
+	var checks planChecks
+	for _, attribute := range attributes {
+		checks = append(checks, plancheck.ExpectUnknownValue(string(at), tfjsonpath.New(attribute)))
+	}
+	return checks
+}
+
+// kept expects attributes to be known in the plan.
+func (at resourceAddress) kept(attributes ...string) plancheck.PlanCheck {
+	var checks planChecks
+	for _, attribute := range attributes {
+		checks = append(checks, plancheck.ExpectKnownValue(string(at), tfjsonpath.New(attribute), knownvalue.NotNull()))
+	}
+	return checks
+}
+
 func action(a plancheck.ResourceActionType) plancheck.PlanCheck {
-	return plancheck.ExpectResourceAction(testAddress, a)
+	return resourceAddress(testAddress).action(a)
+}
+
+func unknown(attributes ...string) plancheck.PlanCheck {
+	return resourceAddress(testAddress).unknown(attributes...)
+}
+
+func kept(attributes ...string) plancheck.PlanCheck {
+	return resourceAddress(testAddress).kept(attributes...)
 }
 
 func known(attribute string, value knownvalue.Check) plancheck.PlanCheck {
@@ -274,29 +309,11 @@ func knownText(attribute, value string) plancheck.PlanCheck {
 	return known(attribute, knownvalue.StringExact(value))
 }
 
-// unknown expects attributes to be known only after the apply.
-func unknown(attributes ...string) plancheck.PlanCheck {
-	var checks planChecks
-	for _, attribute := range attributes {
-		checks = append(checks, plancheck.ExpectUnknownValue(testAddress, tfjsonpath.New(attribute)))
-	}
-	return checks
-}
-
 // noValue expects attributes to be null in the plan.
 func noValue(attributes ...string) plancheck.PlanCheck {
 	var checks planChecks
 	for _, attribute := range attributes {
 		checks = append(checks, known(attribute, knownvalue.Null()))
-	}
-	return checks
-}
-
-// kept expects attributes to be known in the plan.
-func kept(attributes ...string) plancheck.PlanCheck {
-	var checks planChecks
-	for _, attribute := range attributes {
-		checks = append(checks, known(attribute, knownvalue.NotNull()))
 	}
 	return checks
 }

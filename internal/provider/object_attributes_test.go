@@ -27,7 +27,7 @@ type attributeTest struct {
 	first, second string // in the configuration
 	stored        func(osstest.ObjectInfo) string
 	inOSS         [3]string // the result of stored with first, with second, and without the attribute
-	drift         func(*osstest.Server)
+	drift         func(s *osstest.Server, key string)
 
 	copied        bool   // a change copies the object
 	stays         bool   // OSS keeps the value if the attribute is removed
@@ -40,8 +40,8 @@ func header(name string) func(osstest.ObjectInfo) string {
 	return func(info osstest.ObjectInfo) string { return info.Header.Get(name) }
 }
 
-func setHeader(name, value string) func(*osstest.Server) {
-	return func(s *osstest.Server) { s.SetHeader(testBucket, testKey, name, value) }
+func setHeader(name, value string) func(s *osstest.Server, key string) {
+	return func(s *osstest.Server, key string) { s.SetHeader(testBucket, key, name, value) }
 }
 
 func tagsOf(info osstest.ObjectInfo) string {
@@ -94,12 +94,12 @@ var attributeTests = []attributeTest{
 	{
 		attribute: "tags", first: `{ "a:b/c" = "d e+f=g", k = "" }`, second: `{ k = "v" }`,
 		stored: tagsOf, inOSS: [3]string{"a:b/c=d e+f=g, k=", "k=v", ""},
-		drift: func(s *osstest.Server) { s.SetTags(testBucket, testKey, map[string]string{"k": "other"}) },
+		drift: func(s *osstest.Server, key string) { s.SetTags(testBucket, key, map[string]string{"k": "other"}) },
 	},
 	{
 		attribute: "acl", first: `"private"`, second: `"public-read"`,
 		stored: func(info osstest.ObjectInfo) string { return info.ACL }, inOSS: [3]string{"private", "public-read", "default"},
-		drift: func(s *osstest.Server) { s.SetACL(testBucket, testKey, "public-read-write") }, notImported: true,
+		drift: func(s *osstest.Server, key string) { s.SetACL(testBucket, key, "public-read-write") }, notImported: true,
 	},
 	{
 		attribute: "storage_class", first: `"Standard"`, second: `"IA"`, copied: true, stays: true,
@@ -109,8 +109,8 @@ var attributeTests = []attributeTest{
 	{
 		attribute: "server_side_encryption", first: `"AES256"`, second: `"KMS"`, copied: true, stays: true,
 		stored: header("x-oss-server-side-encryption"), inOSS: [3]string{"AES256", "KMS", "KMS"},
-		drift: func(s *osstest.Server) { // setHeader would leave the other key
-			s.PutObject(testBucket, testKey, []byte("hello"), http.Header{
+		drift: func(s *osstest.Server, key string) { // setHeader would leave the other key
+			s.PutObject(testBucket, key, []byte("hello"), http.Header{
 				"Content-Type": {"text/plain"}, "X-Oss-Server-Side-Encryption": {"AES256"},
 			})
 		},
@@ -128,64 +128,134 @@ var attributeTests = []attributeTest{
 	},
 }
 
-func TestAccObject_attributes(t *testing.T) {
-	for _, test := range attributeTests {
-		t.Run(test.attribute, func(t *testing.T) {
-			t.Parallel()
-			w := newWorld(t)
-			w.oss.SetVersioning(testBucket, "Enabled")
-			test.run(w)
-		})
+// One resource for each attribute. They are planned and applied at once, so this test also runs
+// with the race detector.
+func TestObjects_attributes(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.oss.SetVersioning(testBucket, "Enabled")
+	file := w.write("file", "hello")
+	config := func(value func(attributeTest) string) string {
+		text := w.providerBlock()
+		for _, test := range attributeTests {
+			text += test.resource(file, value(test))
+		}
+		return text
 	}
+	first := config(func(test attributeTest) string { return test.attribute + " = " + test.first })
+	second := config(func(test attributeTest) string { return test.attribute + " = " + test.second })
+	without := config(func(attributeTest) string { return "" })
+	drift := func() {
+		for _, test := range attributeTests {
+			test.drift(w.oss, test.key())
+		}
+	}
+
+	steps := []resource.TestStep{w.sends(int64(len("hello")*len(attributeTests)), resource.TestStep{
+		Config: first, Check: w.haveAttributes(0), ConfigPlanChecks: plannedAll(attributeTest.creates),
+	})}
+	for _, test := range attributeTests {
+		steps = append(steps, test.imported())
+	}
+	steps = append(
+		steps,
+		w.sends(0, resource.TestStep{Config: second, Check: w.haveAttributes(1), ConfigPlanChecks: plannedAll(attributeTest.changes, attributeTest.unknowns)}),
+		w.sends(0, resource.TestStep{PreConfig: drift, Config: second, Check: w.haveAttributes(1), ConfigPlanChecks: plannedAll(attributeTest.changes)}),
+		w.sends(0, resource.TestStep{Config: without, Check: w.haveAttributes(2), ConfigPlanChecks: plannedAll(attributeTest.removes)}),
+	)
+	w.testThen(w.bucketIsEmpty, steps...)
 }
 
-func (test attributeTest) run(w *world) {
-	file := w.write("file", "hello")
-	without := w.object(file, test.with)
-	with := func(value string) string { return w.object(file, test.with, test.attribute+" = "+value) }
-	holds := func(i int) resource.TestCheckFunc {
-		return func(*terraform.State) error {
-			info, _ := w.oss.Object(testBucket, testKey)
+func (test attributeTest) key() string { return "dir/" + test.attribute + ".txt" }
+func (test attributeTest) address() resourceAddress {
+	return resourceAddress("ossresumable_object." + test.attribute)
+}
+
+func (test attributeTest) resource(file, line string) string {
+	return fmt.Sprintf(`
+resource "ossresumable_object" %q {
+  bucket = %q
+  key    = %q
+  source = %q
+  %s
+  %s
+}
+`, test.attribute, testBucket, test.key(), file, test.with, line)
+}
+
+// haveAttributes checks all objects. i is the index of inOSS. Only the attributes that need a
+// copy have made one.
+func (w *world) haveAttributes(i int) resource.TestCheckFunc {
+	return func(*terraform.State) error {
+		for _, test := range attributeTests {
+			info, _ := w.oss.Object(testBucket, test.key())
 			if got := test.stored(info); got != test.inOSS[i] {
 				return fmt.Errorf("OSS holds %s %q, want %q", test.attribute, got, test.inOSS[i])
 			}
-			return nil
+			copied := slices.ContainsFunc(w.oss.Requests(), func(r osstest.Request) bool {
+				return r.Op == osstest.CopyObject && r.Key == test.key()
+			})
+			if copied && !test.copied {
+				return fmt.Errorf("a copy for %s", test.attribute)
+			}
+		}
+		return nil
+	}
+}
+
+func (w *world) bucketIsEmpty() error {
+	for _, test := range attributeTests {
+		if _, exists := w.oss.Object(testBucket, test.key()); exists {
+			return fmt.Errorf("%s outlives its resource", test.key())
 		}
 	}
-	written := kept("etag", "version_id", "last_modified")
-	if test.copied {
-		written = unknown("etag", "version_id", "last_modified")
-	}
-	changes := planned(action(plancheck.ResourceActionUpdate), kept("source_hash", "crc64", "content_length", "id"), written)
+	return nil
+}
 
-	changed := changes
-	changed.PreApply = append(slices.Clone(changes.PreApply), unknown(test.unknownBeside...))
-	removed := changes
-	if test.stays {
-		removed = planned(action(plancheck.ResourceActionNoop))
+// plannedAll collects checks of the plan of all resources.
+func plannedAll(checks ...func(attributeTest) plancheck.PlanCheck) resource.ConfigPlanChecks {
+	var all planChecks
+	for _, test := range attributeTests {
+		for _, check := range checks {
+			all = append(all, check(test))
+		}
 	}
+	return planned(all)
+}
+
+func (test attributeTest) creates() plancheck.PlanCheck {
+	return planChecks{test.address().action(plancheck.ResourceActionCreate), test.address().unknown("etag", "version_id", "last_modified")}
+}
+
+func (test attributeTest) changes() plancheck.PlanCheck {
+	written := test.address().kept("etag", "version_id", "last_modified")
+	if test.copied {
+		written = test.address().unknown("etag", "version_id", "last_modified")
+	}
+	return planChecks{
+		test.address().action(plancheck.ResourceActionUpdate), test.address().kept("source_hash", "crc64", "content_length", "id"), written,
+	}
+}
+
+func (test attributeTest) unknowns() plancheck.PlanCheck {
+	return test.address().unknown(test.unknownBeside...)
+}
+
+func (test attributeTest) removes() plancheck.PlanCheck {
+	if test.stays {
+		return test.address().action(plancheck.ResourceActionNoop)
+	}
+	return test.changes()
+}
+
+func (test attributeTest) imported() resource.TestStep {
 	ignored := []string{"source"}
 	if test.notImported {
 		ignored = append(ignored, test.attribute)
 	}
-	w.test(
-		w.sends(5, resource.TestStep{
-			Config: with(test.first), Check: holds(0),
-			ConfigPlanChecks: planned(action(plancheck.ResourceActionCreate), unknown("etag", "version_id", "last_modified")),
-		}),
-		resource.TestStep{
-			ResourceName: testAddress, ImportState: true, ImportStateId: testBucket + "/" + testKey,
-			ImportStateVerify: true, ImportStateVerifyIgnore: ignored,
-		},
-		w.sends(0, resource.TestStep{Config: with(test.second), Check: holds(1), ConfigPlanChecks: changed}),
-		w.sends(0, resource.TestStep{
-			PreConfig: func() { test.drift(w.oss) },
-			Config:    with(test.second), Check: holds(1), ConfigPlanChecks: changes,
-		}),
-		w.sends(0, resource.TestStep{Config: without, Check: holds(2), ConfigPlanChecks: removed}),
-	)
-	if copies := w.oss.Count(osstest.CopyObject); !test.copied && copies > 0 {
-		w.Errorf("%d copies for %s", copies, test.attribute)
+	return resource.TestStep{
+		ResourceName: string(test.address()), ImportState: true, ImportStateId: testBucket + "/" + test.key(),
+		ImportStateVerify: true, ImportStateVerifyIgnore: ignored,
 	}
 }
 
@@ -281,7 +351,7 @@ func TestAccObject_driftOfUnsetAttributes(t *testing.T) {
 	w.test(
 		resource.TestStep{Config: config, ConfigPlanChecks: planned()},
 		w.sends(0, resource.TestStep{
-			PreConfig: func() { setHeader("x-oss-meta-a", "b")(w.oss) },
+			PreConfig: func() { setHeader("x-oss-meta-a", "b")(w.oss, testKey) },
 			Config:    config,
 			ConfigPlanChecks: planned(action(plancheck.ResourceActionUpdate), known("metadata", knownvalue.Null()),
 				unknown("etag", "last_modified")),

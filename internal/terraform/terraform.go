@@ -106,6 +106,15 @@ func (i *Installation) CLI() string { return i.cli }
 // Provider returns the path of the provider, to run its commands.
 func (i *Installation) Provider() string { return i.binary("ossresumable/ossresumable") }
 
+// Quick are environment variables for tests that run Terraform often. Without the
+// certificates that Terraform and the provider make for each other at every start of the
+// provider, an apply takes three quarters of the time. Collecting less garbage in short runs
+// saves another tenth.
+var Quick = []string{"TF_DISABLE_PLUGIN_TLS=1", "GOGC=400"}
+
+// Usual are variables that undo Quick.
+var Usual = []string{"TF_DISABLE_PLUGIN_TLS=", "GOGC="}
+
 // Workspace is a directory with a configuration and its state.
 type Workspace struct {
 	*Installation
