@@ -30,8 +30,8 @@
 // on the machine that uploaded them their fingerprint is still known. The plan then
 // copies ranges that are the same in both inside OSS instead of sending them, provided
 // that the object has not changed. A copied part is checked like a sent part. If OSS
-// refuses to copy, or the old bytes are not known, all parts are sent. See
-// from_file_plan.go.
+// refuses to copy, the rest is sent, and if the old bytes are not known, all parts are.
+// See from_file_plan.go.
 //
 // A small file follows the same steps, with one PutObject instead of the parts, and
 // so does content that is not in a file. [Uploader.Change] sets everything about an
@@ -64,7 +64,7 @@
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of the file or of its parts: parts are
 //     streamed from the file, and nothing is read twice. The fingerprint takes at most
-//     700 KiB, and each part about 100 bytes.
+//     700 KiB, and each part about 200 bytes.
 //
 // # Crash table
 //
