@@ -29,6 +29,7 @@ func TestMany_objects(t *testing.T) {
 	)
 	t.Parallel()
 	w := newWorldWith(t, osstest.Config{})
+	w.Env = append(w.Env, terraform.Usual...)
 	w.manyFiles(objects)
 	time.Sleep(2100 * time.Millisecond) // the cache does not trust a file that changed within two seconds
 

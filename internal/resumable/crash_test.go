@@ -10,10 +10,13 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"log"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,8 +44,20 @@ func TestMain(m *testing.M) {
 	// Tests wait for a disk, a child or a slow server more than they compute.
 	// An argument -parallel still decides.
 	_ = flag.Set("test.parallel", "8")
-	os.Exit(m.Run())
+	os.Exit(run(m))
 }
+
+func run(m *testing.M) int {
+	var err error
+	if scratch, err = os.MkdirTemp("", "ossresumable-"); err != nil {
+		log.Print(err)
+		return 1
+	}
+	defer func() { _ = os.RemoveAll(scratch) }()
+	return m.Run()
+}
+
+var scratch string // a directory for all tests
 
 // child is a process that uploads, changes or renames an object.
 type child struct {
@@ -116,7 +131,7 @@ func (w *world) child() child {
 
 func (w *world) command(ctx context.Context, c child, args ...string) *exec.Cmd {
 	w.t.Helper()
-	self, err := os.Executable()
+	program, err := childProgram()
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -124,13 +139,27 @@ func (w *world) command(ctx context.Context, c child, args ...string) *exec.Cmd 
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	args = append(args, self)
+	args = append(args, program)
 	cmd := exec.CommandContext(ctx, args[0], args[1:]...)
-	// The race detector would wait a second before it lets a process end.
-	cmd.Env = append(os.Environ(), childEnv+"="+string(text), "GORACE=atexit_sleep_ms=0")
+	cmd.Env = append(os.Environ(), childEnv+"="+string(text))
 	cmd.WaitDelay = time.Second
 	return cmd
 }
+
+// childProgram returns the path of the program that children run: this one, but without
+// the race detector, which takes most of the time of a short process. The same code runs
+// with it in the test itself.
+var childProgram = sync.OnceValues(func() (string, error) {
+	if !raceEnabled {
+		return os.Executable()
+	}
+	program := filepath.Join(scratch, "resumable.test")
+	out, err := exec.Command("go", "test", "-c", "-o", program, ".").CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the program for children: %w\n%s", err, out)
+	}
+	return program, nil
+})
 
 // run runs a child to its end, under the command in args if there is one.
 func (w *world) run(c child, args ...string) (o outcome) {

@@ -116,33 +116,55 @@ func (f *fromFile) replacedRange(offset, size int64) Range {
 func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
 	if begun == nil {
 		p := f.planOf(stored)
+		if len(p.parts) == 0 { // perhaps a single part, of any size
+			var err error
+			if p, err = f.around(ctx, stored, f.opts.partSize(f.fingerprint.Size)); err != nil {
+				return partPlan{}, nil, err
+			}
+		}
 		kept, err := f.reconcile(ctx, p, stored)
 		if len(kept) < len(stored) {
 			return partPlan{}, nil, err
 		}
 		return p, kept, err
 	}
-	plans, err := f.plans(begun.Begin.PartSize)
+	partSize := begun.Begin.PartSize
+	if len(stored) == 0 {
+		partSize = 0
+	}
+	plans, err := f.plans(partSize)
 	if err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
 		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 	}
-	return f.cheapest(ctx, append(plans, f.around(stored, begun.Begin.PartSize)), stored)
+	around, err := f.around(ctx, stored, plans[0].partSize)
+	if err != nil {
+		return partPlan{}, nil, err
+	}
+	return f.cheapest(ctx, append(plans, around), stored)
 }
 
-// around returns a plan that has the stored parts whose offsets are known, and sends the
-// rest. Whether they have the bytes of the file is not known yet.
-func (f *fromFile) around(stored []StoredPart, partSize int64) partPlan {
+// around returns a plan that has the stored parts whose offsets are known, if they have the
+// bytes of the file there. It sends the rest.
+func (f *fromFile) around(ctx context.Context, stored []StoredPart, partSize int64) (partPlan, error) {
 	var parts []partplan.Part
 	for _, s := range stored {
-		if s.Number == 1 || s.Offset > 0 {
-			parts = append(parts, partplan.Part{Number: s.Number, Offset: s.Offset, Size: s.Size})
+		part := partplan.Part{Number: s.Number, Offset: s.Offset, Size: s.Size}
+		if s.Number > 1 && s.Offset <= 0 || s.Size <= 0 || s.Size > f.fingerprint.Size-s.Offset {
+			continue
+		}
+		_, same, err := f.compare(ctx, plannedPart{Part: part}, "", s)
+		if err != nil {
+			return partPlan{}, err
+		}
+		if same {
+			parts = append(parts, part)
 		}
 	}
 	p := partPlan{size: f.fingerprint.Size, partSize: partSize}
 	for _, part := range partplan.Around(parts, p.size, partSize) {
 		p.parts = append(p.parts, plannedPart{Part: part})
 	}
-	return p
+	return p, nil
 }
 
 // cheapest returns the plan that leaves the fewest bytes to send, with the stored parts that
@@ -162,9 +184,14 @@ func (f *fromFile) cheapest(ctx context.Context, plans []partPlan, stored []Stor
 }
 
 // planOf returns a plan that has all stored parts, or a plan without parts. It
-// tries the part size of a new upload, then the size of the largest stored part.
+// tries the part size of a new upload, then the size of the largest stored part. The
+// size of a single part proves nothing, because it may have been copied.
 func (f *fromFile) planOf(stored []StoredPart) partPlan {
-	for _, size := range []int64{0, largest(stored)} {
+	sizes := []int64{0, largest(stored)}
+	if len(stored) == 1 {
+		sizes = sizes[:1]
+	}
+	for _, size := range sizes {
 		p, err := f.closest(stored, size)
 		if err == nil && p.holds(stored) == len(stored) {
 			return p
