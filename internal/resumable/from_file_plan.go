@@ -45,12 +45,15 @@ func refusesPartCopy(err error) bool {
 // common.
 func (f *fromFile) recallOld(ctx context.Context) {
 	replaced := f.req.Replaces
+	nothing := func(why string) { f.log.InfoContext(ctx, "nothing can be copied from the old object: "+why) }
 	switch {
 	case f.info.ETag == "": // no object
 		return
-	case replaced.SHA256 == "" || replaced.ETag != f.info.ETag:
-		f.log.InfoContext(ctx, "the content of the old object is not known, because another program wrote it or the state does not describe it; "+
-			"sending the whole file")
+	case replaced.ETag != "" && replaced.ETag != f.info.ETag:
+		nothing("another program has written it")
+		return
+	case replaced.SHA256 == "" || replaced.ETag == "":
+		nothing("the state does not describe its content")
 		return
 	case replaced.SHA256 == f.fingerprint.SHA256 || f.info.Size == f.fingerprint.Size && f.info.CRC64 == f.fingerprint.CRC64:
 		return
@@ -58,16 +61,15 @@ func (f *fromFile) recallOld(ctx context.Context) {
 	if old, known := source.Recall(f.opts.CheckpointDir, replaced.SHA256); known && old.Size == f.info.Size && old.CRC64 != f.fingerprint.CRC64 {
 		f.old = old
 	}
-	if len(replaced.Chunks) > 0 {
-		table, err := chunks.Decode(replaced.Chunks)
-		if err == nil && table.Size() == f.info.Size {
-			f.pieces = chunks.Match(f.fingerprint.Chunks(), table)
-		} else {
-			f.log.WarnContext(ctx, "the state has no valid chunk table of the old object", "table_size", table.Size(), "object_size", f.info.Size)
-		}
-	}
-	if f.old.Size == 0 && len(f.pieces) == 0 {
-		f.log.InfoContext(ctx, "the content of the old object is not known, because the state has no table of its chunks; sending the whole file")
+	table, err := chunks.Decode(replaced.Chunks)
+	switch {
+	case len(replaced.Chunks) > 0 && err == nil && table.Size() == f.info.Size:
+		f.pieces = chunks.Match(f.fingerprint.Chunks(), table)
+	case f.old.Size > 0: // equal blocks can be copied
+	case len(replaced.Chunks) > 0:
+		nothing("the table of its chunks in the state is not valid")
+	default:
+		nothing("the state has no table of its chunks")
 	}
 }
 

@@ -115,11 +115,11 @@ func TestMoved_otherTables(t *testing.T) {
 		copies bool // are tried
 		log    string
 	}{
-		{"none", func(*updateWorld) []byte { return nil }, false, "is not known"},
-		{"damaged", func(w *updateWorld) []byte { return w.before.Fingerprint.ChunkTable()[:49] }, false, "no valid chunk table"},
-		{"newer", func(w *updateWorld) []byte { b := w.before.Fingerprint.ChunkTable(); b[0]++; return b }, false, "no valid chunk table"},
+		{"none", func(*updateWorld) []byte { return nil }, false, "has no table of its chunks"},
+		{"damaged", func(w *updateWorld) []byte { return w.before.Fingerprint.ChunkTable()[:49] }, false, "is not valid"},
+		{"newer", func(w *updateWorld) []byte { b := w.before.Fingerprint.ChunkTable(); b[0]++; return b }, false, "is not valid"},
 		{"of another content", func(*updateWorld) []byte { return foreign }, false, ""},
-		{"of another size", func(w *updateWorld) []byte { return w.before.Fingerprint.ChunkTable()[:50] }, false, "no valid chunk table"},
+		{"of another size", func(w *updateWorld) []byte { return w.before.Fingerprint.ChunkTable()[:50] }, false, "is not valid"},
 		{"of the new content", func(w *updateWorld) []byte { return w.tableOf(w.after[:movedSize]) }, true, "cannot copy parts"},
 	} {
 		t.Run(row.name, func(t *testing.T) {

@@ -124,7 +124,7 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 		}
 	}
 	if len(others) > 0 {
-		m.log.WarnContext(ctx, "OSS has uploads of this object with other bytes, which may belong to another process; leaving them", "upload_ids", others)
+		m.log.WarnContext(ctx, "OSS has other uploads of this object, which may belong to another process; they stay until they are aborted", "upload_ids", others)
 	}
 	m.found = best != nil
 	return best, nil
