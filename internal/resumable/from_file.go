@@ -67,7 +67,11 @@ func (f *fromFile) describe(begin *checkpoint.Begin) {
 // make copies a part as long as OSS does not refuse, and otherwise sends it. A
 // copied part is checked like a sent one: OSS must report the planned checksum.
 func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (StoredPart, error) {
-	if p.copyOf.ETag != "" && (m.plan.mixed || !f.copyRefused.Load()) {
+	refused := f.copyRefused.Load()
+	if p.copyOf.ETag != "" && refused && m.plan.mixed {
+		return StoredPart{}, errCopiesRefused
+	}
+	if p.copyOf.ETag != "" && !refused {
 		stored, err := m.copyPart(ctx, p)
 		if err == nil {
 			stored, err = f.judge(ctx, p, "", stored)

@@ -25,7 +25,8 @@ import (
 //     needs the chunk table of the replaced object, and finds bytes that have moved.
 //
 // If the replaced object can no longer be copied, an upload that began with a mixed plan
-// continues with a third plan, around the parts that OSS has.
+// continues with a third plan, around the parts that OSS has. So the parts of a mixed plan
+// leave room between their numbers, and the journal has their layout.
 
 // errCopiesRefused ends a plan whose parts were to be copied. The upload gets another one.
 var errCopiesRefused = errors.New("OSS does not copy parts of the old object")
@@ -65,6 +66,9 @@ func (f *fromFile) recallOld(ctx context.Context) {
 	switch {
 	case len(replaced.Chunks) > 0 && err == nil && table.Size() == f.info.Size:
 		f.pieces = chunks.Match(f.fingerprint.Chunks(), table)
+		if f.old.Size == 0 && !slices.ContainsFunc(f.pieces, func(p chunks.Piece) bool { return p.From != chunks.NotFound }) {
+			nothing("the file has none of its chunks")
+		}
 	case f.old.Size > 0: // equal blocks can be copied
 	case len(replaced.Chunks) > 0:
 		nothing("the table of its chunks in the state is not valid")
@@ -120,7 +124,7 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 		p := f.planOf(stored)
 		if len(p.parts) == 0 { // perhaps a single part, of any size
 			var err error
-			if p, err = f.around(ctx, stored, f.opts.partSize(f.fingerprint.Size)); err != nil {
+			if p, err = f.around(ctx, stored, nil, f.opts.partSize(f.fingerprint.Size)); err != nil {
 				return partPlan{}, nil, err
 			}
 		}
@@ -138,7 +142,7 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 	if err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
 		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 	}
-	around, err := f.around(ctx, stored, plans[0].partSize)
+	around, err := f.around(ctx, stored, begun.Begin.Layout, plans[0].partSize)
 	if err != nil {
 		return partPlan{}, nil, err
 	}
@@ -147,14 +151,18 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 
 // around returns a plan that has the stored parts whose offsets are known, if they have the
 // bytes of the file there. It sends the rest.
-func (f *fromFile) around(ctx context.Context, stored []StoredPart, partSize int64) (partPlan, error) {
+func (f *fromFile) around(ctx context.Context, stored []StoredPart, layout [][3]int64, partSize int64) (partPlan, error) {
+	if len(layout) == 0 {
+		layout = [][3]int64{{1, 0, largest(stored)}} // only the offset of the first part is known
+	}
 	var parts []partplan.Part
-	for _, s := range stored {
-		part := partplan.Part{Number: s.Number, Offset: s.Offset, Size: s.Size}
-		if s.Number > 1 && s.Offset <= 0 || s.Size <= 0 || s.Size > f.fingerprint.Size-s.Offset {
+	for _, at := range layout {
+		part := partplan.Part{Number: int(at[0]), Offset: at[1], Size: at[2]}
+		i := slices.IndexFunc(stored, func(s StoredPart) bool { return s.Number == part.Number && s.Size == part.Size })
+		if i < 0 || part.Offset < 0 || part.Size > f.fingerprint.Size-part.Offset {
 			continue
 		}
-		_, same, err := f.compare(ctx, plannedPart{Part: part}, "", s)
+		_, same, err := f.compare(ctx, plannedPart{Part: part}, "", stored[i])
 		if err != nil {
 			return partPlan{}, err
 		}
@@ -162,7 +170,7 @@ func (f *fromFile) around(ctx context.Context, stored []StoredPart, partSize int
 			parts = append(parts, part)
 		}
 	}
-	p := partPlan{size: f.fingerprint.Size, partSize: partSize}
+	p := partPlan{size: f.fingerprint.Size, partSize: partSize, mixed: true}
 	for _, part := range partplan.Around(parts, p.size, partSize) {
 		p.parts = append(p.parts, plannedPart{Part: part})
 	}

@@ -30,12 +30,13 @@ func (f hashedFile) reconcile(ctx context.Context, p partPlan, stored []StoredPa
 		if _, have := kept[s.Number]; have || !p.has(s) {
 			continue
 		}
-		want, same, err := f.compare(ctx, p.parts[s.Number-1], "", s)
+		part, _ := p.part(s.Number)
+		want, same, err := f.compare(ctx, part, "", s)
 		if err != nil {
 			return nil, err
 		}
 		if same {
-			s.CRC64, s.Offset = want, p.parts[s.Number-1].Offset
+			s.CRC64 = want
 			kept[s.Number] = s
 		}
 	}

@@ -6,6 +6,7 @@ package resumable_test
 import (
 	"fmt"
 	"testing"
+	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
@@ -135,6 +136,23 @@ func TestMoved_refused(t *testing.T) {
 	}
 }
 
+// One copy is refused while OSS makes others. They are kept, and none of them replaces a part
+// that is sent later.
+func TestMoved_refusedWhileOthersAreMade(t *testing.T) {
+	w := newMovedWorld(t, osstest.Config{}, movedSize, threePieces)
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: 1, Times: 1, Fault: osstest.Refuse(403, "AccessDenied")})
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Fault: osstest.Delay(300 * time.Millisecond)})
+	req := w.moved()
+	req.Parallelism = 3
+	stats := w.mustUpload(req).Stats
+	if n := w.bytesSent(); n != stats.BytesSent || n+stats.BytesCopied != int64(len(w.after)) || stats.PartsCopied != 2 {
+		t.Errorf("%d bytes were sent; %+v", n, stats)
+	}
+	if n := w.server.Count(osstest.CompleteMultipartUpload); n != 1 {
+		t.Errorf("%d requests to complete the upload", n)
+	}
+}
+
 // An upload whose copies were refused is killed. The next run, which knows nothing of the
 // refusal, continues with the parts that were sent.
 func TestMoved_killedAfterRefusal(t *testing.T) {
@@ -182,8 +200,8 @@ func TestMoved_nothingToCopyAnyMore(t *testing.T) {
 				t.Parallel()
 				w := newMovedWorld(t, osstest.Config{}, movedSize, threePieces)
 				for range kills {
-					w.forget() // the second run finds the upload in OSS
-					w.kill(w.moved(), "UploadPart", "after", 1)
+					w.forget()                                  // the second run finds the upload in OSS
+					w.kill(w.moved(), "UploadPart", "after", 1) // the journal does not have this part
 				}
 				req := w.moved()
 				change(w, &req)
@@ -191,7 +209,7 @@ func TestMoved_nothingToCopyAnyMore(t *testing.T) {
 				stats := w.mustUpload(req).Stats
 				parts := 3 + kills
 				if name == "file edited" {
-					parts = kills // its number is too few for a gap of that size, so what is behind it is sent, too
+					parts--
 				}
 				if n := w.bytesSent(); n != int64(len(w.after))-stats.BytesKept || stats.PartsKept != parts {
 					t.Errorf("%d bytes were sent; %+v", n, stats)

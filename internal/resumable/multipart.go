@@ -5,6 +5,7 @@ package resumable
 
 import (
 	"context"
+	"slices"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/partplan"
@@ -61,12 +62,12 @@ type origin interface {
 	differs(info ObjectInfo, got answer) error
 }
 
-// partPlan divides an object into adjacent parts of any sizes, numbered from 1.
+// partPlan divides an object into adjacent parts of any sizes, in the order of their numbers.
 type partPlan struct {
 	parts    []plannedPart
 	size     int64 // of the object
 	partSize int64 // of every part except the last; in a mixed plan, of most parts that are sent
-	mixed    bool  // its parts have the sizes of what is copied
+	mixed    bool  // the parts have several sizes
 }
 
 // plannedPart is one part of a plan, and the origin of its bytes.
@@ -91,7 +92,27 @@ func equalParts(size, partSize int64, from func(partplan.Part) Range) (partPlan,
 
 // has reports whether the plan has a part with this number and size.
 func (p partPlan) has(stored StoredPart) bool {
-	return stored.Number >= 1 && stored.Number <= len(p.parts) && p.parts[stored.Number-1].Size == stored.Size
+	part, found := p.part(stored.Number)
+	return found && part.Size == stored.Size
+}
+
+// part returns the part with this number.
+func (p partPlan) part(number int) (plannedPart, bool) {
+	i, found := slices.BinarySearchFunc(p.parts, number, func(part plannedPart, n int) int { return part.Number - n })
+	if !found {
+		return plannedPart{}, false
+	}
+	return p.parts[i], true
+}
+
+// layout returns what the journal records of a plan whose parts have several sizes.
+func (p partPlan) layout() (parts [][3]int64) {
+	if p.mixed {
+		for _, part := range p.parts {
+			parts = append(parts, [3]int64{int64(part.Number), part.Offset, part.Size})
+		}
+	}
+	return parts
 }
 
 // holds returns how many of the stored parts the plan has.

@@ -63,9 +63,6 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 	case err != nil:
 		return nil, fmt.Errorf("list stored parts: %w", err)
 	}
-	for i, s := range stored {
-		stored[i].Offset = state.Parts[s.Number].Offset
-	}
 	plan, kept, err := m.origin.keep(ctx, stored, &state)
 	if err != nil {
 		return nil, err
@@ -137,7 +134,7 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 		begin.Headers = unknownHeaders
 	}
 	m.count(found.kept)
-	begin.PartsKept, begin.BytesKept = len(found.kept), bytesOf(found.kept)
+	begin.PartsKept, begin.BytesKept = m.stats.PartsKept, m.stats.BytesKept
 	err := m.journal.Replace(checkpoint.State{
 		Begin: &begin, UploadID: found.upload.UploadID, Parts: maps.Clone(found.kept), PendingAborts: m.journal.State().PendingAborts,
 	})
@@ -217,6 +214,7 @@ func (m *multipart) begin(p partPlan) checkpoint.Begin {
 		Object:   m.obj.Key,
 		PartSize: p.partSize,
 		Parts:    len(p.parts),
+		Layout:   p.layout(),
 
 		Headers:      m.dst.digest(),
 		StorageClass: m.dst.Headers.StorageClass,

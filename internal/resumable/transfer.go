@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/sync/errgroup"
@@ -48,25 +49,35 @@ func apart(parts []plannedPart) (copied, sent []plannedPart) {
 	return copied, sent
 }
 
-// makeParts makes parts, several at a time, and delivers those that OSS acknowledged.
+// makeParts makes parts, several at a time, and delivers those that OSS acknowledged. If one
+// is refused as a copy, it waits for the others: OSS may finish a copy whose request was
+// canceled, and it would replace a part of the next plan.
 func (m *multipart) makeParts(ctx context.Context, parts []plannedPart, made chan<- StoredPart) error {
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.SetLimit(m.opts.Parallelism)
+	var refused atomic.Pointer[partError]
 	for _, part := range parts {
 		workers.Go(func() error {
 			if workerCtx.Err() != nil {
 				return workerCtx.Err()
 			}
 			one, err := m.origin.make(workerCtx, m, part)
-			if err != nil {
+			switch {
+			case errors.Is(err, errCopiesRefused):
+				refused.CompareAndSwap(nil, &partError{part.Number, err})
+				return nil
+			case err != nil:
 				return &partError{part.Number, err}
 			}
-			one.Offset = part.Offset
 			made <- one
 			return nil
 		})
 	}
-	return workers.Wait()
+	err := workers.Wait()
+	if first := refused.Load(); err == nil && first != nil {
+		return first
+	}
+	return err
 }
 
 // collect records acknowledged parts until made is closed, and reports the

@@ -65,7 +65,11 @@ type Begin struct {
 	CRC64    string    `json:"crc64"`
 	PartSize int64     `json:"part_size"`       // of all parts but the last; with several sizes, of most that are sent
 	Parts    int       `json:"parts,omitempty"` // number of parts of the plan; 0: an earlier version, with equal parts
-	Headers  string    `json:"headers"`         // digest of what InitiateMultipartUpload fixes; "": not known
+
+	// Layout is the plan, if its parts have several sizes: number, offset and size of each.
+	Layout [][3]int64 `json:"layout,omitempty"`
+
+	Headers string `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": not known
 
 	// These cannot always be changed by a copy once the object is complete.
 	StorageClass string `json:"storage_class,omitempty"`
@@ -94,10 +98,6 @@ type Part struct {
 	Size   int64  `json:"size"`  // bytes
 	ETag   string `json:"etag"`  // without quotes; the upper-case hex MD5 of the part, unless OSS encrypts with KMS
 	CRC64  string `json:"crc64"` // decimal; "" when the answer did not carry one
-
-	// Offset is the place of the part in the object. 0 also in a journal of an earlier
-	// version, and in an answer of OSS.
-	Offset int64 `json:"offset,omitempty"`
 
 	// Copied says that this run made the part by a copy inside OSS.
 	Copied bool `json:"copied,omitempty"`

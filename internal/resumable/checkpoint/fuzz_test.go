@@ -22,7 +22,7 @@ func mustLine(t *testing.T, e event) []byte {
 // FuzzDecode feeds journals that were not written by us: whatever is read,
 // the good lines, written again, are read as the same state.
 func FuzzDecode(f *testing.F) {
-	whole := State{Begin: testBegin(), UploadID: "ID", PendingAborts: []string{"OLD"}, Parts: map[int]Part{1: {1, 100, "E", "5", 0, false}}}
+	whole := State{Begin: testBegin(), UploadID: "ID", PendingAborts: []string{"OLD"}, Parts: map[int]Part{1: {1, 100, "E", "5", false}}}
 	var text []byte
 	for _, e := range whole.events() {
 		text, _ = record.Append(text, e)

@@ -53,9 +53,9 @@ func fill(t *testing.T, j *Journal) State {
 		func() error { return j.Replace(State{Begin: testBegin(), PendingAborts: []string{"OLD1", "OLD2"}}) },
 		func() error { return j.Aborted("OLD1") },
 		func() error { return j.Initiated("ID") },
-		func() error { return j.PartStored(Part{1, 100, "E1", "11", 0, false}) },
-		func() error { return j.PartStored(Part{3, 100, "E3", "33", 0, false}) },
-		func() error { return j.PartStored(Part{3, 100, "E3b", "34", 0, false}) },
+		func() error { return j.PartStored(Part{1, 100, "E1", "11", false}) },
+		func() error { return j.PartStored(Part{3, 100, "E3", "33", false}) },
+		func() error { return j.PartStored(Part{3, 100, "E3b", "34", false}) },
 	}
 	for i, step := range steps {
 		if err := step(); err != nil {
@@ -64,7 +64,7 @@ func fill(t *testing.T, j *Journal) State {
 	}
 	return State{
 		Begin: testBegin(), UploadID: "ID", PendingAborts: []string{"OLD2"},
-		Parts: map[int]Part{1: {1, 100, "E1", "11", 0, false}, 3: {3, 100, "E3b", "34", 0, false}},
+		Parts: map[int]Part{1: {1, 100, "E1", "11", false}, 3: {3, 100, "E3b", "34", false}},
 	}
 }
 
@@ -236,14 +236,14 @@ func once(states []State, s State) bool {
 
 func appendable(t *testing.T, j *Journal) {
 	t.Helper()
-	want := State{Begin: testBegin(), UploadID: "NEXT", Parts: map[int]Part{2: {2, 100, "E", "5", 0, false}}}
+	want := State{Begin: testBegin(), UploadID: "NEXT", Parts: map[int]Part{2: {2, 100, "E", "5", false}}}
 	if err := j.Replace(State{Begin: testBegin()}); err != nil {
 		t.Fatal(err)
 	}
 	if err := j.Initiated("NEXT"); err != nil {
 		t.Fatal(err)
 	}
-	if err := j.PartStored(Part{2, 100, "E", "5", 0, false}); err != nil {
+	if err := j.PartStored(Part{2, 100, "E", "5", false}); err != nil {
 		t.Fatal(err)
 	}
 	if j = reopen(t, j); !reflect.DeepEqual(j.State(), want) {
@@ -448,7 +448,7 @@ func TestJournal_removedWhileInUse(t *testing.T) {
 			var err error
 			n := 4
 			for ; err == nil && n < 4+2*syncEvery; n++ {
-				err = j.PartStored(Part{n, 100, "E", "5", 0, false})
+				err = j.PartStored(Part{n, 100, "E", "5", false})
 			}
 			if err == nil || !strings.Contains(err.Error(), j.Path()+" was removed or replaced") || n > 4+syncEvery {
 				t.Errorf("after %d parts: %v", n, err)
@@ -463,7 +463,7 @@ func TestJournal_removedWhileInUse(t *testing.T) {
 // matter.
 func TestJournal_failedFileIsLeftAlone(t *testing.T) {
 	provoke := map[string]func(j *Journal) error{
-		"write": func(j *Journal) error { return j.PartStored(Part{4, 100, "E", "5", 0, false}) },
+		"write": func(j *Journal) error { return j.PartStored(Part{4, 100, "E", "5", false}) },
 		"sync":  func(j *Journal) error { return j.Sync() },
 	}
 	for name, fail := range provoke {

@@ -3,28 +3,28 @@
 
 package partplan
 
-// Around plans an object of size bytes that has these parts, in the order of their numbers.
-// The bytes between two of them are divided among the numbers between them, and the bytes
-// behind the last one into parts of partSize. A part is left out if a gap before it would
-// need parts that are much larger than partSize, or smaller than OSS accepts.
+// Around plans an object of size bytes that has these parts, which are in the order of
+// their numbers. The bytes between them, and behind the last one, are divided into parts of
+// partSize or a little less. If there are not enough numbers between two parts, or if OSS
+// would not accept what is between them as a part, the second one is left out.
 //
-// The result is empty if it would have more than [MaxParts] parts.
+// The result is empty if it would need a number above [MaxParts].
 func Around(parts []Part, size, partSize int64) []Part {
-	a := around{size: size, largest: max(partSize, 3*MinPartSize)}
+	a := around{size: size, partSize: partSize}
 	for _, p := range parts {
-		numbers, gap := int64(p.Number-len(a.parts)-1), p.Offset-a.end
-		if !a.fits(p) || gap < numbers*MinPartSize || gap > numbers*a.largest {
+		n, possible := a.between(p)
+		if !possible {
 			continue
 		}
-		for ; numbers > 0; numbers-- {
-			a.add(ceilDiv(p.Offset-a.end, numbers))
+		for ; n > 0; n-- {
+			a.add(a.last+1, ceilDiv(p.Offset-a.end, n))
 		}
-		a.add(p.Size)
+		a.add(p.Number, p.Size)
 	}
-	for a.end < size && len(a.parts) <= MaxParts {
-		a.add(min(partSize, size-a.end))
+	for a.end < size && a.last < MaxParts {
+		a.add(a.last+1, min(partSize, size-a.end))
 	}
-	if len(a.parts) > MaxParts {
+	if a.end < size {
 		return nil
 	}
 	return a.parts
@@ -32,18 +32,27 @@ func Around(parts []Part, size, partSize int64) []Part {
 
 // around is the plan up to an offset.
 type around struct {
-	size, largest int64 // of the object, and of a part in a gap
-	parts         []Part
-	end           int64
+	size, partSize int64
+	parts          []Part
+	last           int   // number
+	end            int64 // offset
 }
 
-// fits reports whether p is a valid part of the object. Only the last part of an object may
-// be small.
-func (a *around) fits(p Part) bool {
-	return p.Size > 0 && p.Size <= a.size-p.Offset && (p.Size >= MinPartSize || p.Offset+p.Size == a.size)
+// between returns the number of parts before p, and whether p is possible.
+func (a *around) between(p Part) (n int64, possible bool) {
+	numbers, gap := int64(p.Number-a.last-1), p.Offset-a.end
+	end := p.Offset + p.Size
+	if numbers < 0 || p.Number > MaxParts || gap < 0 || p.Size <= 0 || p.Size > a.size-p.Offset || p.Size < MinPartSize && end < a.size {
+		return 0, false
+	}
+	if gap == 0 {
+		return 0, true
+	}
+	n = min(ceilDiv(gap, a.partSize), numbers, gap/MinPartSize)
+	return n, n > 0 && ceilDiv(gap, n) <= max(a.partSize, 3*MinPartSize)
 }
 
-func (a *around) add(size int64) {
-	a.parts = append(a.parts, Part{len(a.parts) + 1, a.end, size})
-	a.end += size
+func (a *around) add(number int, size int64) {
+	a.parts = append(a.parts, Part{number, a.end, size})
+	a.last, a.end = number, a.end+size
 }

@@ -18,7 +18,7 @@ type MixedPart struct {
 // Mixed plans an object that consists of these pieces. It copies as many of them as the
 // limits of OSS allow. Parts that are sent have at most partSize bytes, where possible,
 // and end at multiples of it. Without pieces to copy, the plan is that of [New], which
-// must accept the size and partSize.
+// must accept the size and partSize. The numbers of the parts may have gaps.
 func Mixed(pieces []chunks.Piece, partSize int64) []MixedPart {
 	var size int64
 	for _, p := range pieces {
@@ -31,8 +31,31 @@ func Mixed(pieces []chunks.Piece, partSize int64) []MixedPart {
 			m.add(r)
 		}
 		if len(m.parts) <= MaxParts {
+			m.leaveRoom()
 			return m.parts
 		}
+	}
+}
+
+// leaveRoom gives each copied part as many numbers as it would need if it were sent, unless
+// there are too few. So a part that can no longer be copied can be sent in parts of the usual
+// size, between the others. OSS accepts gaps between numbers. Source: API page
+// CompleteMultipartUpload.
+func (m *mixer) leaveRoom() {
+	next := make([]int, len(m.parts))
+	number := 1
+	for i, p := range m.parts {
+		next[i] = number
+		number++
+		if p.From != chunks.NotFound {
+			number += int(ceilDiv(p.Size, m.partSize)) - 1
+		}
+	}
+	if number-1 > MaxParts {
+		return
+	}
+	for i := range m.parts {
+		m.parts[i].Number = next[i]
 	}
 }
 

@@ -102,7 +102,7 @@ func checkMixed(t interface{ Fatalf(string, ...any) }, parts []MixedPart, pieces
 	for i, p := range parts {
 		last := i == len(parts)-1
 		switch {
-		case p.Number != i+1 || p.Offset != end:
+		case i == 0 && p.Number != 1 || i > 0 && p.Number <= parts[i-1].Number || p.Number > MaxParts || p.Offset != end:
 			t.Fatalf("part %+v is not adjacent to the one before", p)
 		case p.Size <= 0 || p.Size < MinPartSize && !last || p.Size > MaxPartSize:
 			t.Fatalf("part %d of %d has %d bytes", p.Number, len(parts), p.Size)
@@ -145,6 +145,31 @@ func TestMixed_sameAsNew(t *testing.T) {
 		}
 		if want := slices.Collect(plan.Parts()); !slices.Equal(got, want) {
 			t.Errorf("%d bytes: got %v, want %v", size, got, want)
+		}
+	}
+}
+
+// A copied part leaves room for the parts that would be sent in its place, unless there are
+// too few numbers.
+func TestMixed_room(t *testing.T) {
+	for _, row := range []struct {
+		name     string
+		partSize int64
+		pieces   string
+		want     []int // the first numbers
+	}{
+		{"sent", mib, "3072", []int{1, 2, 3}},
+		{"smaller than a part", mib, "300c0 300", []int{1, 2}},
+		{"larger than a part", mib, "3073c0 300 2048c5000 1", []int{1, 5, 6, 8}},
+		{"all numbers", 100 * kib, "200c0 999800", []int{1, 3}},
+		{"too few numbers", 100 * kib, "201c0 999800", []int{1, 2}},
+	} {
+		var got []int
+		for _, p := range Mixed(parsePieces(row.pieces), row.partSize) {
+			got = append(got, p.Number)
+		}
+		if !slices.Equal(got[:len(row.want)], row.want) || got[len(got)-1] > MaxParts {
+			t.Errorf("%s: got %v, want %v", row.name, got, row.want)
 		}
 	}
 }
