@@ -9,7 +9,6 @@ import (
 	"context"
 	"fmt"
 	"sync"
-	"syscall"
 	"time"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -64,8 +63,7 @@ func (w *world) startPausing(n int) *terraform.Process {
 func (w *world) killAfter(n int) {
 	w.t.Helper()
 	p := w.startPausing(n)
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	w.settle()
 }
 

@@ -10,7 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
@@ -40,8 +39,7 @@ func TestKilled_inTheMiddleOfAPart(t *testing.T) {
 	for !slices.ContainsFunc(w.server.Requests(), func(r osstest.Request) bool { return r.PartNumber == 2 && r.BodyBytes >= large/8 }) {
 		time.Sleep(5 * time.Millisecond)
 	}
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	w.settle()
 	for _, r := range w.server.Requests() {
 		if r.Op == osstest.UploadPart && r.PartNumber == 2 && (r.Done || r.BodyBytes < large/8 || r.BodyBytes >= large) {
@@ -73,8 +71,7 @@ func TestKilled_whenTheObjectIsMade(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	w.server.ResetLog()
 	w.mustApply()
 	for _, r := range w.server.Requests() {

@@ -12,7 +12,6 @@ import (
 	"os"
 	"slices"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -102,8 +101,7 @@ func TestOwnership_destroyAfterAKillAndALostCheckpoint(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.SignalGroup(syscall.SIGKILL)
-			p.Wait()
+			p.Kill()
 			if err := os.RemoveAll(w.dir); err != nil {
 				t.Fatal(err)
 			}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"syscall"
 	"testing"
 	"time"
 
@@ -86,8 +85,7 @@ func TestOwnership_rekeyedInstanceKilled(t *testing.T) {
 				remove = w.server.AddRule(osstest.Rule{Op: osstest.DeleteObject, Fault: osstest.Refuse(403, "AccessDenied")})
 			}
 			p, release := w.startAndHold(stored)
-			p.SignalGroup(syscall.SIGKILL)
-			p.Wait()
+			p.Kill()
 			release()
 			remove()
 			w.settle()

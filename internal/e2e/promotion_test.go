@@ -10,7 +10,6 @@ import (
 	"math/rand/v2"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -63,8 +62,7 @@ func TestPromotion_killed(t *testing.T) {
 	if err != nil {
 		t.Fatalf("%v\n%s", err, p.Text())
 	}
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	resume()
 	killed()
 	if err := w.server.WaitFor(w.ctx(), osstest.AllEnded); err != nil {

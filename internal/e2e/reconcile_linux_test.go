@@ -39,8 +39,7 @@ func TestApply_stoppedWhileStoredPartsAreCompared(t *testing.T) {
 			// without it the plan would read the file, slowly.
 			time.Sleep(2100 * time.Millisecond)
 			p, release := w.startAndHold(parts * partSize / c.partSize * 7 / 8)
-			p.SignalGroup(syscall.SIGKILL)
-			p.Wait()
+			p.Kill()
 			release()
 			w.settle()
 			if c.unsummed {

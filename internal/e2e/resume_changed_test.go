@@ -12,7 +12,6 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
-	"syscall"
 	"testing"
 	"time"
 
@@ -40,8 +39,7 @@ func TestResume_keepsPartsAfterAChange(t *testing.T) {
 			t.Run(c.name+", checkpoint "+checkpoint, func(t *testing.T) {
 				w := newWorld(t)
 				p, release := w.startAndHold(stored)
-				p.SignalGroup(syscall.SIGKILL)
-				p.Wait()
+				p.Kill()
 				release()
 				w.settle()
 				if checkpoint == "lost" {

@@ -75,8 +75,7 @@ func TestStatus(t *testing.T) {
 	release()
 	w.statusUntil(25)
 
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	stop()
 	w.settle()
 	out, code := w.ask("status")
@@ -131,8 +130,7 @@ func TestAbort(t *testing.T) {
 	if out, code := w.ask("abort", "-older-than", "0s", "-yes"); code != 0 || !strings.HasPrefix(out, "No upload in ") {
 		t.Errorf("it is being uploaded: exit status %d\n%s", code, out)
 	}
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	release()
 	w.settle()
 

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"path/filepath"
 	"slices"
-	"syscall"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -69,8 +68,7 @@ func TestUpdate_killed(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	p.SignalGroup(syscall.SIGKILL)
-	p.Wait()
+	p.Kill()
 	release()
 	w.settle()
 	if got := w.object(); string(got) != string(before) {
@@ -132,8 +130,7 @@ func TestRename_killed(t *testing.T) {
 				case <-p.Done():
 					t.Fatalf("it ended: %s", p.Text())
 				}
-				p.SignalGroup(syscall.SIGKILL)
-				p.Wait()
+				p.Kill()
 				close(gate)
 				if err := w.server.WaitFor(w.ctx(), osstest.AllEnded); err != nil {
 					t.Fatal(err)

@@ -140,7 +140,10 @@ func TestMoved_refused(t *testing.T) {
 // that is sent later.
 func TestMoved_refusedWhileOthersAreMade(t *testing.T) {
 	w := newMovedWorld(t, osstest.Config{}, movedSize, threePieces)
-	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: 1, Times: 1, Fault: osstest.Refuse(403, "AccessDenied")})
+	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Nth: 1, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+		_ = w.server.WaitFor(t.Context(), func([]osstest.Request) bool { return w.server.Count(osstest.UploadPartCopy) == 3 })
+		return osstest.Refuse(403, "AccessDenied")
+	})})
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPartCopy, Fault: osstest.Delay(300 * time.Millisecond)})
 	req := w.moved()
 	req.Parallelism = 3

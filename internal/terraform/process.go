@@ -92,6 +92,18 @@ func (p *Process) Signal(sig syscall.Signal) { _ = p.cmd.Process.Signal(sig) }
 // Ctrl-C, and a CI runner for a canceled job.
 func (p *Process) SignalGroup(sig syscall.Signal) { _ = syscall.Kill(-p.PID(), sig) }
 
+// Kill kills Terraform and its providers, and waits until none of them holds a lock or a
+// connection any more.
+func (p *Process) Kill() Output {
+	p.SignalGroup(syscall.SIGKILL)
+	out := p.Wait()
+	// Without a process that reaps orphans, as in some containers, the group never becomes empty.
+	for ended := time.Now().Add(time.Second); time.Now().Before(ended) && syscall.Kill(-p.PID(), 0) == nil; {
+		time.Sleep(time.Millisecond)
+	}
+	return out
+}
+
 type lockedBuffer struct {
 	mu  sync.Mutex
 	b   bytes.Buffer
