@@ -142,6 +142,10 @@ func (f *fromFile) keep(ctx context.Context, stored []StoredPart, begun *checkpo
 	if err != nil || begun.Begin.CopyOf != "" || !f.canSetHeaders(begun.Begin) {
 		return partPlan{}, nil, nil //nolint:nilerr // an invalid part size is not from this file
 	}
+	p, kept, err := f.cheapest(ctx, plans, stored)
+	if err != nil || len(kept) == len(stored) {
+		return p, kept, err
+	}
 	around, err := f.around(ctx, stored, begun.Begin.Layout, plans[0].partSize)
 	if err != nil {
 		return partPlan{}, nil, err
@@ -155,14 +159,17 @@ func (f *fromFile) around(ctx context.Context, stored []StoredPart, layout [][3]
 	if len(layout) == 0 {
 		layout = [][3]int64{{1, 0, largest(stored)}} // only the offset of the first part is known
 	}
+	known := map[int64]StoredPart{}
+	for _, s := range stored {
+		known[int64(s.Number)] = s
+	}
 	var parts []partplan.Part
 	for _, at := range layout {
-		part := partplan.Part{Number: int(at[0]), Offset: at[1], Size: at[2]}
-		i := slices.IndexFunc(stored, func(s StoredPart) bool { return s.Number == part.Number && s.Size == part.Size })
-		if i < 0 || part.Offset < 0 || part.Size > f.fingerprint.Size-part.Offset {
+		part, s := partplan.Part{Number: int(at[0]), Offset: at[1], Size: at[2]}, known[at[0]]
+		if s.Size != part.Size || part.Size <= 0 || part.Offset < 0 || part.Size > f.fingerprint.Size-part.Offset {
 			continue
 		}
-		_, same, err := f.compare(ctx, plannedPart{Part: part}, "", stored[i])
+		_, same, err := f.compare(ctx, plannedPart{Part: part}, "", s)
 		if err != nil {
 			return partPlan{}, err
 		}

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -247,7 +248,10 @@ func TestUpload_hostileJournal(t *testing.T) {
 		"negative size":     func(l map[string]any) { setBegin(l, "size", -1) },
 		"another part size": func(l map[string]any) { setBegin(l, "part_size", 2*partSize) },
 		"source elsewhere":  func(l map[string]any) { setBegin(l, "source", "/etc/shadow") },
-		"empty upload ID":   func(l map[string]any) { setID(l, "") },
+		"wrong layout": func(l map[string]any) {
+			setBegin(l, "layout", [][3]int64{{1, 0, -5}, {-1, -1, -1}, {1, 7, partSize}, {2, math.MaxInt64, partSize}, {2, math.MinInt64, partSize}, {2, 0, partSize}})
+		},
+		"empty upload ID": func(l map[string]any) { setID(l, "") },
 		"upload ID with a path": func(l map[string]any) {
 			setID(l, "../../other?uploads&x=1\r\nHost: evil")
 		},
