@@ -35,7 +35,7 @@ func TestQuestions_answeredOtherwise(t *testing.T) {
 		"HEAD without CRC-64": {
 			osstest.Rule{Op: osstest.HeadObject, Fault: osstest.OverrideHeader("x-oss-hash-crc64ecma", "")},
 			func(w *world) { w.askUploads() },
-			[]string{"A3", "A3e", "A3v"},
+			[]string{"A3", "A3e", "A3v", "A14"},
 			`multipart: "" instead of "`,
 		},
 		"forced download": {

@@ -145,6 +145,20 @@ func (w *world) askUploads() (whole *upload) {
 		p.fails("102,399 bytes", err, 400, "EntityTooSmall")
 		p.abort(up)
 	})
+	w.ask("A14", "CompleteMultipartUpload accepts the parts 1 and 7 of 1, 5 and 7, and joins these", "the joined CRC-64", func(p *probe) {
+		up := p.initiate(resumable.Destination{Object: p.object(plain, "gaps")})
+		contents := map[int][]byte{1: random(minPart), 5: random(minPart), 7: random(10)}
+		for number, content := range contents {
+			part, err := p.client.UploadPart(p.ctx, up.Upload, number, bytes.NewReader(content))
+			p.must(err)
+			if number != 5 {
+				up.parts = append(up.parts, part)
+			}
+		}
+		slices.SortFunc(up.parts, func(a, b resumable.StoredPart) int { return a.Number - b.Number })
+		p.complete(up)
+		p.is("CRC-64", p.info(up.Object).CRC64, crcOf(slices.Concat(contents[1], contents[7])))
+	})
 	return whole
 }
 
