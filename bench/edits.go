@@ -4,6 +4,7 @@
 package main
 
 import (
+	"cmp"
 	"archive/tar"
 	"context"
 	"fmt"
@@ -19,7 +20,7 @@ type edit struct {
 	name  string
 	tar   bool                                           // of a tar of random bytes instead
 	write func(w io.Writer, old *os.File, n int64) error // writes the new file; n is the size of the old one
-	limit int64                                          // of the bytes to send; 0: equal parts
+	limit int64                                          // of the bytes to send; 0: equal parts, or everything on a new machine
 }
 
 var edits = []edit{
@@ -95,12 +96,12 @@ func editTable(size int64, before []int64, costs []cost) table {
 		header: []string{"edit", "on", "equal parts", "limit", "sent", "copied", "parts (copied)", "time"},
 	}
 	for i, e := range edits {
-		limit := e.limit
-		if limit == 0 {
-			limit = before[i]
-		}
 		for j, where := range []string{"the same machine", "a new machine"} {
 			c := costs[1+2*i+j]
+			limit := cmp.Or(e.limit, before[i])
+			if where == "a new machine" && e.limit == 0 {
+				limit = c.Sent + c.Copied // equal parts need the machine of the first upload
+			}
 			sent := megabytes(c.Sent)
 			if c.Sent > limit {
 				sent += " !"

@@ -133,6 +133,10 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 	if m.found {
 		begin.Headers = unknownHeaders
 	}
+	message := "resuming"
+	if m.stats.Parts > 0 {
+		message = "continuing with another plan"
+	}
 	m.count(found.kept)
 	begin.PartsKept, begin.BytesKept = m.stats.PartsKept, m.stats.BytesKept
 	err := m.journal.Replace(checkpoint.State{
@@ -143,7 +147,7 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 	}
 	m.upload, m.plan, m.stored = found.upload, found.plan, found.kept
 	toSend, toCopy := m.plan.left(m.stored)
-	m.log.InfoContext(ctx, "resuming", "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts),
+	m.log.InfoContext(ctx, message, "upload_id", m.upload.UploadID, "parts_kept", len(m.stored), "parts", len(m.plan.parts),
 		"bytes_to_send", toSend, "bytes_to_copy", toCopy)
 	return nil
 }
