@@ -4,8 +4,8 @@
 package main
 
 import (
-	"cmp"
 	"archive/tar"
+	"cmp"
 	"context"
 	"fmt"
 	"io"
