@@ -35,8 +35,7 @@ var edits = []edit{
 }
 
 // edited measures updates after each edit, with the checkpoint directory of the first
-// upload and with an empty one. It compares them with the upload of a whole file to the
-// same server.
+// upload and with an empty one. It measures no time, because the server copies on its disk.
 func (b *bench) edited(ctx context.Context) error {
 	size := gib
 	if b.short {
@@ -52,7 +51,7 @@ func (b *bench) edited(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	trials := []trial{{What: "engine", URL: server.url, File: whole, Dir: b.checkpoints()}}
+	var trials []trial
 	var before []int64 // bytes of equal parts
 	for i, e := range edits {
 		oldPath, newPath, err := b.editedFiles(e, i, whole, size)
@@ -91,13 +90,13 @@ func editTable(size int64, before []int64, costs []cost) table {
 	result := table{
 		title: "Edited files of " + sizeText(size),
 		note: "The file is in OSS and has been changed. Equal parts: MB to send in parts of 8 MiB with the same offset in both files. Sent, copied: MB. " +
-			"Limit: MB that may be sent; an update that sends more is marked with an exclamation mark. " +
-			"Time is relative to the upload of a whole file of this size in the same run. The hashes of both files are in the cache.",
-		header: []string{"edit", "on", "equal parts", "limit", "sent", "copied", "parts (copied)", "time"},
+			"Limit: MB that may be sent, for small edits what equal parts send, or everything on a new machine; an update that sends more is marked with an exclamation mark. " +
+			"The hashes of both files are in the cache.",
+		header: []string{"edit", "on", "equal parts", "limit", "sent", "copied", "parts (copied)"},
 	}
 	for i, e := range edits {
 		for j, where := range []string{"the same machine", "a new machine"} {
-			c := costs[1+2*i+j]
+			c := costs[2*i+j]
 			limit := cmp.Or(e.limit, before[i])
 			if where == "a new machine" && e.limit == 0 {
 				limit = c.Sent + c.Copied // equal parts need the machine of the first upload
@@ -106,7 +105,7 @@ func editTable(size int64, before []int64, costs []cost) table {
 			if c.Sent > limit {
 				sent += " !"
 			}
-			result.add(e.name, where, megabytes(before[i]), megabytes(limit), sent, megabytes(c.Copied), fmt.Sprintf("%d (%d)", c.Parts, c.Copies), format("%.2f", c.Wall/costs[0].Wall))
+			result.add(e.name, where, megabytes(before[i]), megabytes(limit), sent, megabytes(c.Copied), fmt.Sprintf("%d (%d)", c.Parts, c.Copies))
 		}
 	}
 	return result

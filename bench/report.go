@@ -40,8 +40,12 @@ func (b *bench) report(path string) error {
 		return err
 	}
 	var text strings.Builder
-	fmt.Fprintf(&text, "# Results\n\nMedians of %d alternating runs on %s/%s, %d cores, %s. Compare the ratios; absolute values depend on the machine.\n",
-		b.rounds, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
+	runs := fmt.Sprintf("Medians of %d alternating runs", b.rounds)
+	if b.rounds == 1 {
+		runs = "One run"
+	}
+	fmt.Fprintf(&text, "# Results\n\n%s on %s/%s, %d cores, %s. Compare the ratios; absolute values depend on the machine.\n",
+		runs, runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	if b.short {
 		text.WriteString("\nThis is the short version, with small files.\n")
 	}
