@@ -104,7 +104,7 @@ func TestCredentials_expireEveryFiveParts(t *testing.T) {
 	if parts != count || sending != count/each || len(sessions) > sending+4 {
 		t.Errorf("%d parts with %d of %d sessions, want %d with %d", parts, sending, len(sessions), count, count/each)
 	}
-	t.Logf("%d parts, %d sessions, %d parts refused for an expired token and signed anew", parts, len(sessions), refused)
+	t.Logf("%d parts, %d sessions, %d parts refused for an expired token and signed again", parts, len(sessions), refused)
 
 	canaries := map[string]string{"id": "canary-key-id", "secret": "canary-key-secret"}
 	for n, s := range sessions {

@@ -162,7 +162,7 @@ func TestErrors(t *testing.T) {
 func TestErrors_tokenExpiresWhileUploading(t *testing.T) {
 	w := newWorld(t)
 	defer func() {
-		t.Logf("FAULT F74: security token expires in mid-upload, another AccessKey goes on; %d parts sent again", w.sentAgain())
+		t.Logf("FAULT F74: security token expires during the upload, which continues with another AccessKey; %d parts sent again", w.sentAgain())
 	}()
 	w.server.AddRule(osstest.Rule{Op: osstest.UploadPart, Nth: 21, Fault: osstest.Refuse(403, "SecurityTokenExpired")})
 	out := w.apply()

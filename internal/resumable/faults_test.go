@@ -367,7 +367,7 @@ func TestUpload_missingPermissions(t *testing.T) {
 	})
 }
 
-// A list that cannot be had is an error, never a reason to start anew.
+// If a list fails, the run fails. It does not start over.
 func TestUpload_listFails(t *testing.T) {
 	for _, op := range []osstest.Op{osstest.ListParts, osstest.ListMultipartUploads} {
 		t.Run(string(op), func(t *testing.T) {
