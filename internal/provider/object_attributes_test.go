@@ -163,7 +163,7 @@ func TestObjects_attributes(t *testing.T) {
 		w.sends(0, resource.TestStep{PreConfig: drift, Config: second, Check: w.haveAttributes(1), ConfigPlanChecks: plannedAll(attributeTest.changes)}),
 		w.sends(0, resource.TestStep{Config: without, Check: w.haveAttributes(2), ConfigPlanChecks: plannedAll(attributeTest.removes)}),
 	)
-	w.testThen(w.bucketIsEmpty, steps...)
+	w.testThen(w.attributesAreGone, steps...)
 }
 
 func (test attributeTest) key() string { return "dir/" + test.attribute + ".txt" }
@@ -203,7 +203,7 @@ func (w *world) haveAttributes(i int) resource.TestCheckFunc {
 	}
 }
 
-func (w *world) bucketIsEmpty() error {
+func (w *world) attributesAreGone() error {
 	for _, test := range attributeTests {
 		if _, exists := w.oss.Object(testBucket, test.key()); exists {
 			return fmt.Errorf("%s outlives its resource", test.key())

@@ -35,7 +35,7 @@ func (w *world) at(key, want string) resource.TestCheckFunc {
 
 // What was deployed exists only in OSS. If its key goes to another resource in the same
 // apply, the plan fails, in either order of the two and whatever the other one keeps.
-func TestAccObject_remoteChangesKeysMove(t *testing.T) {
+func TestObjects_remoteChangesKeysMove(t *testing.T) {
 	t.Parallel()
 	for name, other := range map[string]string{"both keep": keep, "one keeps": ""} {
 		t.Run(name, func(t *testing.T) {

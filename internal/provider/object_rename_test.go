@@ -300,7 +300,7 @@ func TestAccObject_renamedVersions(t *testing.T) {
 
 // Two resources exchange their keys in one apply, with equal or different content.
 // Nothing is lost in any order of the requests.
-func TestAccObject_renamedSwap(t *testing.T) {
+func TestObjects_renamedSwap(t *testing.T) {
 	t.Parallel()
 	for _, second := range []string{"world", "hello"} {
 		w := newWorld(t)
