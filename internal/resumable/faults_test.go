@@ -342,6 +342,25 @@ func TestUpload_partSizeChangesBetweenRuns(t *testing.T) {
 			}
 		})
 	}
+	t.Run("no part stored", func(t *testing.T) { // a proxy may have refused parts of that size
+		w := newWorld(t, 7*partSize)
+		w.crash("UploadPart", "before", 1, 1)
+		req := w.request()
+		req.PartSize = 2 * partSize
+		if got := w.mustUpload(req).Stats; got.Parts != 4 || w.server.Count(osstest.InitiateMultipartUpload) != 1 {
+			t.Errorf("stats %+v", got)
+		}
+	})
+	t.Run("one part stored, checkpoint lost", func(t *testing.T) { // which says nothing about the size of the others
+		w := newWorld(t, 7*partSize)
+		w.crash("UploadPart", "after", 1, 1)
+		w.forget()
+		req := w.request()
+		req.PartSize = 2 * partSize
+		if got := w.mustUpload(req).Stats; got.PartsKept != 1 || got.Parts != 4 || w.server.Count(osstest.InitiateMultipartUpload) != 1 {
+			t.Errorf("stats %+v", got)
+		}
+	})
 	t.Log("FAULT F26: part size of the configuration changed between runs: the running upload keeps its own; 0 parts sent again")
 }
 

@@ -25,8 +25,8 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 	go func() {
 		defer close(made)
 		copied, sent := apart(todo)
-		if err = m.makeParts(ctx, copied, made); err == nil {
-			err = m.makeParts(ctx, sent, made)
+		if err = m.makeAll(ctx, copied, made); err == nil {
+			err = m.makeAll(ctx, sent, made)
 		}
 	}()
 	m.collect(ctx, made)
@@ -49,10 +49,10 @@ func apart(parts []plannedPart) (copied, sent []plannedPart) {
 	return copied, sent
 }
 
-// makeParts makes parts, several at a time, and delivers those that OSS acknowledged. If one
+// makeAll makes parts, several at a time, and delivers those that OSS acknowledged. If one
 // is refused as a copy, it waits for the others: OSS may finish a copy whose request was
 // canceled, and it would replace a part of the next plan.
-func (m *multipart) makeParts(ctx context.Context, parts []plannedPart, made chan<- StoredPart) error {
+func (m *multipart) makeAll(ctx context.Context, parts []plannedPart, made chan<- StoredPart) error {
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.SetLimit(m.opts.Parallelism)
 	var refused atomic.Pointer[partError]
