@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
@@ -37,12 +38,13 @@ func (u *Uploader) Discard(ctx context.Context, obj Object, checkpointDir string
 	if err != nil {
 		return err
 	}
-	return j.abandon(ctx)
+	return j.abandon(ctx, true)
 }
 
-// abandon aborts all uploads in the journal and removes it.
-func (j *job) abandon(ctx context.Context) error {
-	if err := j.markForAbort(); err != nil {
+// abandon aborts all uploads in the journal and removes it. See markForAbort for
+// asked.
+func (j *job) abandon(ctx context.Context, asked bool) error {
+	if err := j.markForAbort(ctx, asked); err != nil {
 		return err
 	}
 	return errors.Join(j.abortPending(ctx), j.journal.Finish())
@@ -51,7 +53,7 @@ func (j *job) abandon(ctx context.Context) error {
 // abandonUnneeded is abandon for an upload that is no longer needed. A failure
 // is only logged.
 func (j *job) abandonUnneeded(ctx context.Context) {
-	if err := j.abandon(ctx); err != nil {
+	if err := j.abandon(ctx, false); err != nil {
 		j.log.WarnContext(ctx, "cannot abort an upload that is no longer needed", "error", err.Error())
 	}
 }
@@ -59,7 +61,7 @@ func (j *job) abandonUnneeded(ctx context.Context) {
 // startOver abandons the upload in the journal, because its parts cannot be used
 // or are not needed.
 func (j *job) startOver(ctx context.Context) error {
-	err := j.markForAbort()
+	err := j.markForAbort(ctx, false)
 	if err == nil {
 		_ = j.abortPending(ctx) // the journal keeps a failed one for the next run
 	}
@@ -69,16 +71,44 @@ func (j *job) startOver(ctx context.Context) error {
 // markForAbort marks the open upload of the journal as pending abort. The mark
 // is durable before the abort, which may fail. The journal still names the
 // object of the upload.
-func (j *job) markForAbort() error {
+//
+// An upload that a run found in OSS, and that another process works on, is marked
+// only if a user asked for the abort. Otherwise it leaves the journal, and stays open.
+func (j *job) markForAbort(ctx context.Context, asked bool) error {
 	state := j.journal.State()
 	if state.Begin == nil {
 		return nil
 	}
-	pending := state.PendingAborts
-	if state.UploadID != "" {
+	begin, pending := *state.Begin, state.PendingAborts
+	begin.Others = nil // whatever InitiateMultipartUpload opened is not needed
+	switch {
+	case state.UploadID == "":
+	case !asked && j.sharesUpload(ctx, state):
+		j.leaveOpen(ctx, state.UploadID)
+	default:
 		pending = append(pending, state.UploadID)
 	}
-	return j.journal.Replace(checkpoint.State{Begin: state.Begin, PendingAborts: pending})
+	return j.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: pending})
+}
+
+// sharesUpload reports whether another process may work on the upload in the journal: a
+// run found it in OSS, and OSS holds parts that are not in the journal.
+func (j *job) sharesUpload(ctx context.Context, state checkpoint.State) bool {
+	if state.UploadID == "" || !state.Begin.Found {
+		return false
+	}
+	stored, err := j.cfg.OSS.ListParts(ctx, Upload{Destination: Destination{Object: j.obj}, UploadID: state.UploadID})
+	if errors.Is(err, ErrNoSuchUpload) {
+		return false
+	}
+	return err != nil || slices.ContainsFunc(stored, func(s StoredPart) bool { return state.Parts[s.Number].ETag != s.ETag })
+}
+
+// leaveOpen warns about an upload that stays open.
+func (j *job) leaveOpen(ctx context.Context, uploadID string) {
+	j.warn(ctx, fmt.Sprintf("An earlier upload of %s can no longer be used, but stays open, because another process may still use it "+
+		"(upload ID %s). OSS bills its parts until it is completed or aborted, for example by the action "+
+		"ossresumable_abort_incomplete_uploads or a lifecycle rule of the bucket.", j.obj, uploadID))
 }
 
 // abortPending aborts the uploads that were marked for abort. An upload that

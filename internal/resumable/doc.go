@@ -60,6 +60,8 @@
 //   - An upload is aborted only if it was in a journal of this package, if it is for
 //     an object that is being removed and the same instance began it, or if a user
 //     names it, with [Uploader.Abort] or [Uploader.Discard].
+//   - An upload that was found in OSS is neither completed nor aborted if another
+//     process has stored parts in it since.
 //   - An object is removed only if the instance owns it.
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of the file or of its parts: parts are
@@ -74,14 +76,17 @@
 //
 //	before the journal              nothing                      uploads
 //	journal begun                   a journal without upload ID  uploads
-//	initiated, not journaled        an upload only OSS knows     continues it
-//	initiated                       an upload without parts      continues it
+//	initiated, not journaled        an upload only OSS knows     continues it, if the journal shows that no other was opened
+//	initiated                       an upload without parts      continues it, from the journal
 //	part sent, not journaled        a part only OSS knows        keeps it, by ListParts
 //	part journaled                  some parts                   sends the others, holes included
 //	last part sent, not journaled   all parts, one only OSS knows  completes
 //	all parts sent                  all parts                    completes
 //	completed, answer lost          the object, a stale journal  sees the object, sends nothing
 //	completed                       the object, a stale journal  sees the object, sends nothing
+//
+// Without its journal, an upload without parts may be that of another process. It stays
+// open, and the next run initiates its own.
 //
 // The following rows are for an update that copies unchanged parts. The other rows
 // are as above. The first column names a case in TestUpdate_crash. TestMoved_crash has
@@ -110,7 +115,6 @@
 //	completed, tags not set      the object, its tags from Initiate  nothing is left to copy
 //
 // An upload, and a change that needs no copy in parts, abort the copy in the journal.
-// So does a removal by the instance that began it. Without its journal, an open
-// upload with the part sizes of the copy is continued, and all its parts are copied
-// again, because their source is not known.
+// So does a removal by the instance that began it. Without its journal, the upload
+// stays open, and the copy starts over, because nothing shows whom its parts belong to.
 package resumable

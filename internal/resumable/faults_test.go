@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 
@@ -212,32 +211,6 @@ func TestUpload_uploadVanishes(t *testing.T) {
 	t.Log("FAULT F62: NoSuchUpload in mid-run: started again once; every time: error after a bounded number of uploads")
 }
 
-// Uploads of other writers are not changed, whatever they contain.
-func TestUpload_foreignUploads(t *testing.T) {
-	w := newWorld(t, 4*partSize)
-	foreign := []resumable.Upload{}
-	for i, body := range [][]byte{randomBytes(7, partSize), randomBytes(8, 33)} {
-		up, err := w.oss().InitiateMultipartUpload(t.Context(), resumable.Destination{Object: resumable.Object{Bucket: bucket, Key: key}})
-		if err != nil {
-			t.Fatal(err)
-		}
-		w.server.ReplacePart(up.UploadID, i+1, body)
-		foreign = append(foreign, up)
-	}
-	result, err := w.upload(w.request())
-	if err != nil || result.Stats.PartsKept != 0 {
-		t.Fatalf("%+v, %v", result.Stats, err)
-	}
-	w.checkObject()
-	if got := w.server.OpenUploads(bucket); len(got) != len(foreign) {
-		t.Errorf("of %d foreign uploads these are left: %+v", len(foreign), got)
-	}
-	if got := w.server.Count(osstest.AbortMultipartUpload); got != 0 {
-		t.Errorf("%d aborts", got)
-	}
-	t.Log("FAULT F70: foreign open uploads of the same key: neither used nor aborted")
-}
-
 // Headers are fixed when an upload is initiated. New headers are set by a copy
 // after the upload, so no part is sent again, with or without the checkpoint.
 func TestUpload_headersChangeBetweenRuns(t *testing.T) {
@@ -255,9 +228,7 @@ func TestUpload_headersChangeBetweenRuns(t *testing.T) {
 				alter(&old.Destination)
 				w.interrupted(old, 2)
 				if checkpoint == "lost" {
-					if err := os.RemoveAll(w.dir); err != nil {
-						t.Fatal(err)
-					}
+					w.forget()
 				}
 				result := w.mustUpload(w.owned(own))
 				if result.Stats.PartsKept != 2 || result.Owner != own {

@@ -69,16 +69,16 @@ func (f *fromObject) cut(partSize int64) (partPlan, error) {
 // these headers. In an upload that a run has found, only the parts that were
 // copied since are kept.
 //
-// An upload that only OSS knows can be used if its parts have the planned sizes.
-// They are copied again, because their source is not known.
+// The parts of an upload that only OSS knows show nothing, because the checksums of
+// the ranges of the object are not known.
 func (f *fromObject) keep(_ context.Context, stored []StoredPart, begun *checkpoint.State) (partPlan, map[int]StoredPart, error) {
 	kept := map[int]StoredPart{}
-	if begun == nil {
+	switch {
+	case begun == nil && len(stored) > 0:
+		return partPlan{}, nil, nil
+	case begun == nil:
 		p, err := f.cut(0)
-		if err != nil || slices.ContainsFunc(stored, func(s StoredPart) bool { return !p.has(s) }) {
-			return partPlan{}, nil, err
-		}
-		return p, kept, nil
+		return p, kept, err
 	}
 	found := begun.Begin.Headers == unknownHeaders
 	p, err := f.cut(begun.Begin.PartSize)

@@ -6,6 +6,7 @@ package resumable
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 )
@@ -57,12 +58,31 @@ func (m *multipart) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := m.checkAlone(ctx); err != nil {
+		return err
+	}
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
 	return m.publish(ctx, func(ctx context.Context) (string, error) {
 		return m.cfg.OSS.CompleteMultipartUpload(ctx, m.upload, parts)
 	}, m.origin.differs)
+}
+
+// checkAlone fails with [ErrInvalidPart] if another process has stored parts in an upload
+// that was found in OSS. To complete it would take them away.
+func (m *multipart) checkAlone(ctx context.Context) error {
+	if !m.journal.State().Begin.Found {
+		return nil
+	}
+	stored, err := m.cfg.OSS.ListParts(ctx, m.upload)
+	if errors.Is(err, ErrAccessDenied) {
+		return nil
+	}
+	if err == nil && slices.ContainsFunc(stored, func(s StoredPart) bool { return m.stored[s.Number].ETag != s.ETag }) {
+		err = fmt.Errorf("%w: another process works on the upload that was found", ErrInvalidPart)
+	}
+	return err
 }
 
 // adopt accepts the existing object as the result.

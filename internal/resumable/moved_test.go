@@ -5,7 +5,6 @@ package resumable_test
 
 import (
 	"math/rand/v2"
-	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -23,14 +22,6 @@ func newMovedWorld(t *testing.T, cfg osstest.Config, size int, edit func([]byte)
 	w := newUpdateWorld(t, cfg, size, edit)
 	w.forget()
 	return w
-}
-
-// forget removes everything that this machine knows.
-func (w *world) forget() {
-	w.t.Helper()
-	if err := os.RemoveAll(w.dir); err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 // moved returns the request of an update with the chunk table of the object.

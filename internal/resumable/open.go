@@ -41,6 +41,7 @@ type usable struct {
 	upload Upload
 	plan   partPlan
 	kept   map[int]StoredPart
+	found  bool // another process may have begun it
 }
 
 // journaled returns the upload in the journal, if OSS still has it. If its parts
@@ -67,12 +68,16 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 	if err != nil {
 		return nil, err
 	}
+	if state.Begin.Found && slices.ContainsFunc(stored, func(s StoredPart) bool { return kept[s.Number].ETag != s.ETag && state.Parts[s.Number].ETag != s.ETag }) {
+		m.log.InfoContext(ctx, "another process works on the upload that was found; starting again", "upload_id", upload.UploadID)
+		return nil, m.startOver(ctx)
+	}
 	if len(plan.parts) == 0 {
 		m.log.InfoContext(ctx, "the interrupted upload has other bytes or cannot get the requested headers; starting again",
 			"upload_id", upload.UploadID, "begun", state.Begin.Time)
 		return nil, m.startOver(ctx)
 	}
-	return &usable{upload, plan, kept}, nil
+	return &usable{upload, plan, kept, state.Begin.Found}, nil
 }
 
 // unjournaled looks for an open upload that no journal names, because its
@@ -80,11 +85,54 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 // usable uploads, it returns the one with the most bytes to keep, and of equal
 // ones the newest.
 //
-// An upload without parts fits any bytes. Taking it means that an upload that
-// was killed before its first part does not stay open forever. If it belongs to
-// another writer, that writer gets NoSuchUpload after the upload is completed
-// here. The bytes never mix, because CompleteMultipartUpload names every ETag.
+// An upload without parts fits any bytes and may be that of another process. It is
+// used only if InitiateMultipartUpload was not answered, and no other one was
+// opened since.
 func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
+	uploads, err := m.listUploads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var best *usable
+	var opened []*usable
+	var others []string
+	for _, id := range uploads {
+		upload := Upload{Destination: m.dst, UploadID: id}
+		stored, err := m.cfg.OSS.ListParts(ctx, upload)
+		if errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrAccessDenied) {
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("list parts of upload %s: %w", id, err)
+		}
+		plan, kept, err := m.origin.keep(ctx, stored, nil)
+		if err != nil {
+			return nil, err
+		}
+		found := &usable{upload, plan, kept, true}
+		switch {
+		case len(plan.parts) == 0 || len(stored) == 0 && !m.unanswered(id):
+			others = append(others, id)
+		case len(stored) == 0:
+			opened = append(opened, found)
+		case best == nil || bytesOf(kept) > bytesOf(best.kept):
+			best = found
+		}
+	}
+	if best == nil && len(opened) == 1 {
+		best = opened[0]
+	}
+	if len(others) > 0 {
+		m.log.WarnContext(ctx, "OSS has other uploads of this object, which may belong to another process; they stay until they are aborted", "upload_ids", others)
+	}
+	m.found = best != nil
+	return best, nil
+}
+
+// listUploads returns the IDs of the open uploads of the object, the newest first,
+// without those that are still to be aborted.
+func (m *multipart) listUploads(ctx context.Context) (ids []string, err error) {
+	m.others = nil
 	uploads, err := m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
 	switch {
 	case errors.Is(err, ErrAccessDenied):
@@ -94,42 +142,27 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 		return nil, fmt.Errorf("look for an upload to resume: %w", err)
 	}
 	slices.SortStableFunc(uploads, func(a, b OpenUpload) int { return b.Initiated.Compare(a.Initiated) })
-
-	var best *usable
-	var others []string
+	m.others = []string{}
 	for _, open := range uploads {
-		if slices.Contains(m.journal.State().PendingAborts, open.UploadID) {
-			continue
-		}
-		upload := Upload{Destination: m.dst, UploadID: open.UploadID}
-		stored, err := m.cfg.OSS.ListParts(ctx, upload)
-		if errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrAccessDenied) {
-			continue
-		}
-		if err != nil {
-			return nil, fmt.Errorf("list parts of upload %s: %w", open.UploadID, err)
-		}
-		plan, kept, err := m.origin.keep(ctx, stored, nil)
-		if err != nil {
-			return nil, err
-		}
-		if len(plan.parts) == 0 {
-			others = append(others, open.UploadID)
-		}
-		if len(plan.parts) > 0 && (best == nil || bytesOf(kept) > bytesOf(best.kept)) {
-			best = &usable{upload, plan, kept}
+		m.others = append(m.others, open.UploadID)
+		if !slices.Contains(m.journal.State().PendingAborts, open.UploadID) {
+			ids = append(ids, open.UploadID)
 		}
 	}
-	if len(others) > 0 {
-		m.log.WarnContext(ctx, "OSS has other uploads of this object, which may belong to another process; they stay until they are aborted", "upload_ids", others)
-	}
-	m.found = best != nil
-	return best, nil
+	return ids, nil
+}
+
+// unanswered reports whether the journal has an InitiateMultipartUpload without an
+// answer, and the upload was not open before it.
+func (m *multipart) unanswered(id string) bool {
+	state := m.journal.State()
+	return state.Begin != nil && state.Begin.Others != nil && !slices.Contains(state.Begin.Others, id)
 }
 
 // resume records a found upload in the journal and continues from it.
 func (m *multipart) resume(ctx context.Context, found *usable) error {
 	begin := m.begin(found.plan)
+	begin.Found = found.found
 	if m.found {
 		begin.Headers = unknownHeaders
 	}
@@ -179,6 +212,7 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 		return err
 	}
 	begin := m.begin(m.plan)
+	begin.Others = m.others
 	if err := m.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: m.journal.State().PendingAborts}); err != nil {
 		return err
 	}

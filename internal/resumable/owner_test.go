@@ -6,7 +6,6 @@ package resumable_test
 import (
 	"errors"
 	"net/http"
-	"os"
 	"strings"
 	"testing"
 	"time"
@@ -19,13 +18,6 @@ func (w *world) checkMark(want string) {
 	w.t.Helper()
 	if info, err := w.oss().HeadObject(w.t.Context(), w.request().Object); err != nil || info.Headers.Mark != want || info.Headers.Metadata != nil {
 		w.t.Errorf("the object has mark %q and metadata %v, want %q; %v", info.Headers.Mark, info.Headers.Metadata, want, err)
-	}
-}
-
-func (w *world) loseCheckpoint() {
-	w.t.Helper()
-	if err := os.RemoveAll(w.dir); err != nil {
-		w.t.Fatal(err)
 	}
 }
 
@@ -116,7 +108,7 @@ func TestMark_ofAnInterruptedCreate(t *testing.T) {
 	t.Run("parts, checkpoint lost", func(t *testing.T) {
 		w := newWorld(t, scenarioSize)
 		w.interrupted(w.creating(other), 2)
-		w.loseCheckpoint()
+		w.forget()
 		if result := w.mustUpload(w.creating(own)); result.Owner != own || result.Stats.PartsKept != 2 {
 			t.Errorf("owner %q, %+v", result.Owner, result.Stats)
 		}
@@ -131,7 +123,7 @@ func TestMark_ofAnotherInstance(t *testing.T) {
 		w := newWorld(t, scenarioSize)
 		w.interrupted(w.owned(other), 2)
 		if checkpoint == "lost" {
-			w.loseCheckpoint()
+			w.forget()
 		}
 		if result := w.mustUpload(w.creating(own)); result.Owner != own || result.Stats.PartsKept != 2 {
 			t.Errorf("checkpoint %s: owner %q, %+v", checkpoint, result.Owner, result.Stats)
@@ -198,7 +190,7 @@ func TestMark_retained(t *testing.T) {
 func TestMark_foundAndCopyRefused(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.interrupted(w.creating(other), 2)
-	w.loseCheckpoint()
+	w.forget()
 	w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Fault: osstest.Refuse(403, "AccessDenied")})
 	result := w.mustUpload(w.creating(own))
 	if result.Stats.PartsKept != 2 || result.Owner != other || len(result.Warnings) != 1 {

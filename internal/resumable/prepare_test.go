@@ -88,7 +88,7 @@ func TestPrepare_thenUpload(t *testing.T) {
 func TestPrepare_checkpointLost(t *testing.T) {
 	w := newWorld(t, scenarioSize)
 	w.prepare(w.request())
-	w.loseCheckpoint()
+	w.forget()
 	w.checkPrepared(w.creating(own), own, 1)
 }
 

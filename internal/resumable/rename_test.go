@@ -43,9 +43,7 @@ func newRenameWorld(t *testing.T, cfg osstest.Config, from resumable.Object) *re
 		t.Fatal(err)
 	}
 	w.known = result.ObjectInfo
-	if err := os.RemoveAll(w.dir); err != nil {
-		t.Fatal(err)
-	}
+	w.forget()
 	w.server.ResetLog()
 	return w
 }

@@ -41,9 +41,7 @@ func TestUpload_secret(t *testing.T) {
 	if len(cached()) == 0 {
 		t.Fatal("nothing is cached of content that is not secret")
 	}
-	if err := os.RemoveAll(w.dir); err != nil {
-		t.Fatal(err)
-	}
+	w.forget()
 	w.server.DeleteObject(bucket, key)
 	w.server.ResetLog()
 	w.server.AddRule(osstest.Rule{Op: osstest.PutObject, Fault: osstest.Func(func(osstest.Request) osstest.Fault {

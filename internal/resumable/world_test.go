@@ -10,6 +10,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -38,13 +39,14 @@ type world struct {
 	source string
 	dir    string // checkpoint directory
 	logged *bytes.Buffer
+	others map[string]int // uploads that must stay open: their number of parts, by ID
 }
 
 func newWorld(t *testing.T, size int) *world { return newWorldOn(t, osstest.Config{}, size) }
 
 func newWorldOn(t *testing.T, cfg osstest.Config, size int) *world {
 	t.Helper()
-	w := &world{t: t, server: osstest.Start(t, cfg), source: filepath.Join(t.TempDir(), "image.qcow2"), dir: filepath.Join(t.TempDir(), "checkpoints"), logged: &bytes.Buffer{}}
+	w := &world{t: t, server: osstest.Start(t, cfg), source: filepath.Join(t.TempDir(), "image.qcow2"), dir: filepath.Join(t.TempDir(), "checkpoints"), logged: &bytes.Buffer{}, others: map[string]int{}}
 	w.server.CreateBucket(bucket)
 	w.write(firstContent(size))
 	return w
@@ -179,11 +181,36 @@ func (w *world) check(result resumable.Result) {
 	if result.CRC64 != result.Fingerprint.CRC64 || result.Size != result.Fingerprint.Size {
 		w.t.Errorf("result %+v differs from its fingerprint", result)
 	}
-	if open := w.server.OpenUploads(bucket); len(open) != 0 {
-		w.t.Errorf("uploads left open: %+v", open)
-	}
+	w.checkUploads()
 	w.checkDisk()
 	w.checkSentOnce()
+}
+
+// checkUploads checks that the uploads of others are open with all their parts, and no
+// other upload is.
+func (w *world) checkUploads() {
+	w.t.Helper()
+	open := map[string]int{}
+	for _, upload := range w.server.OpenUploads(bucket) {
+		open[upload.UploadID] = len(upload.Parts)
+	}
+	if !maps.Equal(open, w.others) {
+		w.t.Errorf("uploads left open, with their number of parts: %v, want %v", open, w.others)
+	}
+}
+
+// forget removes the checkpoints, as on another machine. Open uploads without parts then
+// look like those of another process, and stay open.
+func (w *world) forget() {
+	w.t.Helper()
+	if err := os.RemoveAll(w.dir); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, upload := range w.server.OpenUploads(bucket) {
+		if len(upload.Parts) == 0 {
+			w.others[upload.UploadID] = 0
+		}
+	}
 }
 
 // checkObject compares the object's bytes and headers with what was asked for.

@@ -69,6 +69,13 @@ type Begin struct {
 	// Layout is the plan, if its parts have several sizes: number, offset and size of each.
 	Layout [][3]int64 `json:"layout,omitempty"`
 
+	// Others are the IDs of the open uploads of the object when this one was about to be
+	// initiated. Until its ID is known, it may be one that was opened since. nil: not known.
+	Others []string `json:"others,omitzero"`
+
+	// Found says that a run found the upload in OSS. Another process may have begun it.
+	Found bool `json:"found,omitempty"`
+
 	Headers string `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": not known
 
 	// These cannot always be changed by a copy once the object is complete.
@@ -162,6 +169,11 @@ func (s *State) apply(e event) {
 		s.Begin, s.UploadID, s.Parts = e.Begin, "", map[int]Part{}
 	case eventInitiated:
 		s.UploadID = e.UploadID
+		if s.Begin != nil {
+			begun := *s.Begin
+			begun.Others = nil
+			s.Begin = &begun
+		}
 	case eventPart:
 		s.Parts[e.Part.Number] = *e.Part
 	}
