@@ -4,6 +4,7 @@
 package credentials
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +16,14 @@ import (
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/ossclient"
 )
 
-// counting is a source of numbered credentials, which are valid for an hour.
+// counting is a source of numbered credentials, which are valid for an hour unless lasts is set.
 type counting struct {
 	mu      sync.Mutex
 	fetches int
 	takes   time.Duration
 	fails   error
 	forever bool
+	lasts   time.Duration
 }
 
 func (s *counting) fetch(ctx context.Context) (lease, error) {
@@ -37,7 +39,7 @@ func (s *counting) fetch(ctx context.Context) (lease, error) {
 	if err != nil {
 		return lease{}, err
 	}
-	got := lease{numbered(n), time.Now().Add(time.Hour)}
+	got := lease{numbered(n), time.Now().Add(cmp.Or(s.lasts, time.Hour))}
 	if s.forever {
 		got.expires = time.Time{}
 	}
@@ -115,6 +117,27 @@ func TestCache_renewsAhead(t *testing.T) {
 		mustGet(t, c, 2)
 		if s.count() != 2 {
 			t.Errorf("%d fetches, want 2", s.count())
+		}
+	})
+}
+
+// Credentials that are valid for a short time are used for two thirds of it.
+func TestCache_shortLife(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &counting{lasts: 3 * time.Minute}
+		c := newCache(s)
+		mustGet(t, c, 1)
+		time.Sleep(2*time.Minute - time.Second)
+		mustGet(t, c, 1)
+		synctest.Wait()
+		if s.count() != 1 {
+			t.Errorf("%d fetches before a third is left", s.count())
+		}
+		time.Sleep(2 * time.Second)
+		mustGet(t, c, 1)
+		synctest.Wait()
+		if s.count() != 2 {
+			t.Errorf("%d fetches after a third is left", s.count())
 		}
 	})
 }

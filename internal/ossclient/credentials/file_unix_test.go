@@ -214,3 +214,24 @@ func TestReadFile_othersMayWrite(t *testing.T) {
 		t.Error("the command ran")
 	}
 }
+
+// Links that point at each other end after as many as a kernel follows, or more.
+func TestWalk_endless(t *testing.T) {
+	dir := tree(t)
+	a, b := filepath.Join(dir, "a"), filepath.Join(dir, "b")
+	if err := errors.Join(os.Symlink(a, b), os.Symlink(b, a)); err != nil {
+		t.Fatal(err)
+	}
+	links := 0
+	err := walk(a, func(_ string, info fs.FileInfo) {
+		if info.Mode()&fs.ModeSymlink != 0 {
+			links++
+		}
+		if links > maxLinks {
+			t.Fatal("the walk does not end")
+		}
+	})
+	if err != nil || links != maxLinks {
+		t.Errorf("%d links, %v", links, err)
+	}
+}

@@ -260,7 +260,7 @@ func TestProfile_external(t *testing.T) {
 		if err := os.WriteFile(name, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		return Config{Profile: &Profile{profileFile(t, fields{"name": "ext", "mode": "External", "process_command": "'" + name + `' "an argument" two`}), "ext"}}
+		return Config{Profile: &Profile{profileFile(t, fields{"name": "ext", "mode": "External", "process_command": "'" + name + `' "an argument" t\wo`}), "ext"}}
 	}
 	p := New(program(`test "$1" = "an argument" && test "$2" = two && echo '{"mode":"StsToken","access_key_id":"id1","access_key_secret":"s","sts_token":"t","expiration":"2999-01-01T00:00:00Z"}'`))
 	mustBe(t, p, numbered(1))
