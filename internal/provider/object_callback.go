@@ -11,6 +11,8 @@ import (
 	"regexp"
 	"strings"
 
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -34,7 +36,7 @@ const callbackStateText = " Plans do not show it, but the state stores it in pla
 func callbackAttribute() schema.Attribute {
 	return schema.SingleNestedAttribute{
 		Optional:   true,
-		Validators: []validator.Object{isCallback{}},
+		Validators: []validator.Object{isCallback{}, objectvalidator.ConflictsWith(path.MatchRoot("source_object"))}, // OSS sends none for a copy
 		MarkdownDescription: "Request that OSS sends to an application after an upload. Only an upload of data triggers it: a change of " +
 			"headers does not, nor does an object that already has the content. Changing the callback sends nothing until the next " +
 			"upload. If the application does not answer with status 200 and JSON within 5 seconds, the object is stored " +

@@ -4,6 +4,8 @@
 package provider
 
 import (
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,8 +19,12 @@ const (
 
 func remoteChangesAttribute() schema.Attribute {
 	return schema.StringAttribute{
-		Optional:   true,
-		Validators: []validator.String{oneOf(remoteRevert, remoteKeep)},
+		Optional: true,
+		Validators: []validator.String{
+			oneOf(remoteRevert, remoteKeep),
+			// Without a SHA-256, the source and the content of another program cannot be told apart.
+			stringvalidator.ConflictsWith(path.MatchRoot("source_object"), path.MatchRoot("content_wo")),
+		},
 		MarkdownDescription: "What to do if another program has written other content to the object. With `revert`, the next apply " +
 			"uploads the source again. With `keep`, the content stays, also if it is there at an import, until the source changes; " +
 			"`crc64`, `content_length` and `etag` then describe the object, and `source_hash` the source. Headers, metadata and tags " +

@@ -8,6 +8,9 @@ import (
 	"maps"
 
 	"github.com/hashicorp/terraform-plugin-framework-timeouts/resource/timeouts"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/booldefault"
@@ -81,9 +84,13 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"state, so use it for small binary data only, and not for secrets." + guessedText,
 			},
 			"source_hash": schema.StringAttribute{
-				Optional:   true,
-				Computed:   true,
-				Validators: []validator.String{isSHA256()},
+				Optional: true,
+				Computed: true,
+				Validators: []validator.String{
+					isSHA256(),
+					// The plan contains no checksum of a secret, and the SHA-256 of a copy is not known.
+					stringvalidator.ConflictsWith(path.MatchRoot("content_wo"), path.MatchRoot("source_object")),
+				},
 				MarkdownDescription: "SHA-256 of the source, as 64 lowercase hexadecimal digits. A change of the hash " +
 					"triggers an upload. If it is not set, the plan reads the file and computes the hash, which is " +
 					"cached while a large file does not change. If it is set, the plan does not read the file, and the " +
@@ -92,8 +99,9 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 					"example to `local_file.example.content_sha256`.",
 			},
 			"content_wo": schema.StringAttribute{
-				Optional:  true,
-				WriteOnly: true,
+				Optional:   true,
+				WriteOnly:  true,
+				Validators: []validator.String{stringvalidator.AlsoRequires(path.MatchRoot("content_wo_version"))},
 				MarkdownDescription: "Secret text to upload instead of a file, in UTF-8. Requires Terraform 1.11 or later. Neither plan nor " +
 					"state contain the text, and neither contains a checksum of it: `source_hash`, `crc64`, `content_length` and `etag` " +
 					"are null. The text may come from an ephemeral resource or variable. Requires `content_wo_version`. See " +
@@ -101,7 +109,7 @@ func (r *objectResource) Schema(ctx context.Context, _ resource.SchemaRequest, r
 			},
 			"content_wo_version": schema.Int64Attribute{
 				Optional:   true,
-				Validators: []validator.Int64{atLeast(1)},
+				Validators: []validator.Int64{atLeast(1), int64validator.AlsoRequires(path.MatchRoot("content_wo"))},
 				MarkdownDescription: "Number that says which `content_wo` is uploaded. Terraform cannot see that `content_wo` changes, " +
 					"so increase the number to upload it. If another program writes the object, a refresh sets it to `0` in the " +
 					"state, so that the next apply uploads `content_wo`.",

@@ -131,8 +131,8 @@ func TestAccObject_secretRefused(t *testing.T) {
 	w := newWorld(t)
 	config := func(lines ...string) string { return w.providerBlock() + w.resource(lines...) }
 	w.testIf(writeOnlyArguments,
-		resource.TestStep{Config: config(`content_wo = "hunter2"`), ExpectError: says("These attributes must be configured together")},
-		resource.TestStep{Config: config(`content_wo_version = 1`, `content = "x"`), ExpectError: says("These attributes must be configured together")},
+		resource.TestStep{Config: config(`content_wo = "hunter2"`), ExpectError: says("must be specified when")},
+		resource.TestStep{Config: config(`content_wo_version = 1`, `content = "x"`), ExpectError: says("must be specified when")},
 		resource.TestStep{Config: w.secret("hunter2", 0), ExpectError: says("must be at least 1")},
 		resource.TestStep{Config: w.secret("hunter2", 1, `source = "file"`), ExpectError: says("Invalid Attribute Combination")},
 		resource.TestStep{Config: w.secret("hunter2", 1, fmt.Sprintf("source_hash = %q", sha256Hello)), ExpectError: says("Invalid Attribute Combination")},

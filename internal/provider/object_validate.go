@@ -19,18 +19,13 @@ var (
 	_ resource.ResourceWithValidateConfig   = (*objectResource)(nil)
 )
 
+// ConfigValidators returns a validator that runs for every resource, and takes a few percent
+// of the time of a plan. Validators that rarely apply are with their attributes, where they
+// take no time if the attribute is not set.
 func (r *objectResource) ConfigValidators(context.Context) []resource.ConfigValidator {
 	return []resource.ConfigValidator{
 		resourcevalidator.ExactlyOneOf(path.MatchRoot("source"), path.MatchRoot("content"), path.MatchRoot("content_base64"),
 			path.MatchRoot("content_wo"), path.MatchRoot("source_object")),
-		resourcevalidator.RequiredTogether(path.MatchRoot("content_wo"), path.MatchRoot("content_wo_version")),
-		resourcevalidator.Conflicting(path.MatchRoot("content_wo"), path.MatchRoot("source_hash")),
-		// A copy has no known SHA-256, and OSS sends no callback for it.
-		resourcevalidator.Conflicting(path.MatchRoot("source_object"), path.MatchRoot("source_hash")),
-		resourcevalidator.Conflicting(path.MatchRoot("source_object"), path.MatchRoot("callback")),
-		// Without a SHA-256, the source and the content of another program cannot be told apart.
-		resourcevalidator.Conflicting(path.MatchRoot("source_object"), path.MatchRoot("remote_changes")),
-		resourcevalidator.Conflicting(path.MatchRoot("content_wo"), path.MatchRoot("remote_changes")),
 	}
 }
 
