@@ -305,7 +305,7 @@ func TestUpdate_record(t *testing.T) {
 		spoil  func(t *testing.T, w *updateWorld)
 		copied int
 	}{
-		"lost": {func(t *testing.T, w *updateWorld) {
+		"lost": {func(_ *testing.T, w *updateWorld) {
 			w.forget()
 		}, 0},
 		"damaged": {func(t *testing.T, w *updateWorld) {
