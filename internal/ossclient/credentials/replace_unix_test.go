@@ -171,3 +171,36 @@ func TestCopyAttributes_ofRoot(t *testing.T) {
 		}
 	})
 }
+
+// The owner and the group are preserved also if only one of them differs.
+func TestReplaceFile_ownerOrGroup(t *testing.T) {
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a file to another user")
+	}
+	for _, ids := range [][2]int{{otherUser, 0}, {0, otherUser}, {otherUser, otherUser}, {0, 0}} {
+		file := filepath.Join(t.TempDir(), "config.json")
+		writeFile(t, file, "old")
+		if err := os.Chown(file, ids[0], ids[1]); err != nil {
+			t.Fatal(err)
+		}
+		if err := replaceFile(file, []byte("new")); err != nil {
+			t.Error(err)
+		}
+		if uid, gid, _ := stat(t, file); uid != ids[0] || gid != ids[1] {
+			t.Errorf("owner %d and group %d, want %v", uid, gid, ids)
+		}
+		checkAlone(t, file)
+	}
+}
+
+// A failure leaves no temporary file behind.
+func TestReplaceFile_fails(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "a directory")
+	if err := os.MkdirAll(filepath.Join(dir, "inside"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := replaceFile(dir, []byte("new")); err == nil {
+		t.Error("no error")
+	}
+	checkAlone(t, dir)
+}
