@@ -52,7 +52,7 @@ func (c *Client) ListMultipartUploads(ctx context.Context, obj resumable.Object)
 				if upload.UploadID == "" || !plausible(upload.UploadID) {
 					return nil, ans.malformed("it lists an invalid upload ID")
 				}
-				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated})
+				uploads = append(uploads, resumable.OpenUpload{UploadID: upload.UploadID, Initiated: upload.Initiated, StorageClass: upload.StorageClass})
 			}
 		}
 		if !page.IsTruncated || page.NextKeyMarker > obj.Key {

@@ -104,11 +104,21 @@ func (j *job) sharesUpload(ctx context.Context, state checkpoint.State) bool {
 	return err != nil || slices.ContainsFunc(stored, func(s StoredPart) bool { return state.Parts[s.Number].ETag != s.ETag })
 }
 
+// sharedError reports an upload that stays open, because another process may use it.
+type sharedError struct {
+	obj      Object
+	uploadID string
+}
+
+func (e *sharedError) Error() string {
+	return fmt.Sprintf("upload %s of %v stays open: it was found in OSS, and has parts that are not in the checkpoint, so another process may use it",
+		e.uploadID, e.obj)
+}
+
 // leaveOpen warns about an upload that stays open.
 func (j *job) leaveOpen(ctx context.Context, uploadID string) {
-	j.warn(ctx, fmt.Sprintf("An earlier upload of %s can no longer be used, but stays open, because another process may still use it "+
-		"(upload ID %s). OSS bills its parts until it is completed or aborted, for example by the action "+
-		"ossresumable_abort_incomplete_uploads or a lifecycle rule of the bucket.", j.obj, uploadID))
+	j.warn(ctx, fmt.Sprintf("%v. It is not used. OSS bills its parts until it is completed or aborted, for example by a lifecycle rule "+
+		"of the bucket.", &sharedError{j.obj, uploadID}))
 }
 
 // abortPending aborts the uploads that were marked for abort. An upload that

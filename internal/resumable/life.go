@@ -69,16 +69,14 @@ func (m *multipart) complete(ctx context.Context) error {
 	}, m.origin.differs)
 }
 
-// checkAlone fails with [ErrInvalidPart] if another process has stored parts in an upload
-// that was found in OSS. To complete it would take them away.
+// checkAlone fails with [ErrInvalidPart] if OSS lists parts of another process in an upload
+// that was found in OSS. To complete it would take them away. A part that this run has
+// replaced cannot be seen.
 func (m *multipart) checkAlone(ctx context.Context) error {
 	if !m.journal.State().Begin.Found {
 		return nil
 	}
 	stored, err := m.cfg.OSS.ListParts(ctx, m.upload)
-	if errors.Is(err, ErrAccessDenied) {
-		return nil
-	}
 	if err == nil && slices.ContainsFunc(stored, func(s StoredPart) bool { return m.stored[s.Number].ETag != s.ETag }) {
 		err = fmt.Errorf("%w: another process works on the upload that was found", ErrInvalidPart)
 	}

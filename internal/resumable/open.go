@@ -96,8 +96,8 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 	var best *usable
 	var opened []*usable
 	var others []string
-	for _, id := range uploads {
-		upload := Upload{Destination: m.dst, UploadID: id}
+	for _, open := range uploads {
+		id, upload := open.UploadID, Upload{Destination: m.dst, UploadID: open.UploadID}
 		stored, err := m.cfg.OSS.ListParts(ctx, upload)
 		if errors.Is(err, ErrNoSuchUpload) || errors.Is(err, ErrAccessDenied) {
 			continue
@@ -111,7 +111,7 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 		}
 		found := &usable{upload, plan, kept, true}
 		switch {
-		case len(plan.parts) == 0 || len(stored) == 0 && !m.unanswered(id):
+		case len(plan.parts) == 0 || len(stored) == 0 && !m.unanswered(id) || m.archives(open):
 			others = append(others, id)
 		case len(stored) == 0:
 			opened = append(opened, found)
@@ -129,11 +129,17 @@ func (m *multipart) unjournaled(ctx context.Context) (*usable, error) {
 	return best, nil
 }
 
-// listUploads returns the IDs of the open uploads of the object, the newest first,
-// without those that are still to be aborted.
-func (m *multipart) listUploads(ctx context.Context) (ids []string, err error) {
+// archives reports whether an upload would make an archived object, which was not
+// requested. No copy could correct that.
+func (m *multipart) archives(open OpenUpload) bool {
+	return Archived(open.StorageClass) && open.StorageClass != m.dst.Headers.StorageClass
+}
+
+// listUploads returns the open uploads of the object, the newest first, without
+// those that are still to be aborted.
+func (m *multipart) listUploads(ctx context.Context) (uploads []OpenUpload, err error) {
 	m.others = nil
-	uploads, err := m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
+	uploads, err = m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
 	switch {
 	case errors.Is(err, ErrAccessDenied):
 		m.log.WarnContext(ctx, "not allowed to list multipart uploads (oss:ListMultipartUploads); an upload whose checkpoint was lost cannot be found")
@@ -145,11 +151,9 @@ func (m *multipart) listUploads(ctx context.Context) (ids []string, err error) {
 	m.others = []string{}
 	for _, open := range uploads {
 		m.others = append(m.others, open.UploadID)
-		if !slices.Contains(m.journal.State().PendingAborts, open.UploadID) {
-			ids = append(ids, open.UploadID)
-		}
 	}
-	return ids, nil
+	pending := m.journal.State().PendingAborts
+	return slices.DeleteFunc(uploads, func(open OpenUpload) bool { return slices.Contains(pending, open.UploadID) }), nil
 }
 
 // unanswered reports whether the journal has an InitiateMultipartUpload without an

@@ -58,7 +58,10 @@ func (u *Uploader) removeClaimed(ctx context.Context, claim Claim, remove func(c
 // marked for abort are aborted in any case.
 func (j *job) endInterrupted(ctx context.Context, claim Claim) error {
 	state := j.journal.State()
-	if claim.began(state) && !j.sharesUpload(ctx, state) || state.UploadID == "" && len(state.PendingAborts) > 0 {
+	switch {
+	case claim.began(state) && j.sharesUpload(ctx, state):
+		return &sharedError{j.obj, state.UploadID}
+	case claim.began(state), state.UploadID == "" && len(state.PendingAborts) > 0:
 		return j.abandon(ctx, false)
 	}
 	return nil

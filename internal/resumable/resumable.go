@@ -133,8 +133,9 @@ type Upload struct {
 
 // OpenUpload is an entry of ListMultipartUploads.
 type OpenUpload struct {
-	UploadID  string
-	Initiated time.Time
+	UploadID     string
+	Initiated    time.Time
+	StorageClass string // "" if OSS does not report it
 }
 
 // StoredPart is a part that OSS holds. See [checkpoint.Part].

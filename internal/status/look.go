@@ -73,6 +73,9 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 	default:
 		u.condition, u.state = interrupted, escape.Sprintf("%s %s ago", pastState(e), age(untouched))
 	}
+	if begin := e.State.Begin; begin != nil && begin.Found && e.State.UploadID != "" {
+		u.state += "; found in OSS, so another process may use it"
+	}
 	switch {
 	case e.Err == nil:
 	case e.State.Begin == nil && errors.Is(e.Err, checkpoint.ErrDamaged):
