@@ -375,3 +375,14 @@ func TestForbidOverwrite_sent(t *testing.T) {
 		t.Errorf("sent %s", got)
 	}
 }
+
+func TestIsName(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "NoSuchKey": true, "0015-00000104": true, "a.b_c": true, strings.Repeat("x", 64): true,
+		strings.Repeat("x", 65): false, "two words": false, "a\x7f": false, "a\u0080": false, "größe": false, "a/b": false,
+	} {
+		if got := isName(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}

@@ -5,6 +5,7 @@ package ossclient
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -110,3 +111,22 @@ func sentBy(t *testing.T, c *Client, choose func(*Client, *request) (sender, err
 	_ = response.Body.Close()
 	return got
 }
+
+// A body that ends early is an error. One that ends where it should is not.
+func TestRevocableBody_end(t *testing.T) {
+	for size, want := range map[int64]error{4: nil, 5: resumable.ErrSourceChanged} {
+		body := newRevocableBody(sizedBody{strings.NewReader("four"), size})
+		text, err := io.ReadAll(body)
+		if string(text) != "four" || !errors.Is(err, want) || !errors.Is(body.failure(), want) {
+			t.Errorf("size %d: read %q, %v, %v", size, text, err, body.failure())
+		}
+	}
+}
+
+// sizedBody claims another size than it has.
+type sizedBody struct {
+	io.ReadSeeker
+	size int64
+}
+
+func (b sizedBody) Size() int64 { return b.size }
