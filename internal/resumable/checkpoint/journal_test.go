@@ -585,6 +585,15 @@ func TestOpen_oneAtATime(t *testing.T) {
 	}
 }
 
+// A free lock is taken even if the time to wait for it is over before the first attempt.
+func TestOpen_triesAtLeastOnce(t *testing.T) {
+	j, err := Open(t.Context(), t.TempDir(), testKey, time.Nanosecond)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = j.Close()
+}
+
 func TestOpen_cancelledWhileWaiting(t *testing.T) {
 	dir := t.TempDir()
 	open(t, dir)

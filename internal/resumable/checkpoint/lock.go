@@ -47,7 +47,10 @@ func acquire(ctx context.Context, base string, wait time.Duration) (*lock, error
 			}
 		}
 		l.file = flock.New(base+".lock", flock.SetFlag(os.O_CREATE|os.O_RDWR|private.NoFollow), flock.SetPermissions(0o600))
-		_, err := l.file.TryLockContext(waitCtx, lockPoll)
+		locked, err := l.file.TryLock() // also if the wait is over before it begins, on a busy machine
+		if err == nil && !locked {
+			_, err = l.file.TryLockContext(waitCtx, lockPoll)
+		}
 		switch {
 		case err == nil && private.Names(l.file.Path(), l.file):
 			l.sign()
