@@ -41,8 +41,12 @@ func (w *world) checkDone() {
 	if got := w.object(); !bytes.Equal(got, w.content) {
 		w.t.Errorf("the object has %d bytes that are not the file's %d", len(got), len(w.content))
 	}
-	if open := w.server.OpenUploads(bucket); len(open) != 0 {
-		w.t.Errorf("uploads left open: %+v", open)
+	var open []string
+	for _, upload := range w.server.OpenUploads(bucket) {
+		open = append(open, upload.UploadID)
+	}
+	if !slices.Equal(open, w.others) {
+		w.t.Errorf("uploads left open: %v, want %v", open, w.others)
 	}
 	w.checkSentOnce()
 	w.checkDirEmpty()

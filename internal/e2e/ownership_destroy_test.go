@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"os"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -102,9 +101,7 @@ func TestOwnership_destroyAfterAKillAndALostCheckpoint(t *testing.T) {
 				t.Fatal(err)
 			}
 			p.Kill()
-			if err := os.RemoveAll(w.dir); err != nil {
-				t.Fatal(err)
-			}
+			w.forget()
 			if action == "create" { // the state knows nothing of it
 				w.mustApply()
 			}

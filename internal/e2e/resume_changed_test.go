@@ -43,9 +43,7 @@ func TestResume_keepsPartsAfterAChange(t *testing.T) {
 				release()
 				w.settle()
 				if checkpoint == "lost" {
-					if err := os.RemoveAll(w.dir); err != nil {
-						t.Fatal(err)
-					}
+					w.forget()
 				}
 				c.change(w)
 				before := w.server.Count(osstest.UploadPart)

@@ -109,9 +109,7 @@ func (w *world) stopAndResume(s stop, moment int, deleteCheckpoint bool) {
 	w.checkStopped(before, priorState, wasThere)
 	w.settle()
 	if deleteCheckpoint {
-		if err := os.RemoveAll(w.dir); err != nil {
-			w.t.Fatal(err)
-		}
+		w.forget()
 	}
 	w.server.ClearRules()
 	w.mustApply()

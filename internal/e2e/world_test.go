@@ -84,6 +84,21 @@ type world struct {
 	source  string
 	dir     string // checkpoint directory
 	content []byte
+	others  []string // IDs of uploads that must stay open; see forget
+}
+
+// forget removes the checkpoints, as on another machine. Open uploads without parts then
+// look like those of another process, and stay open.
+func (w *world) forget() {
+	w.t.Helper()
+	if err := os.RemoveAll(w.dir); err != nil {
+		w.t.Fatal(err)
+	}
+	for _, upload := range w.server.OpenUploads(bucket) {
+		if len(upload.Parts) == 0 {
+			w.others = append(w.others, upload.UploadID)
+		}
+	}
 }
 
 // newWorld returns a world with a file of 64 parts. The server reads slowly, so that a test
