@@ -104,7 +104,7 @@ func (j *job) sharesUpload(ctx context.Context, state checkpoint.State) bool {
 	return err != nil || slices.ContainsFunc(stored, func(s StoredPart) bool { return state.Parts[s.Number].ETag != s.ETag })
 }
 
-// sharedError reports an upload that stays open, because another process may use it.
+// sharedError reports an upload that a removal leaves open, because another process may use it.
 type sharedError struct {
 	obj      Object
 	uploadID string
@@ -117,8 +117,9 @@ func (e *sharedError) Error() string {
 
 // leaveOpen warns about an upload that stays open.
 func (j *job) leaveOpen(ctx context.Context, uploadID string) {
-	j.warn(ctx, fmt.Sprintf("%v. It is not used. OSS bills its parts until it is completed or aborted, for example by a lifecycle rule "+
-		"of the bucket.", &sharedError{j.obj, uploadID}))
+	j.warn(ctx, fmt.Sprintf("This apply did not use an open upload of %v (upload ID %s). The upload was found in OSS and has parts that are not in "+
+		"the checkpoint, so another process may use it. OSS bills its parts until it is completed or aborted, for example by a "+
+		"lifecycle rule of the bucket (AbortMultipartUpload).", j.obj, uploadID))
 }
 
 // abortPending aborts the uploads that were marked for abort. An upload that

@@ -24,7 +24,7 @@ type multipart struct {
 	prepares bool           // sends the parts and completes nothing; see [Uploader.Prepare]
 	progress func(Progress) // called instead of [Config.Progress]; nil: not called
 
-	others []string // IDs of open uploads of the object in the last list; nil: not allowed to list
+	listed []string // IDs of open uploads of the object in the last list; nil: not allowed to list
 	upload Upload   // zero: not open
 	plan   partPlan
 	stored map[int]StoredPart // parts of the plan that OSS holds, by number

@@ -138,7 +138,7 @@ func (m *multipart) archives(open OpenUpload) bool {
 // listUploads returns the open uploads of the object, the newest first, without
 // those that are still to be aborted.
 func (m *multipart) listUploads(ctx context.Context) (uploads []OpenUpload, err error) {
-	m.others = nil
+	m.listed = nil
 	uploads, err = m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
 	switch {
 	case errors.Is(err, ErrAccessDenied):
@@ -148,9 +148,9 @@ func (m *multipart) listUploads(ctx context.Context) (uploads []OpenUpload, err 
 		return nil, fmt.Errorf("look for an upload to resume: %w", err)
 	}
 	slices.SortStableFunc(uploads, func(a, b OpenUpload) int { return b.Initiated.Compare(a.Initiated) })
-	m.others = []string{}
+	m.listed = []string{}
 	for _, open := range uploads {
-		m.others = append(m.others, open.UploadID)
+		m.listed = append(m.listed, open.UploadID)
 	}
 	pending := m.journal.State().PendingAborts
 	return slices.DeleteFunc(uploads, func(open OpenUpload) bool { return slices.Contains(pending, open.UploadID) }), nil
@@ -216,7 +216,7 @@ func (m *multipart) initiate(ctx context.Context) (err error) {
 		return err
 	}
 	begin := m.begin(m.plan)
-	begin.Others = m.others
+	begin.Others = m.listed
 	if err := m.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: m.journal.State().PendingAborts}); err != nil {
 		return err
 	}
