@@ -47,6 +47,7 @@ func TestCredentials_check(t *testing.T) {
 		{AccessKeyID: "id", AccessKeySecret: canaries.AccessKeySecret + "\n"},
 		{AccessKeyID: " id", AccessKeySecret: canaries.AccessKeySecret},
 		{AccessKeyID: "id", AccessKeySecret: canaries.AccessKeySecret, SecurityToken: canaries.SecurityToken + "\r\n"},
+		{AccessKeyID: "id\x7f", AccessKeySecret: canaries.AccessKeySecret},
 	} {
 		c.credentials = Static(credentials)
 		_, err := c.HeadObject(t.Context(), object)
@@ -57,6 +58,9 @@ func TestCredentials_check(t *testing.T) {
 	}
 	if sent > 0 {
 		t.Errorf("%d requests were sent", sent)
+	}
+	if err := (Credentials{AccessKeyID: "!~", AccessKeySecret: "!~", SecurityToken: "!~"}).check(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -29,3 +29,14 @@ func TestCheckShape_limits(t *testing.T) {
 		}
 	}
 }
+
+func TestPlausible(t *testing.T) {
+	for text, want := range map[string]bool{
+		"": true, "!~": true, "a b": false, "a\n": false, "a\x7f": false, "é": false,
+		strings.Repeat("x", 256): true, strings.Repeat("x", 257): false,
+	} {
+		if plausible(text) != want {
+			t.Errorf("plausible(%q) is %t", text, !want)
+		}
+	}
+}

@@ -224,7 +224,7 @@ func TestForeignAnswers_aboutSomethingElse(t *testing.T) {
 		{"InitiateMultipartUpload", initiate("bucket", "dir/key", ""), "without an upload ID"},
 		{"CompleteMultipartUpload", "<CompleteMultipartUploadResult><Bucket>bucket</Bucket><Key>other</Key></CompleteMultipartUploadResult>", "about bucket"},
 		{"CopyObject", "<CopyObjectResult></CopyObjectResult>", "without an ETag"},
-		{"ListParts", parts("UPLOADID", part("1", "5")+part("10000", "5")), ""},
+		{"ListParts", parts("UPLOADID", part("1", "0")+part("10000", "5")), ""},
 		{"ListParts", parts("OTHER", ""), "another upload"},
 		{"ListParts", parts("UPLOADID", part("0", "5")), "part 0"},
 		{"ListParts", parts("UPLOADID", part("10001", "5")), "part 10001"},
@@ -383,6 +383,14 @@ func TestIsName(t *testing.T) {
 	} {
 		if got := isName(text); got != want {
 			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
+func TestExcerpt(t *testing.T) {
+	for text, want := range map[string]string{"": "", "abcd": "abcd", "abcde": "abcd…", "abcü": "abc…", "a\x1b[2J": `a\x1b[2…`} {
+		if got := excerpt(text, 4); got != want {
+			t.Errorf("%q: %q", text, got)
 		}
 	}
 }
