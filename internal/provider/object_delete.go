@@ -168,8 +168,9 @@ func (r *objectResource) remove(ctx context.Context, state *objectModel, claim r
 	}
 	if left.Unfinished != nil && !gone(left.Unfinished) {
 		diags.Append(warningAt(path.Empty(), "Unfinished upload remains", escape.Sprintf(
-			"Terraform no longer manages %s, but an unfinished upload to it could not be aborted: %v\n\nThe checkpoint of the upload is "+
-				"in %s. OSS bills the parts until the upload is aborted. A lifecycle rule of the bucket (AbortMultipartUpload) can abort it.",
+			"Terraform no longer manages %s, but an unfinished upload to it was not aborted: %v\n\nThe checkpoint of the upload is "+
+				"in %s. OSS bills the parts until the upload is completed or aborted. The command abort of the provider or a lifecycle "+
+				"rule of the bucket (AbortMultipartUpload) can abort it.",
 			claim.Object, left.Unfinished, checkpointDir)))
 	}
 	return diags, nil

@@ -7,7 +7,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
 )
@@ -72,8 +71,8 @@ func (j *job) startOver(ctx context.Context) error {
 // is durable before the abort, which may fail. The journal still names the
 // object of the upload.
 //
-// An upload that a run found in OSS, and that another process works on, is marked
-// only if a user asked for the abort. Otherwise it leaves the journal, and stays open.
+// An upload that a run found in OSS may be that of another process. It is marked only
+// if a user asked for the abort. Otherwise it leaves the journal, and stays open.
 func (j *job) markForAbort(ctx context.Context, asked bool) error {
 	state := j.journal.State()
 	if state.Begin == nil {
@@ -83,7 +82,7 @@ func (j *job) markForAbort(ctx context.Context, asked bool) error {
 	begin.Others = nil // whatever InitiateMultipartUpload opened is not needed
 	switch {
 	case state.UploadID == "":
-	case !asked && j.sharesUpload(ctx, state):
+	case !asked && j.holdsFound(ctx, state):
 		j.leaveOpen(ctx, state.UploadID)
 	default:
 		pending = append(pending, state.UploadID)
@@ -91,35 +90,30 @@ func (j *job) markForAbort(ctx context.Context, asked bool) error {
 	return j.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: pending})
 }
 
-// sharesUpload reports whether another process may work on the upload in the journal: a
-// run found it in OSS, and OSS holds parts that are not in the journal.
-func (j *job) sharesUpload(ctx context.Context, state checkpoint.State) bool {
+// holdsFound reports whether the upload in the journal was found in OSS and is still open.
+func (j *job) holdsFound(ctx context.Context, state checkpoint.State) bool {
 	if state.UploadID == "" || !state.Begin.Found {
 		return false
 	}
-	stored, err := j.cfg.OSS.ListParts(ctx, Upload{Destination: Destination{Object: j.obj}, UploadID: state.UploadID})
-	if errors.Is(err, ErrNoSuchUpload) {
-		return false
-	}
-	return err != nil || slices.ContainsFunc(stored, func(s StoredPart) bool { return state.Parts[s.Number].ETag != s.ETag })
+	_, err := j.cfg.OSS.ListParts(ctx, Upload{Destination: Destination{Object: j.obj}, UploadID: state.UploadID})
+	return !errors.Is(err, ErrNoSuchUpload)
 }
 
-// sharedError reports an upload that a removal leaves open, because another process may use it.
-type sharedError struct {
+// foundError reports an upload that a removal leaves open, because another process may use it.
+type foundError struct {
 	obj      Object
 	uploadID string
 }
 
-func (e *sharedError) Error() string {
-	return fmt.Sprintf("upload %s of %v stays open: it was found in OSS, and has parts that are not in the checkpoint, so another process may use it",
-		e.uploadID, e.obj)
+func (e *foundError) Error() string {
+	return fmt.Sprintf("upload %s of %v was found in OSS without a checkpoint, so another process may use it", e.uploadID, e.obj)
 }
 
 // leaveOpen warns about an upload that stays open.
 func (j *job) leaveOpen(ctx context.Context, uploadID string) {
-	j.warn(ctx, fmt.Sprintf("This apply did not use an open upload of %v (upload ID %s). The upload was found in OSS and has parts that are not in "+
-		"the checkpoint, so another process may use it. OSS bills its parts until it is completed or aborted, for example by a "+
-		"lifecycle rule of the bucket (AbortMultipartUpload).", j.obj, uploadID))
+	j.warn(ctx, fmt.Sprintf("An unfinished upload of %v stays in OSS (upload ID %s). An earlier apply found it without a checkpoint, so another "+
+		"process may use it, and this apply did not. OSS bills its parts until it is completed or aborted, for example by a lifecycle "+
+		"rule of the bucket (AbortMultipartUpload).", j.obj, uploadID))
 }
 
 // abortPending aborts the uploads that were marked for abort. An upload that

@@ -68,8 +68,8 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 	if err != nil {
 		return nil, err
 	}
-	if state.Begin.Found && slices.ContainsFunc(stored, func(s StoredPart) bool { return kept[s.Number].ETag != s.ETag && state.Parts[s.Number].ETag != s.ETag }) {
-		m.log.InfoContext(ctx, "another process works on the upload that was found; starting again", "upload_id", upload.UploadID)
+	if state.Begin.Found && slices.ContainsFunc(stored, func(s StoredPart) bool { return kept[s.Number].ETag != s.ETag }) {
+		m.log.InfoContext(ctx, "the upload that was found has other parts than this run would make; starting again", "upload_id", upload.UploadID)
 		return nil, m.startOver(ctx)
 	}
 	if len(plan.parts) == 0 {

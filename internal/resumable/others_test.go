@@ -44,33 +44,37 @@ func TestOthers_neitherUsedNorAborted(t *testing.T) {
 	t.Log("FAULT F70: foreign open uploads of the same key: neither used nor aborted")
 }
 
-// A run continues an upload that it has found in OSS, because all its parts have the bytes
-// of the file. If another process stores a part in it, it stays, and a warning names it. If
-// none does, nothing stays.
+// A run continues an upload that it has found in OSS while all its parts have the bytes of the
+// file. Otherwise, it stays, and a warning names it.
 func TestOthers_foundUpload(t *testing.T) {
 	const size = 4 * partSize
 	for name, row := range map[string]struct {
-		then    func(w *world) (warnings []string)
-		aborted bool // in any case
+		then  func(w *world) (warnings []string)
+		stays bool // also if no other process stores a part
+		ended bool // in any case
 	}{
-		"the file changes": {then: func(w *world) []string {
-			w.write(randomBytes(2, size))
+		"a stored part changes": {stays: true, then: func(w *world) []string {
+			w.write(slices.Concat(firstContent(size)[:partSize], randomBytes(2, size-partSize)))
 			return w.mustUpload(w.owned(own)).Warnings
 		}},
-		"the file becomes small": {then: func(w *world) []string {
+		"the rest changes": {then: func(w *world) []string {
+			w.write(slices.Concat(firstContent(size)[:2*partSize], randomBytes(2, size-2*partSize)))
+			return w.mustUpload(w.owned(own)).Warnings
+		}},
+		"the file becomes small": {stays: true, then: func(w *world) []string {
 			w.write([]byte("small"))
 			req := w.owned(own)
 			req.MultipartThreshold = partSize
 			return w.mustUpload(req).Warnings
 		}},
-		"the object is there": {then: func(w *world) []string {
+		"the object is there": {stays: true, then: func(w *world) []string {
 			w.server.PutObject(bucket, key, firstContent(size), http.Header{"Content-Type": {"application/x-test"}})
 			return w.mustUpload(w.request()).Warnings
 		}},
 		"it is continued": {then: func(w *world) []string {
 			return w.mustUpload(w.owned(own)).Warnings
 		}},
-		"the instance is destroyed": {then: func(w *world) []string {
+		"the instance is destroyed": {stays: true, then: func(w *world) []string {
 			left, err := w.uploader(w.oss()).Remove(w.t.Context(), w.claim(own), w.dir, nil)
 			if err != nil {
 				w.t.Error(err)
@@ -80,7 +84,7 @@ func TestOthers_foundUpload(t *testing.T) {
 			}
 			return []string{left.Unfinished.Error()}
 		}},
-		"a user asks to abort it": {aborted: true, then: func(w *world) []string {
+		"a user asks to abort it": {ended: true, then: func(w *world) []string {
 			if err := w.uploader(w.oss()).Discard(w.t.Context(), w.request().Object, w.dir); err != nil {
 				w.t.Error(err)
 			}
@@ -101,7 +105,7 @@ func TestOthers_foundUpload(t *testing.T) {
 					w.server.ReplacePart(id, 3, randomBytes(7, partSize))
 					w.others[id] = 3
 				}
-				stays := shared && !row.aborted
+				stays := (shared || row.stays) && !row.ended
 				if !stays {
 					delete(w.others, id)
 				}

@@ -54,13 +54,13 @@ func (u *Uploader) removeClaimed(ctx context.Context, claim Claim, remove func(c
 
 // endInterrupted aborts the upload in the journal if the owner of the claim
 // began it. An upload that a Create began does not belong to the owner, and an upload
-// that another process works on stays, with its journal. Uploads that are already
+// that was found in OSS stays, with its journal. Uploads that are already
 // marked for abort are aborted in any case.
 func (j *job) endInterrupted(ctx context.Context, claim Claim) error {
 	state := j.journal.State()
 	switch {
-	case claim.began(state) && j.sharesUpload(ctx, state):
-		return &sharedError{j.obj, state.UploadID}
+	case claim.began(state) && j.holdsFound(ctx, state):
+		return &foundError{j.obj, state.UploadID}
 	case claim.began(state), state.UploadID == "" && len(state.PendingAborts) > 0:
 		return j.abandon(ctx, false)
 	}

@@ -22,7 +22,8 @@ const abortUsage escape.Text = `Usage: ` + program + ` abort [-older-than AGE] [
 
 Aborts abandoned uploads in the checkpoint directory DIR. OSS deletes their parts,
 which it bills, and their checkpoints are removed. Uploads that a running process
-works on are skipped. The command asks before each one.
+works on are skipped. The command asks before each one. Another process may have
+begun an upload that was found in OSS, so -yes and the answer "all" do not include it.
 
 DIR has the same default as in "status". Region, endpoint and credentials come
 from the environment variables that the provider reads.
@@ -33,7 +34,7 @@ from the environment variables that the provider reads.
 type abortCommand struct {
 	Streams
 	dir      string
-	yes      bool // answers every question
+	yes      bool // answers the questions, except about uploads that were found in OSS
 	answers  *bufio.Reader
 	uploader *resumable.Uploader
 }
@@ -44,7 +45,7 @@ func Abort(ctx context.Context, args []string, s Streams, connect func() (*resum
 	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
 	olderThan := ageFlag(resumable.StaleAfter)
 	flags.Var(&olderThan, "older-than", "only uploads that have been idle for longer than this `age`, such as 7d or 36h")
-	yes := flags.Bool("yes", false, "abort all of them without asking")
+	yes := flags.Bool("yes", false, "abort them without asking")
 	dir, code, ok := parse(flags, args, abortUsage, s)
 	if !ok {
 		return code
@@ -63,9 +64,14 @@ func (a *abortCommand) run(ctx context.Context, olderThan ageFlag, connect func(
 		printf(a.Out, "No upload in %s has been idle for longer than %s.\n", a.dir, &olderThan)
 		return nil
 	}
-	if !a.yes && !isTerminal(a.In) {
-		printLines(a.Out, a.dir, uploads)
-		return fmt.Errorf("nothing was aborted, because the input is not a terminal. To abort these uploads (%d), add -yes", len(uploads))
+	if !isTerminal(a.In) {
+		found := slices.DeleteFunc(slices.Clone(uploads), func(u upload) bool { return !u.found() })
+		uploads = slices.DeleteFunc(uploads, upload.found)
+		defer a.printFound(found)
+		if !a.yes && len(uploads) > 0 {
+			printLines(a.Out, a.dir, uploads)
+			return fmt.Errorf("nothing was aborted, because the input is not a terminal. To abort these uploads (%d), add -yes", len(uploads))
+		}
 	}
 	if a.uploader, err = connect(); err != nil {
 		return err
@@ -102,6 +108,15 @@ func (a *abortCommand) printYounger(uploads []upload) {
 	printLines(a.Out, a.dir, uploads)
 }
 
+// printFound names the uploads about which the command must ask.
+func (a *abortCommand) printFound(uploads []upload) {
+	if len(uploads) == 0 {
+		return
+	}
+	printf(a.Out, "Uploads that another process may use, and that are left: %d. To abort them too, run the command in a terminal.\n", len(uploads))
+	printLines(a.Out, a.dir, uploads)
+}
+
 // abandoned returns the uploads that have been idle for longer than olderThan and
 // whose journal names the object, and the younger ones. It prints the ones whose
 // journal does not name the object.
@@ -124,7 +139,7 @@ func (a *abortCommand) abandoned(olderThan time.Duration) (uploads, younger []up
 
 // ask returns "yes", "no" or "quit".
 func (a *abortCommand) ask(u upload) string {
-	if a.yes {
+	if a.yes && !u.found() {
 		return "yes"
 	}
 	printf(a.Out, "%s\n%sAbort it? [y]es, [N]o, [a]ll, [q]uit: ", u.line(columns(a.Out)), u.identity(columns(a.Out)))

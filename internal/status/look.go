@@ -73,7 +73,7 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 	default:
 		u.condition, u.state = interrupted, escape.Sprintf("%s %s ago", pastState(e), age(untouched))
 	}
-	if begin := e.State.Begin; begin != nil && begin.Found && e.State.UploadID != "" {
+	if u.found() {
 		u.state += "; found in OSS, so another process may use it"
 	}
 	switch {
@@ -86,6 +86,12 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 		u.state += "; " + reason(e.Err)
 	}
 	return u
+}
+
+// found reports whether the upload was found in OSS, so another process may have begun it.
+func (u upload) found() bool {
+	begin := u.entry.State.Begin
+	return begin != nil && begin.Found && u.entry.State.UploadID != ""
 }
 
 // progressOf returns nil if the journal has no valid plan.
