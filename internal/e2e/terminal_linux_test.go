@@ -333,14 +333,14 @@ func TestTerminal_abortOfAFoundUpload(t *testing.T) {
 	w.killAfter(10)
 	w.forget()
 	w.killAfter(20)
-	left := "Uploads that another process may use, and that are left: 1. To abort them too, run the command in a terminal.\noss://bucket/images/disk.img: "
+	left := "Uploads that another process may have begun, and that are left: 1. To abort them too, run the command in a terminal.\noss://bucket/images/disk.img: "
 	for _, args := range [][]string{{"abort", "-older-than", "0s", "-yes"}, {"abort", "-older-than", "0s"}} {
 		if out, code := w.ask(args...); code != 0 || !strings.HasPrefix(out, left) || len(w.server.OpenUploads(bucket)) != 1 {
 			t.Errorf("%v: exit status %d, %d uploads are open\n%s", args, code, len(w.server.OpenUploads(bucket)), out)
 		}
 	}
 	asked := openConsole(t, w.command("abort", "-older-than", "0s", "-yes", w.dir))
-	asked.waitFor("found in OSS, so another process may use it", "Abort it? [y]es, [N]o, [a]ll, [q]uit: ")
+	asked.waitFor("another process may have begun it", "Abort it? [y]es, [N]o, [a]ll, [q]uit: ")
 	asked.typeIn("y\r")
 	if code := asked.wait(); code != 0 || len(w.server.OpenUploads(bucket)) != 0 {
 		t.Errorf("exit status %d, %d uploads are open\n%s", code, len(w.server.OpenUploads(bucket)), asked.output())

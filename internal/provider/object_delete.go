@@ -195,12 +195,20 @@ func (r *objectResource) removeCopies(ctx context.Context, state *objectModel, o
 	return nil
 }
 
+// markLost is about an object with a mark and an instance without one. Terraform drops the
+// private state of a resource whose provider dies during the apply.
+const markLost escape.Text = "it has an owner mark, and the Terraform state has none for this resource: another ossresumable_object wrote " +
+	"the object, or the provider was killed in an earlier apply and Terraform lost the mark"
+
 // warnNotRemoved warns that an object was not removed, because this instance does not
 // own it.
 func warnNotRemoved(claim resumable.Claim, found resumable.ObjectInfo) diag.Diagnostic {
 	const byHand escape.Text = "If you do not need the object, delete it with a tool such as ossutil, or import and destroy it."
 	why, next := escape.Text("because it has changed since Terraform last read it."), byHand
 	switch mark := found.Headers.Mark; {
+	case mark != "" && claim.Owner == resumable.Unmarked:
+		why = "because " + markLost + "."
+		next = "If no other resource manages the object, import and destroy it, or delete it with a tool such as ossutil."
 	case mark != "" && mark != claim.Owner:
 		why = "because another ossresumable_object owns it now."
 		next = "If the configuration now assigns this key to another resource instance, no action is needed. Otherwise another " +

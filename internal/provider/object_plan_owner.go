@@ -110,8 +110,14 @@ func (r *objectResource) planMove(plan, state *objectModel) diag.Diagnostics {
 // warnOtherWriter warns of an upload to an object that another instance was the last to
 // write.
 func warnOtherWriter(ctx context.Context, plan *objectModel, private privateState) diag.Diagnostics {
-	if owned, _ := ownershipIn(ctx, private); !owned.Taken {
+	owned, _ := ownershipIn(ctx, private)
+	switch {
+	case !owned.Taken:
 		return nil
+	case owned.ID == "":
+		return diag.Diagnostics{warningAt(path.Root("key"), "Object was written by another resource", escape.Sprintf(
+			"%s may be that of another resource: %s. This apply replaces the object. If another configuration manages it, too, that one may "+
+				"replace it again.", plan.object(), markLost))}
 	}
 	return diag.Diagnostics{warningAt(path.Root("key"), "Object was written by another resource", escape.Sprintf(
 		"%s was last written by another ossresumable_object, in another configuration or of another provider configuration. This apply "+

@@ -185,7 +185,7 @@ func TestAccObject_retentionRefused(t *testing.T) {
 	w.test(
 		w.sends(5, resource.TestStep{
 			Config:      config,
-			ExpectError: says("Retention was not set ... the bytes are in place ... InvalidRequest ... bucket with versioning"),
+			ExpectError: says("Retention was not set ... the bytes were stored ... InvalidRequest ... bucket with versioning"),
 		}),
 		w.sends(0, resource.TestStep{
 			PreConfig: func() { w.oss.EnableObjectWorm(testBucket, "", 0) },

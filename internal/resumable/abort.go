@@ -82,8 +82,10 @@ func (j *job) markForAbort(ctx context.Context, asked bool) error {
 	begin.Others = nil // whatever InitiateMultipartUpload opened is not needed
 	switch {
 	case state.UploadID == "":
-	case !asked && j.holdsFound(ctx, state):
-		j.leaveOpen(ctx, state.UploadID)
+	case begin.Found && !asked:
+		if j.holdsFound(ctx, state) {
+			j.leaveOpen(ctx, state.UploadID)
+		}
 	default:
 		pending = append(pending, state.UploadID)
 	}
@@ -106,14 +108,15 @@ type foundError struct {
 }
 
 func (e *foundError) Error() string {
-	return fmt.Sprintf("upload %s of %v was found in OSS without a checkpoint, so another process may use it", e.uploadID, e.obj)
+	return fmt.Sprintf("another process may have begun upload %s of %v", e.uploadID, e.obj)
 }
 
-// leaveOpen warns about an upload that stays open.
+// leaveOpen warns about an upload that stays open. The run does not use it again.
 func (j *job) leaveOpen(ctx context.Context, uploadID string) {
-	j.warn(ctx, fmt.Sprintf("An unfinished upload of %v stays in OSS (upload ID %s). An earlier apply found it without a checkpoint, so another "+
-		"process may use it, and this apply did not. OSS bills its parts until it is completed or aborted, for example by a lifecycle "+
-		"rule of the bucket (AbortMultipartUpload).", j.obj, uploadID))
+	j.left = append(j.left, uploadID)
+	j.warn(ctx, fmt.Sprintf("An unfinished upload of %v stays in OSS (upload ID %s). Another process may have begun it, so this apply neither "+
+		"used nor aborted it. OSS bills its parts until it is completed or aborted, for example by a lifecycle rule of the bucket "+
+		"(AbortMultipartUpload).", j.obj, uploadID))
 }
 
 // abortPending aborts the uploads that were marked for abort. An upload that

@@ -33,6 +33,9 @@ func (u *Uploader) Change(ctx context.Context, dst Destination, opts Options, kn
 		return known, changedSince(dst.Object, j.info)
 	}
 	j.info.Tags = max(j.info.Tags, known.Tags) // OSS reports no tags without a permission
+	if err := j.share(dst.Owner); err != nil {
+		return known, err
+	}
 	dst.resumeMark(j.journal.State().Begin)
 	err = change{job: j, dst: dst, tagged: known.Tags}.make(ctx)
 	if begin := j.journal.State().Begin; err == nil && begin != nil && begin.CopyOf != "" { // an unfinished copy is no longer needed

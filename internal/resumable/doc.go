@@ -60,8 +60,9 @@
 //   - An upload is aborted only if it was in a journal of this package, if it is for
 //     an object that is being removed and the same instance began it, or if a user
 //     names it, with [Uploader.Abort] or [Uploader.Discard].
-//   - An upload that was found in OSS is never aborted, unless a user asks for it. It is
-//     continued and completed only while all its parts have the bytes of the source.
+//   - An upload that was found in OSS, or that another instance began, is never aborted,
+//     unless a user asks for it. It is continued and completed only while all its parts
+//     have the bytes of the source.
 //   - An object is removed only if the instance owns it.
 //   - Only one process sends to a destination at a time.
 //   - Memory does not depend on the size of the file or of its parts: parts are

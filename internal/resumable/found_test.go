@@ -66,7 +66,7 @@ func TestUpload_adoptedHeadersCannotBeSet(t *testing.T) {
 	remove := w.server.AddRule(osstest.Rule{Op: osstest.PutObjectTagging, Fault: osstest.Refuse(403, "AccessDenied")})
 	req := w.request()
 	req.Destination = w.full()
-	if _, err := w.upload(req); !containsAll(err, "the bytes are in place", string(osstest.PutObjectTagging)) {
+	if _, err := w.upload(req); !containsAll(err, "the bytes were stored", string(osstest.PutObjectTagging)) {
 		t.Errorf("got %v", err)
 	}
 	remove()

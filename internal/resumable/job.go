@@ -27,6 +27,7 @@ type job struct {
 
 	info     ObjectInfo // the last result of HeadObject
 	found    bool       // the object or its upload was found, so its headers may differ from those requested
+	left     []string   // IDs of uploads that stay open
 	warnings []string
 }
 

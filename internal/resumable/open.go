@@ -55,6 +55,8 @@ func (m *multipart) journaled(ctx context.Context) (*usable, error) {
 	upload := Upload{Destination: m.dst, UploadID: state.UploadID}
 	stored, err := m.cfg.OSS.ListParts(ctx, upload)
 	switch {
+	case state.Begin.Found && errors.Is(err, ErrAccessDenied):
+		return nil, m.startOver(ctx)
 	case errors.Is(err, ErrNoSuchUpload):
 		m.log.WarnContext(ctx, "OSS has discarded the upload; starting again", "upload_id", upload.UploadID, "begun", state.Begin.Time)
 		return nil, m.journal.Replace(checkpoint.State{Begin: state.Begin, PendingAborts: state.PendingAborts})
@@ -136,7 +138,7 @@ func (m *multipart) archives(open OpenUpload) bool {
 }
 
 // listUploads returns the open uploads of the object, the newest first, without
-// those that are still to be aborted.
+// those that are still to be aborted, or that this run leaves open.
 func (m *multipart) listUploads(ctx context.Context) (uploads []OpenUpload, err error) {
 	m.listed = nil
 	uploads, err = m.cfg.OSS.ListMultipartUploads(ctx, m.obj)
@@ -152,8 +154,8 @@ func (m *multipart) listUploads(ctx context.Context) (uploads []OpenUpload, err 
 	for _, open := range uploads {
 		m.listed = append(m.listed, open.UploadID)
 	}
-	pending := m.journal.State().PendingAborts
-	return slices.DeleteFunc(uploads, func(open OpenUpload) bool { return slices.Contains(pending, open.UploadID) }), nil
+	unusable := slices.Concat(m.journal.State().PendingAborts, m.left)
+	return slices.DeleteFunc(uploads, func(open OpenUpload) bool { return slices.Contains(unusable, open.UploadID) }), nil
 }
 
 // unanswered reports whether the journal has an InitiateMultipartUpload without an

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
+	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable"
 )
 
 // initiate begins an upload as another process does, which stores these parts.
@@ -112,7 +113,7 @@ func TestOthers_foundUpload(t *testing.T) {
 				w.server.ResetLog()
 				warnings := strings.Join(row.then(w), "\n")
 				w.checkUploads()
-				if warned := strings.Contains(warnings, id) && strings.Contains(warnings, "another process"); warned != stays {
+				if warned := strings.Contains(warnings, id) && strings.Contains(warnings, "nother process may have begun"); warned != stays {
 					t.Errorf("warnings %q", warnings)
 				}
 			})
@@ -222,6 +223,76 @@ func TestOthers_unansweredInitiate(t *testing.T) {
 				if len(open) != row.open {
 					t.Errorf("open: %+v", open)
 				}
+			})
+		}
+	}
+}
+
+// Another resource with the same checkpoint directory has begun the upload in the journal. It
+// is continued only while all its parts have the bytes of the file.
+func TestOthers_journalOfAnotherResource(t *testing.T) {
+	const size = 4 * partSize
+	for name, row := range map[string]struct {
+		content []byte
+		with    func(*resumable.Request)
+		kept    int
+	}{
+		"same content":        {content: firstContent(size), kept: 2},
+		"same beginning":      {content: slices.Concat(firstContent(size)[:2*partSize], randomBytes(2, partSize)), kept: 2},
+		"other content":       {content: slices.Concat(firstContent(size)[:partSize], randomBytes(2, size-partSize))},
+		"one request":         {content: []byte("small"), with: func(req *resumable.Request) { req.MultipartThreshold = partSize }},
+		"other encryption":    {content: firstContent(size), with: func(req *resumable.Request) { req.Headers.Encryption.Algorithm = "AES256" }},
+		"parts of other size": {content: randomBytes(2, size), with: func(req *resumable.Request) { req.PartSize = 2 * partSize }},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, size)
+			id := w.interrupted(w.owned("another"), 2).UploadID
+			w.write(row.content)
+			req := w.owned(own)
+			if row.with != nil {
+				row.with(&req)
+			}
+			if row.kept == 0 {
+				w.others[id] = 2
+			}
+			w.server.ResetLog()
+			got := w.mustUpload(req)
+			w.checkUploads()
+			if warned := strings.Contains(strings.Join(got.Warnings, "\n"), id); got.Stats.PartsKept != row.kept || warned != (row.kept == 0) {
+				t.Errorf("%+v, warnings %q", got.Stats, got.Warnings)
+			}
+			if row.kept == 0 {
+				w.write(firstContent(size)) // the other resource finds its upload in OSS
+				w.server.DeleteObject(bucket, key)
+				delete(w.others, id)
+				if got := w.mustUpload(w.owned("another")).Stats; got.PartsKept != 2 {
+					t.Errorf("the other resource: %+v", got)
+				}
+			}
+		})
+	}
+}
+
+// OSS does not list the parts of an upload that another process uses, too. It stays.
+func TestOthers_partsNotListed(t *testing.T) {
+	const size = 4 * partSize
+	for code, status := range map[string]int{"AccessDenied": 403, "NoSuchUpload": 404} {
+		for name, content := range map[string][]byte{"same": firstContent(size), "small": []byte("small")} {
+			t.Run(code+", "+name, func(t *testing.T) {
+				w := newWorld(t, size)
+				id := w.initiate(firstContent(size)[:partSize])
+				w.interrupted(w.owned(own), 1)
+				w.server.ReplacePart(id, 4, randomBytes(7, 33))
+				w.others[id] = 3
+				w.write(content)
+				req := w.owned(own)
+				if name == "small" {
+					req.MultipartThreshold = partSize
+				}
+				defer w.server.AddRule(osstest.Rule{Op: osstest.ListParts, Fault: osstest.Refuse(status, code)})()
+				w.server.ResetLog()
+				w.mustUpload(req)
+				w.checkUploads()
 			})
 		}
 	}

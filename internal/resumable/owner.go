@@ -84,6 +84,20 @@ func (dst *Destination) resumeMark(begin *checkpoint.Begin) {
 	}
 }
 
+// share records that the upload in the journal is of another instance than owner, which uses
+// the same checkpoint directory. It is then treated like an upload that was found in OSS.
+// What a Create or an action has sent may be for any instance.
+func (j *job) share(owner string) error {
+	state := j.journal.State()
+	if state.Begin == nil || state.UploadID == "" || state.Begin.Found || state.Begin.Prepared || state.Begin.Owner == "" || state.Begin.Owner == owner {
+		return nil
+	}
+	begin := *state.Begin
+	begin.Found = true
+	state.Begin = &begin
+	return j.journal.Replace(state)
+}
+
 // takePrepared gives dst the mark that an action made, which no state records. Only an
 // upload may take it, because an upload ends the journal. Otherwise another instance
 // could take it, too.

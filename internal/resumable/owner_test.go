@@ -5,6 +5,7 @@ package resumable_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -246,5 +247,45 @@ func TestUpload_completedByAnotherMachine(t *testing.T) {
 	w.mustUpload(w.creating(own))
 	if n := len(sent(w.server)); n != sentBefore {
 		t.Errorf("%d parts were sent after the other machine was done", n-sentBefore)
+	}
+}
+
+// Another writer replaces the object before or after the copy that sets its mark. Its object
+// stays, and the run fails.
+func TestMark_replacedMeanwhile(t *testing.T) {
+	for _, adopted := range []bool{false, true} {
+		for _, when := range []string{"before", "after"} {
+			t.Run(fmt.Sprintf("adopted %v, %s the copy", adopted, when), func(t *testing.T) {
+				t.Parallel()
+				w := newWorld(t, scenarioSize)
+				if adopted {
+					w.server.PutObject(bucket, key, firstContent(scenarioSize), http.Header{"Content-Type": {"application/x-test"}})
+				} else {
+					w.interrupted(w.creating(other), 2)
+					w.forget()
+				}
+				replace := osstest.Func(func(osstest.Request) osstest.Fault {
+					w.server.PutObject(bucket, key, []byte("of another writer"), nil)
+					return osstest.Fault{}
+				})
+				rule := osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: replace}
+				if when == "after" {
+					rule = osstest.Rule{Op: osstest.HeadObject, Times: 1, Fault: replace}
+					w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+						w.server.AddRule(rule)
+						return osstest.Fault{}
+					})})
+				} else {
+					w.server.AddRule(rule)
+				}
+				result, err := w.upload(w.creating(own))
+				if err == nil || strings.Contains(err.Error(), "could not be marked") {
+					t.Errorf("%v, %q", err, result.Warnings)
+				}
+				if info, _ := w.server.Object(bucket, key); info.Size != int64(len("of another writer")) {
+					t.Errorf("the object has %d bytes", info.Size)
+				}
+			})
+		}
 	}
 }

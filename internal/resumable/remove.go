@@ -21,20 +21,19 @@ type Removed struct {
 // object stays. No other run on this machine that uses the checkpoint directory
 // writes the object meanwhile. OSS has no conditional DELETE, so a writer on
 // another machine can still replace the object between the check and the DELETE.
+// The uploads come first, because Terraform does not destroy an object that is gone.
 //
 // Another object than the claimed one stays, and so do uploads that another
 // instance began. A missing object is not an error.
 func (u *Uploader) Remove(ctx context.Context, claim Claim, checkpointDir string, remove func(context.Context) error) (left Removed, err error) {
+	left.Unfinished = u.endElsewhere(ctx, claim, checkpointDir)
 	j, err := u.holdWithoutJournal(ctx, claim.Object, Options{CheckpointDir: checkpointDir})
+	defer j.release()
+	if err == nil {
+		left.Unfinished = errors.Join(left.Unfinished, j.endInterrupted(ctx, claim))
+	}
 	if err == nil && remove != nil {
 		left.Kept, err = u.removeClaimed(ctx, claim, remove)
-	}
-	if err == nil {
-		left.Unfinished = j.endInterrupted(ctx, claim)
-	}
-	j.release() // before holding another object
-	if err == nil {
-		left.Unfinished = errors.Join(left.Unfinished, u.endElsewhere(ctx, claim, checkpointDir))
 	}
 	return left, err
 }

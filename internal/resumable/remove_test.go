@@ -203,6 +203,25 @@ func TestRemove_interrupted(t *testing.T) {
 	}
 }
 
+// A kill after the object is removed leaves no upload: all are aborted before.
+func TestRemove_abortsFirst(t *testing.T) {
+	w := newWorld(t, scenarioSize)
+	w.server.PutObject(bucket, key, []byte("old"), nil)
+	w.interrupted(w.owned(own), 2)
+	elsewhere := w.owned(own)
+	elsewhere.Key = "new place"
+	w.interrupted(elsewhere, 2)
+	claim := w.claim(own)
+	open := -1
+	_, err := w.uploader(w.oss()).Remove(t.Context(), claim, w.dir, func(context.Context) error {
+		open = len(w.server.OpenUploads(bucket))
+		return nil
+	})
+	if err != nil || open != 0 {
+		t.Errorf("%v, %d uploads were open when the object was removed", err, open)
+	}
+}
+
 // The remains of a rename of the same instance to another key are aborted. Those
 // of other instances stay.
 func TestRemove_interruptedElsewhere(t *testing.T) {

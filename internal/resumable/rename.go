@@ -73,6 +73,9 @@ func (o original) pinned() CopySource { return CopySource{o.Object, o.version, o
 func (u *Uploader) makeByCopy(ctx context.Context, req Request, from original) (Result, error) {
 	j, err := u.holdSize(ctx, req.Object, req.Options, from.known.Size)
 	defer j.release()
+	if err == nil {
+		err = j.share(req.Owner)
+	}
 	if err != nil {
 		return Result{}, err
 	}

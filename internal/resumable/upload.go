@@ -59,6 +59,9 @@ func (u *Uploader) start(ctx context.Context, req Request) (r *run, end func(), 
 	if err != nil {
 		return nil, end, err
 	}
+	if err := j.share(req.Owner); err != nil {
+		return nil, end, err
+	}
 	req.BitsPerSecond = req.TrafficLimit
 	begin := j.journal.State().Begin
 	req.resumeMark(begin)
@@ -178,7 +181,7 @@ func (r *run) applyDestination(ctx context.Context) error {
 		err = change.make(ctx)
 	}
 	if err != nil {
-		return fmt.Errorf("the bytes are in place, but the headers, ACL, tags or retention could not be set: %w", err)
+		return fmt.Errorf("the bytes were stored, but the headers, ACL, tags or retention could not be set: %w", err)
 	}
 	return nil
 }
@@ -188,10 +191,11 @@ func (r *run) applyDestination(ctx context.Context) error {
 // object, which cannot be copied. Keeping another instance's mark would let that
 // instance delete the object.
 //
-// With ForbidOverwrite, an object without a mark is not sent again. An object
+// An object that another writer has replaced in the meantime stays. With
+// ForbidOverwrite, an object without a mark is not sent again. An object
 // with a mark was written by this provider, with these bytes.
 func (r *run) mustResend(err error) bool {
-	return errors.Is(err, errReplaceHeaders) && refusedByOSS(err) && r.stats.Adopted &&
+	return errors.Is(err, errReplaceHeaders) && refusedByOSS(err) && !errors.Is(err, ErrPreconditionFailed) && r.stats.Adopted &&
 		(!r.req.ForbidOverwrite || r.info.Headers.Mark != "") && !errors.Is(err, ErrObjectImmutable)
 }
 
@@ -215,7 +219,9 @@ func (r *run) cannotMark(err error) bool {
 	if r.stats.Adopted && r.info.Headers.Mark != "" && !errors.Is(err, ErrPublishedOther) {
 		return false
 	}
-	return errors.Is(err, errReplaceHeaders) && (refusedByOSS(err) || errors.Is(err, ErrPublishedOther)) && asked.SatisfiedBy(r.info.Headers)
+	_, kept := errors.AsType[*otherHeaderError](err)
+	refused := refusedByOSS(err) && !errors.Is(err, ErrPreconditionFailed) // another writer has replaced it
+	return errors.Is(err, errReplaceHeaders) && (refused || kept) && asked.SatisfiedBy(r.info.Headers)
 }
 
 // owner returns the ID that the object carries after a run. An object made from

@@ -22,8 +22,8 @@ const abortUsage escape.Text = `Usage: ` + program + ` abort [-older-than AGE] [
 
 Aborts abandoned uploads in the checkpoint directory DIR. OSS deletes their parts,
 which it bills, and their checkpoints are removed. Uploads that a running process
-works on are skipped. The command asks before each one. Another process may have
-begun an upload that was found in OSS, so -yes and the answer "all" do not include it.
+works on are skipped. The command asks before each one. Uploads that another process
+may have begun are not included in -yes or the answer "all".
 
 DIR has the same default as in "status". Region, endpoint and credentials come
 from the environment variables that the provider reads.
@@ -34,7 +34,7 @@ from the environment variables that the provider reads.
 type abortCommand struct {
 	Streams
 	dir      string
-	yes      bool // answers the questions, except about uploads that were found in OSS
+	yes      bool // answers the questions, except about uploads of other processes
 	answers  *bufio.Reader
 	uploader *resumable.Uploader
 }
@@ -113,7 +113,7 @@ func (a *abortCommand) printFound(uploads []upload) {
 	if len(uploads) == 0 {
 		return
 	}
-	printf(a.Out, "Uploads that another process may use, and that are left: %d. To abort them too, run the command in a terminal.\n", len(uploads))
+	printf(a.Out, "Uploads that another process may have begun, and that are left: %d. To abort them too, run the command in a terminal.\n", len(uploads))
 	printLines(a.Out, a.dir, uploads)
 }
 

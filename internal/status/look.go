@@ -74,7 +74,7 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 		u.condition, u.state = interrupted, escape.Sprintf("%s %s ago", pastState(e), age(untouched))
 	}
 	if u.found() {
-		u.state += "; found in OSS, so another process may use it"
+		u.state += "; another process may have begun it"
 	}
 	switch {
 	case e.Err == nil:
@@ -88,7 +88,8 @@ func describe(e checkpoint.Entry, now time.Time) upload {
 	return u
 }
 
-// found reports whether the upload was found in OSS, so another process may have begun it.
+// found reports whether another process may have begun the upload: it was found in OSS, or is
+// of another resource.
 func (u upload) found() bool {
 	begin := u.entry.State.Begin
 	return begin != nil && begin.Found && u.entry.State.UploadID != ""

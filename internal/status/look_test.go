@@ -135,7 +135,7 @@ oss://b/interrupted: 47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 5.0 MiB kept), inte
 oss://b/nonsense: interrupted 4h ago
 oss://b/early: 0.0 % (0.0 of 10.5 MiB, 0 of 11 parts), interrupted before it had an upload ID, 5h ago
 oss://b/abandoned: abandoned but not aborted yet, 6h ago
-oss://b/found: 47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 5.0 MiB kept), interrupted 7h ago; found in OSS, so another process may use it
+oss://b/found: 47.6 % (5.0 of 10.5 MiB, 5 of 11 parts, 5.0 MiB kept), interrupted 7h ago; another process may have begun it
 oss://b/stale: 9.5 % (1.0 of 10.5 MiB, 1 of 11 parts, 1.0 MiB kept), interrupted 9d ago, stale
 ` + strings.ReplaceAll(aside, "\x1b", `\x1b`) + `: checkpoint is damaged and was set aside, 30d ago
 v1-0.journal: checkpoint is damaged from byte 0 on, 30d ago

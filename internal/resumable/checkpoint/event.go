@@ -73,7 +73,8 @@ type Begin struct {
 	// initiated. Until its ID is known, it may be one that was opened since. nil: not known.
 	Others []string `json:"others,omitzero"`
 
-	// Found says that a run found the upload in OSS. Another process may have begun it.
+	// Found says that another process may have begun the upload: a run found it in OSS,
+	// or in the journal of another instance.
 	Found bool `json:"found,omitempty"`
 
 	Headers string `json:"headers"` // digest of what InitiateMultipartUpload fixes; "": not known
