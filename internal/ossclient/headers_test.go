@@ -43,3 +43,18 @@ func TestHeaders_mark(t *testing.T) {
 		}
 	}
 }
+
+func TestHeadObject_type(t *testing.T) {
+	for kind, want := range map[string][2]bool{"": {}, "Normal": {}, "Multipart": {}, "Symlink": {true, false}, "Appendable": {false, true}} {
+		c := fakeOSS(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("ETag", `"5D41402ABC4B2A76B9719D911017C592"`)
+			w.Header().Set("Content-Length", "5")
+			w.Header().Set("Last-Modified", httpDate(0))
+			w.Header().Set("X-Oss-Object-Type", kind)
+		})
+		info, err := c.HeadObject(t.Context(), object)
+		if err != nil || [2]bool{info.Symlink, info.Appendable} != want {
+			t.Errorf("%q: %+v, %v", kind, info, err)
+		}
+	}
+}

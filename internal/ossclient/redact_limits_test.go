@@ -60,3 +60,13 @@ func TestIsLetterOrDigit(t *testing.T) {
 		}
 	}
 }
+
+// A secret that begins with another one is redacted as a whole.
+func TestRedact_longestFirst(t *testing.T) {
+	short, long := Credentials{AccessKeySecret: "ab"}, Credentials{AccessKeySecret: "ab-cd"}
+	for _, secrets := range [][]Credentials{{short, long}, {long, short}} {
+		if got := Redact("key=ab-cd", secrets...); got != "key="+redacted {
+			t.Errorf("got %q", got)
+		}
+	}
+}
