@@ -254,3 +254,24 @@ func TestDeleteObject_outcomeUnknown(t *testing.T) {
 		t.Errorf("%v after %d requests", err, server.Count(osstest.DeleteObject))
 	}
 }
+
+// A DELETE that is never answered is not repeated forever, although the object is still there.
+func TestDeleteObject_neverAnswered(t *testing.T) {
+	tries := 0
+	c := fakeOSS(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodDelete {
+			if tries++; tries > 2*maxTries {
+				t.Error("it does not end")
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			panic(http.ErrAbortHandler)
+		}
+		w.Header().Set("ETag", `"5D41402ABC4B2A76B9719D911017C592"`)
+		w.Header().Set("Content-Length", "5")
+		w.Header().Set("Last-Modified", httpDate(0))
+	})
+	if err := c.DeleteObject(t.Context(), object); err == nil || tries != maxTries {
+		t.Errorf("%d requests: %v", tries, err)
+	}
+}
