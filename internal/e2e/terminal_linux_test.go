@@ -333,12 +333,15 @@ func TestTerminal_abortOfAFoundUpload(t *testing.T) {
 	w.killAfter(10)
 	w.forget()
 	w.killAfter(20)
+	here := w.Env
+	w.Env = append(here, "ALIBABA_CLOUD_ACCESS_KEY_ID=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET=") // not needed
 	left := "Uploads that another process may have begun, and that are left: 1. To abort them too, run the command in a terminal.\noss://bucket/images/disk.img: "
 	for _, args := range [][]string{{"abort", "-older-than", "0s", "-yes"}, {"abort", "-older-than", "0s"}} {
 		if out, code := w.ask(args...); code != 0 || !strings.HasPrefix(out, left) || len(w.server.OpenUploads(bucket)) != 1 {
 			t.Errorf("%v: exit status %d, %d uploads are open\n%s", args, code, len(w.server.OpenUploads(bucket)), out)
 		}
 	}
+	w.Env = here
 	asked := openConsole(t, w.command("abort", "-older-than", "0s", "-yes", w.dir))
 	asked.waitFor("another process may have begun it", "Abort it? [y]es, [N]o, [a]ll, [q]uit: ")
 	asked.typeIn("y\r")

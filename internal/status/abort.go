@@ -45,7 +45,7 @@ func Abort(ctx context.Context, args []string, s Streams, connect func() (*resum
 	flags := flag.NewFlagSet("abort", flag.ContinueOnError)
 	olderThan := ageFlag(resumable.StaleAfter)
 	flags.Var(&olderThan, "older-than", "only uploads that have been idle for longer than this `age`, such as 7d or 36h")
-	yes := flags.Bool("yes", false, "abort them without asking")
+	yes := flags.Bool("yes", false, "abort without asking")
 	dir, code, ok := parse(flags, args, abortUsage, s)
 	if !ok {
 		return code
@@ -72,6 +72,9 @@ func (a *abortCommand) run(ctx context.Context, olderThan ageFlag, connect func(
 			printLines(a.Out, a.dir, uploads)
 			return fmt.Errorf("nothing was aborted, because the input is not a terminal. To abort these uploads (%d), add -yes", len(uploads))
 		}
+	}
+	if len(uploads) == 0 {
+		return nil
 	}
 	if a.uploader, err = connect(); err != nil {
 		return err
