@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -257,10 +258,10 @@ func TestDeleteObject_outcomeUnknown(t *testing.T) {
 
 // A DELETE that is never answered is not repeated forever, although the object is still there.
 func TestDeleteObject_neverAnswered(t *testing.T) {
-	tries := 0
+	var tries atomic.Int32 // a connection that is cut synchronizes nothing
 	c := fakeOSS(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodDelete {
-			if tries++; tries > 2*maxTries {
+			if tries.Add(1) > 2*maxTries {
 				t.Error("it does not end")
 				w.WriteHeader(http.StatusNoContent)
 				return
@@ -271,7 +272,7 @@ func TestDeleteObject_neverAnswered(t *testing.T) {
 		w.Header().Set("Content-Length", "5")
 		w.Header().Set("Last-Modified", httpDate(0))
 	})
-	if err := c.DeleteObject(t.Context(), object); err == nil || tries != maxTries {
-		t.Errorf("%d requests: %v", tries, err)
+	if err := c.DeleteObject(t.Context(), object); err == nil || tries.Load() != maxTries {
+		t.Errorf("%d requests: %v", tries.Load(), err)
 	}
 }
