@@ -39,6 +39,9 @@ func (r *run) prepare(ctx context.Context) (err error) {
 		return err
 	}
 	r.req.prepareFor(r.info)
+	if err := r.share(r.req.Owner); err != nil {
+		return err
+	}
 	r.recallStored()
 	return r.makeParts(ctx)
 }

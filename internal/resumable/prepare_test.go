@@ -5,6 +5,8 @@ package resumable_test
 
 import (
 	"net/http"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/osstest"
@@ -190,4 +192,27 @@ func TestPrepare_thenRename(t *testing.T) {
 		t.Errorf("%d uploads are open", n)
 	}
 	w.checkDisk()
+}
+
+// An update of the resource was interrupted, and the file has changed since. The action keeps
+// what it can of the same upload, whose owner it learns from the object.
+func TestPrepare_interruptedUpdate(t *testing.T) {
+	for _, mark := range []string{own, other} {
+		t.Run(mark, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, scenarioSize)
+			w.server.PutObject(bucket, key, []byte("old bytes"), http.Header{"X-Oss-Meta-Ossresumable-Owner": {mark}})
+			id := w.interrupted(w.owned(own), 2).UploadID
+			w.write(slices.Concat(randomBytes(2, partSize), firstContent(scenarioSize)[partSize:]))
+			result, _ := w.prepare(w.request())
+			kept, open := 1, 1
+			if mark == other { // the upload is not that of the resource that the action is for
+				kept, open = 0, 2
+			}
+			warned := strings.Contains(strings.Join(result.Warnings, ""), id)
+			if n := len(w.server.OpenUploads(bucket)); result.Stats.PartsKept != kept || n != open || warned != (mark == other) {
+				t.Errorf("%+v, %d uploads are open, warnings %q", result.Stats, n, result.Warnings)
+			}
+		})
+	}
 }

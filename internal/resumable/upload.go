@@ -59,9 +59,6 @@ func (u *Uploader) start(ctx context.Context, req Request) (r *run, end func(), 
 	if err != nil {
 		return nil, end, err
 	}
-	if err := j.share(req.Owner); err != nil {
-		return nil, end, err
-	}
 	req.BitsPerSecond = req.TrafficLimit
 	begin := j.journal.State().Begin
 	req.resumeMark(begin)
@@ -90,6 +87,9 @@ type run struct {
 func (r *run) do(ctx context.Context) error {
 	_ = r.abortPending(ctx) // the next run tries again
 	r.warnStale(ctx)
+	if err := r.share(r.req.Owner); err != nil {
+		return err
+	}
 	there, err := r.look(ctx)
 	switch {
 	case err != nil:
