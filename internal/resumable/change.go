@@ -61,7 +61,10 @@ type change struct {
 func (c change) make(ctx context.Context) error {
 	if !c.dst.Headers.SatisfiedBy(c.info.Headers) {
 		tags := c.info.Tags
-		if err := c.replaceHeaders(ctx); err != nil {
+		switch err := c.replaceHeaders(ctx); {
+		case errors.Is(err, ErrPreconditionFailed):
+			return fmt.Errorf("%w: %w", errReplacedMeanwhile, err)
+		case err != nil:
 			return fmt.Errorf("%w: %w", errReplaceHeaders, err)
 		}
 		c.info.Tags = max(c.info.Tags, tags)
@@ -87,6 +90,10 @@ func (c change) make(ctx context.Context) error {
 
 // errReplaceHeaders marks an error of the copy that replaces the headers.
 var errReplaceHeaders = errors.New("replace headers")
+
+// errReplacedMeanwhile means that the object is no longer the one that HeadObject has just
+// described. Neither a copy nor an upload may replace it.
+var errReplacedMeanwhile = errors.New("another writer has replaced the object")
 
 func (c change) replacesTags() bool { return len(c.dst.Tags) > 0 || c.tagged > 0 }
 

@@ -289,3 +289,42 @@ func TestMark_replacedMeanwhile(t *testing.T) {
 		}
 	}
 }
+
+// The same for an object that is made or renamed by a copy: an object at its key has the bytes
+// already, and is replaced before the copy that sets its headers.
+func TestMark_replacedBeforeACopy(t *testing.T) {
+	elsewhere := resumable.Object{Bucket: bucket, Key: "elsewhere"}
+	for name, run := range map[string]func(*world, resumable.Request, resumable.ObjectInfo) error{
+		"source object": func(w *world, req resumable.Request, _ resumable.ObjectInfo) error {
+			req.Source, req.SourceObject = "", resumable.SourceObject{Object: elsewhere}
+			_, err := w.uploader(w.oss()).Upload(w.t.Context(), req)
+			return err
+		},
+		"rename": func(w *world, req resumable.Request, known resumable.ObjectInfo) error {
+			_, err := w.uploader(w.oss()).Rename(w.t.Context(), req, elsewhere, known)
+			return err
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			w := newWorld(t, 1000)
+			for _, at := range []string{key, elsewhere.Key} {
+				w.server.PutObject(bucket, at, firstContent(1000), http.Header{"Content-Type": {"application/x-test"}})
+			}
+			known, err := w.oss().HeadObject(t.Context(), elsewhere)
+			if err != nil {
+				t.Fatal(err)
+			}
+			w.server.AddRule(osstest.Rule{Op: osstest.CopyObject, Times: 1, Fault: osstest.Func(func(osstest.Request) osstest.Fault {
+				w.server.PutObject(bucket, key, []byte("of another writer"), nil)
+				return osstest.Fault{}
+			})})
+			if err := run(w, w.owned(own), known); !errors.Is(err, resumable.ErrPreconditionFailed) {
+				t.Errorf("got %v", err)
+			}
+			if info, _ := w.server.Object(bucket, key); info.Size != int64(len("of another writer")) {
+				t.Errorf("the object has %d bytes", info.Size)
+			}
+		})
+	}
+}

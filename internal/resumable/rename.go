@@ -44,7 +44,7 @@ func (u *Uploader) Rename(ctx context.Context, req Request, from Object, known O
 // refusesCopy reports an error that an upload may avoid. Network errors are not
 // among them, nor errors that an upload would cause as well.
 func refusesCopy(err error) bool {
-	for _, final := range []error{ErrObjectExists, ErrObjectImmutable, ErrRetention} {
+	for _, final := range []error{ErrObjectExists, ErrObjectImmutable, ErrRetention, errReplacedMeanwhile} {
 		if errors.Is(err, final) {
 			return false
 		}

@@ -191,11 +191,10 @@ func (r *run) applyDestination(ctx context.Context) error {
 // object, which cannot be copied. Keeping another instance's mark would let that
 // instance delete the object.
 //
-// An object that another writer has replaced in the meantime stays. With
-// ForbidOverwrite, an object without a mark is not sent again. An object
+// With ForbidOverwrite, an object without a mark is not sent again. An object
 // with a mark was written by this provider, with these bytes.
 func (r *run) mustResend(err error) bool {
-	return errors.Is(err, errReplaceHeaders) && refusedByOSS(err) && !errors.Is(err, ErrPreconditionFailed) && r.stats.Adopted &&
+	return errors.Is(err, errReplaceHeaders) && refusedByOSS(err) && r.stats.Adopted &&
 		(!r.req.ForbidOverwrite || r.info.Headers.Mark != "") && !errors.Is(err, ErrObjectImmutable)
 }
 
@@ -219,9 +218,8 @@ func (r *run) cannotMark(err error) bool {
 	if r.stats.Adopted && r.info.Headers.Mark != "" && !errors.Is(err, ErrPublishedOther) {
 		return false
 	}
-	_, kept := errors.AsType[*otherHeaderError](err)
-	refused := refusedByOSS(err) && !errors.Is(err, ErrPreconditionFailed) // another writer has replaced it
-	return errors.Is(err, errReplaceHeaders) && (refused || kept) && asked.SatisfiedBy(r.info.Headers)
+	_, notSet := errors.AsType[*otherHeaderError](err)
+	return errors.Is(err, errReplaceHeaders) && (refusedByOSS(err) || notSet) && asked.SatisfiedBy(r.info.Headers)
 }
 
 // owner returns the ID that the object carries after a run. An object made from
