@@ -190,7 +190,7 @@ var explanations = []explanation{
 			"remains in OSS. To store new content now, use another key.",
 	},
 	{
-		when: is(resumable.ErrPreconditionFailed), argument: "key", startsOver: true,
+		when: is(resumable.ErrPreconditionFailed), argument: "key",
 		summary: "Object changed since the plan",
 		next:    "The object is no longer the one that the plan was made for. Run terraform apply again to plan with the current object.",
 	},

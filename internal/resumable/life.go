@@ -64,9 +64,13 @@ func (m *multipart) complete(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
-	return m.publish(ctx, func(ctx context.Context) (string, error) {
+	err = m.publish(ctx, func(ctx context.Context) (string, error) {
 		return m.cfg.OSS.CompleteMultipartUpload(ctx, m.upload, parts)
 	}, m.origin.differs)
+	if err == nil {
+		m.upload = Upload{} // it has no parts any more
+	}
+	return err
 }
 
 // checkAlone fails with [ErrInvalidPart] if OSS lists parts of another process in an upload
