@@ -82,12 +82,10 @@ func (j *job) markForAbort(ctx context.Context, asked bool) error {
 	begin.Others = nil // whatever InitiateMultipartUpload opened is not needed
 	switch {
 	case state.UploadID == "":
-	case begin.Found && !asked:
-		if j.holdsFound(ctx, state) {
-			j.leaveOpen(ctx, state.UploadID)
-		}
-	default:
+	case asked || !begin.Found:
 		pending = append(pending, state.UploadID)
+	case j.holdsFound(ctx, state):
+		j.leaveOpen(ctx, state.UploadID)
 	}
 	return j.journal.Replace(checkpoint.State{Begin: &begin, PendingAborts: pending})
 }
