@@ -156,3 +156,29 @@ func (s *serverProcess) count(words string) (n int) {
 	}
 	return n
 }
+
+// The provider alone is killed during an update. Terraform then drops the private state, which
+// has the owner mark. Messages say that the object may be that of this resource, and a destroy
+// leaves it.
+func TestKilled_providerAlone(t *testing.T) {
+	w := newWorld(t)
+	w.beginWithOldObject()
+	p := w.startPausing(10)
+	for _, pid := range providersIn(p.PID()) {
+		if err := unix.Kill(pid, unix.SIGKILL); err != nil {
+			t.Error(err)
+		}
+	}
+	if out := p.Wait(); out.ExitCode == 0 {
+		t.Fatalf("the apply succeeded\n%s", out.Text)
+	}
+	w.settle()
+
+	lost := "Terraform lost the mark"
+	w.check(w.run("plan", "-input=false", "-no-color").Text, "Object was written by another resource", lost)
+	out := w.run("destroy", "-auto-approve", "-input=false", "-no-color")
+	w.check(out.Text, "Object stays in OSS", lost)
+	if object, ok := w.server.Object(bucket, key); !ok || object.Size == int64(len(w.content)) {
+		t.Errorf("the object has %d bytes", object.Size)
+	}
+}
