@@ -68,10 +68,10 @@ func (f *fromFile) describe(begin *checkpoint.Begin) {
 // copied part is checked like a sent one: OSS must report the planned checksum.
 func (f *fromFile) make(ctx context.Context, m *multipart, p plannedPart) (StoredPart, error) {
 	refused := f.copyRefused.Load()
-	if p.copyOf.ETag != "" && refused && m.plan.mixed {
+	if p.isCopied() && refused && m.plan.mixed {
 		return StoredPart{}, errCopiesRefused
 	}
-	if p.copyOf.ETag != "" && !refused {
+	if p.isCopied() && !refused {
 		stored, err := m.copyPart(ctx, p)
 		if err == nil {
 			stored, err = f.judge(ctx, p, "", stored)

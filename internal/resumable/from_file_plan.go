@@ -85,11 +85,12 @@ func (f *fromFile) plans(partSize int64) ([]partPlan, error) {
 	if partSize == 0 {
 		partSize = f.opts.partSize(f.fingerprint.Size)
 	}
-	equal, err := equalParts(f.fingerprint.Size, partSize, func(p partplan.Part) Range {
+	replaced := &CopySource{Object: f.obj, ETag: f.req.Replaces.ETag}
+	equal, err := equalParts(f.fingerprint.Size, partSize, func(p partplan.Part) *CopySource {
 		if f.copyRefused.Load() || !f.fingerprint.SameBytes(f.old, p.Offset, p.Size) {
-			return Range{}
+			return nil
 		}
-		return f.replacedRange(p.Offset, p.Size)
+		return replaced
 	})
 	if err != nil || len(f.pieces) == 0 || f.copyRefused.Load() {
 		return []partPlan{equal}, err
@@ -98,7 +99,7 @@ func (f *fromFile) plans(partSize int64) ([]partPlan, error) {
 	for _, p := range partplan.Mixed(f.pieces, partSize) {
 		part := plannedPart{Part: p.Part}
 		if p.From != chunks.NotFound {
-			part.copyOf = f.replacedRange(p.From, p.Size)
+			part.copyOf, part.from = replaced, p.From
 		}
 		mixed.parts = append(mixed.parts, part)
 	}
@@ -106,11 +107,6 @@ func (f *fromFile) plans(partSize int64) ([]partPlan, error) {
 		return []partPlan{equal}, nil
 	}
 	return []partPlan{equal, mixed}, nil
-}
-
-// replacedRange is a range of the replaced object.
-func (f *fromFile) replacedRange(offset, size int64) Range {
-	return Range{CopySource{Object: f.obj, ETag: f.req.Replaces.ETag}, offset, size}
 }
 
 // keep decides by the bytes. For an upload in the journal, parts with the bytes

@@ -59,9 +59,8 @@ func (f *fromObject) cut(partSize int64) (partPlan, error) {
 	if partSize == 0 {
 		partSize = partplan.AutoPartSize(f.from.known.Size, copyPartSize, 1<<20)
 	}
-	return equalParts(f.from.known.Size, partSize, func(p partplan.Part) Range {
-		return Range{f.from.pinned(), p.Offset, p.Size}
-	})
+	from := f.from.pinned()
+	return equalParts(f.from.known.Size, partSize, func(partplan.Part) *CopySource { return &from })
 }
 
 // keep decides by the ETag of the copied object, which every part copy names.

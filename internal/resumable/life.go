@@ -21,7 +21,7 @@ const maxPasses = 3
 // hold the expected parts, it checks OSS again and continues from there, because
 // another machine may have published these bytes by completing the same upload.
 func (m *multipart) makeObject(ctx context.Context) error {
-	m.made = map[int]StoredPart{}
+	m.made = map[int]bool{}
 	ownOnly := false
 	for pass := 1; ; pass++ {
 		err := m.open(ctx, ownOnly)

@@ -5,6 +5,7 @@ package resumable
 
 import (
 	"context"
+	"iter"
 	"slices"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/checkpoint"
@@ -28,7 +29,7 @@ type multipart struct {
 	upload Upload   // zero: not open
 	plan   partPlan
 	stored map[int]StoredPart // parts of the plan that OSS holds, by number
-	made   map[int]StoredPart // by this run, by number
+	made   map[int]bool       // numbers of the stored parts that this run made
 	window *window
 }
 
@@ -71,22 +72,27 @@ type partPlan struct {
 	mixed    bool  // the parts have several sizes
 }
 
-// plannedPart is one part of a plan, and the origin of its bytes.
+// plannedPart is one part of a plan, and the origin of its bytes. A plan may have
+// thousands of parts, so those that are copied share their source.
 type plannedPart struct {
 	partplan.Part
-	copyOf Range // zero: sent from the local file
+	copyOf *CopySource // nil: sent from the local file
+	from   int64       // offset of the bytes in copyOf
 }
 
-// equalParts plans parts of equal size, except for the last. If from returns a
-// range, the part is copied from there.
-func equalParts(size, partSize int64, from func(partplan.Part) Range) (partPlan, error) {
+func (p plannedPart) isCopied() bool { return p.copyOf != nil }
+func (p plannedPart) isSent() bool   { return p.copyOf == nil }
+
+// equalParts plans parts of equal size, except for the last. If copyOf returns an
+// object, the part is copied from the same offset there.
+func equalParts(size, partSize int64, copyOf func(partplan.Part) *CopySource) (partPlan, error) {
 	equal, err := partplan.New(size, partSize)
 	if err != nil {
 		return partPlan{}, err
 	}
 	p := partPlan{parts: make([]plannedPart, 0, equal.Len()), size: size, partSize: partSize}
 	for one := range equal.Parts() {
-		p.parts = append(p.parts, plannedPart{one, from(one)})
+		p.parts = append(p.parts, plannedPart{one, copyOf(one), one.Offset})
 	}
 	return p, nil
 }
@@ -129,8 +135,8 @@ func (p partPlan) holds(stored []StoredPart) (n int) {
 // left returns the number of bytes that are still to be sent and to be copied, if all copies
 // succeed.
 func (p partPlan) left(kept map[int]StoredPart) (toSend, toCopy int64) {
-	for _, part := range p.missing(kept) {
-		if part.copyOf.ETag == "" {
+	for part := range p.missing(kept) {
+		if part.isSent() {
 			toSend += part.Size
 		} else {
 			toCopy += part.Size
@@ -146,13 +152,14 @@ func (p partPlan) sent() int64 {
 }
 
 // missing returns the parts of the plan that are not kept, in order.
-func (p partPlan) missing(kept map[int]StoredPart) (parts []plannedPart) {
-	for _, part := range p.parts {
-		if _, have := kept[part.Number]; !have {
-			parts = append(parts, part)
+func (p partPlan) missing(kept map[int]StoredPart) iter.Seq[plannedPart] {
+	return func(yield func(plannedPart) bool) {
+		for _, part := range p.parts {
+			if _, have := kept[part.Number]; !have && !yield(part) {
+				return
+			}
 		}
 	}
-	return parts
 }
 
 func byNumber(a, b StoredPart) int { return a.Number - b.Number }

@@ -88,7 +88,7 @@ func TestMultipart_anyParts(t *testing.T) {
 	middle := int64(len("inserted ")) + 100<<10 // of what is at 7 to 200 KiB in the old object
 	parts := []plannedPart{
 		{Part: partplan.Part{Number: 1, Offset: 0, Size: middle}},
-		{partplan.Part{Number: 2, Offset: middle, Size: 90 << 10}, Range{CopySource{Object{"b", "old"}, "", "OLD"}, 7 + 100<<10, 90 << 10}},
+		{partplan.Part{Number: 2, Offset: middle, Size: 90 << 10}, &CopySource{Object{"b", "old"}, "", "OLD"}, 7 + 100<<10},
 		{Part: partplan.Part{Number: 3, Offset: middle + 90<<10, Size: 150 << 10}},
 		{Part: partplan.Part{Number: 4, Offset: middle + 240<<10, Size: int64(len(text)) - middle - 240<<10}},
 	}

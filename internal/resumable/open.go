@@ -21,7 +21,7 @@ import (
 // be made again. It continues the upload in the journal, or else one that only
 // OSS knows unless ownOnly is set, or else initiates one.
 func (m *multipart) open(ctx context.Context, ownOnly bool) error {
-	m.upload, m.stored = Upload{}, map[int]StoredPart{}
+	m.upload = Upload{}
 	found, err := m.journaled(ctx)
 	if err == nil && found == nil && !ownOnly {
 		found, err = m.unjournaled(ctx)
@@ -191,12 +191,13 @@ func (m *multipart) resume(ctx context.Context, found *usable) error {
 	return nil
 }
 
-// count counts the parts that are kept as parts of this run or of an earlier one.
+// count counts the parts that are kept as parts of this run, which has them in m.stored,
+// or of an earlier one.
 func (m *multipart) count(kept map[int]StoredPart) {
 	*m.stats = Stats{BytesSent: m.stats.BytesSent}
 	for n, part := range kept {
-		own := m.made[n].ETag == part.ETag
-		part.Copied = own && m.made[n].Copied
+		own := m.made[n] && m.stored[n].ETag == part.ETag
+		part.Copied = own && m.stored[n].Copied
 		switch {
 		case part.Copied:
 			m.stats.PartsCopied++
@@ -214,6 +215,7 @@ func (m *multipart) count(kept map[int]StoredPart) {
 // OSS knows the upload, and unjournaled finds it.
 func (m *multipart) initiate(ctx context.Context) (err error) {
 	m.count(nil)
+	m.stored = map[int]StoredPart{}
 	if m.plan, err = m.origin.cut(0); err != nil {
 		return err
 	}

@@ -33,7 +33,7 @@ func TestProgress_line(t *testing.T) {
 	p.report(t.Context())
 
 	// OSS copies a part in no time, and will copy another one. Neither counts for the time left.
-	m.plan.parts[9] = plannedPart{partplan.Part{Number: 10, Size: 10 * mib}, Range{CopySource: CopySource{ETag: "OLD"}}}
+	m.plan.parts[9] = plannedPart{Part: partplan.Part{Number: 10, Size: 10 * mib}, copyOf: &CopySource{ETag: "OLD"}}
 	m.stored[5] = StoredPart{Size: 10 * mib}
 	m.stats.BytesCopied = 10 * mib
 	p.report(t.Context())

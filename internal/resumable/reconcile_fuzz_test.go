@@ -11,6 +11,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
 
 	"github.com/ossresumable/terraform-provider-ossresumable/internal/resumable/crc64"
@@ -100,7 +101,7 @@ func FuzzReconcile(f *testing.F) {
 			}
 		}
 		var rest []byte
-		todo := cut.missing(kept)
+		todo := slices.Collect(cut.missing(kept))
 		for part := range plan.Parts() {
 			if !seen[part.Number] {
 				rest = append(rest, bytesAt(part)...)

@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -18,15 +19,16 @@ import (
 // acknowledgement, including those that arrive while the upload is being
 // cancelled.
 func (m *multipart) transfer(ctx context.Context) (err error) {
-	todo := m.plan.missing(m.stored)
+	todo := slices.AppendSeq(make([]plannedPart, 0, len(m.plan.parts)), m.plan.missing(m.stored))
 	m.stats.Parts = len(m.plan.parts)
 	m.window = newWindow(m.opts.Parallelism, len(todo))
 	made := make(chan StoredPart, m.opts.Parallelism) // buffered, so that workers do not wait for the journal
 	go func() {
 		defer close(made)
-		copied, sent := apart(todo)
-		if err = m.makeAll(ctx, copied, made); err == nil {
-			err = m.makeAll(ctx, sent, made)
+		// OSS may refuse to copy, which changes the plan, so nothing is sent before all
+		// copies have succeeded.
+		if err = m.makeAll(ctx, todo, plannedPart.isCopied, made); err == nil {
+			err = m.makeAll(ctx, todo, plannedPart.isSent, made)
 		}
 	}()
 	m.collect(ctx, made)
@@ -36,27 +38,17 @@ func (m *multipart) transfer(ctx context.Context) (err error) {
 	return err
 }
 
-// apart separates the parts that are copied from those that are sent. OSS may refuse to
-// copy, which changes the plan, so nothing is sent before all copies have succeeded.
-func apart(parts []plannedPart) (copied, sent []plannedPart) {
-	for _, p := range parts {
-		if p.copyOf.ETag != "" {
-			copied = append(copied, p)
-		} else {
-			sent = append(sent, p)
-		}
-	}
-	return copied, sent
-}
-
-// makeAll makes parts, several at a time, and delivers those that OSS acknowledged. If one
-// is refused as a copy, it waits for the others: OSS may finish a copy whose request was
-// canceled, and it would replace a part of the next plan.
-func (m *multipart) makeAll(ctx context.Context, parts []plannedPart, made chan<- StoredPart) error {
+// makeAll makes the wanted parts, several at a time, and delivers those that OSS
+// acknowledged. If one is refused as a copy, it waits for the others: OSS may finish a copy
+// whose request was canceled, and it would replace a part of the next plan.
+func (m *multipart) makeAll(ctx context.Context, parts []plannedPart, wanted func(plannedPart) bool, made chan<- StoredPart) error {
 	workers, workerCtx := errgroup.WithContext(ctx)
 	workers.SetLimit(m.opts.Parallelism)
 	var refused atomic.Pointer[partError]
 	for _, part := range parts {
+		if !wanted(part) {
+			continue
+		}
 		workers.Go(func() error {
 			if workerCtx.Err() != nil {
 				return workerCtx.Err()
@@ -94,7 +86,7 @@ func (m *multipart) collect(ctx context.Context, made <-chan StoredPart) {
 				r.report(ctx)
 				return
 			}
-			m.stored[part.Number], m.made[part.Number] = part, part
+			m.stored[part.Number], m.made[part.Number] = part, true
 			if part.Copied {
 				m.stats.PartsCopied++
 				m.stats.BytesCopied += part.Size
@@ -192,7 +184,7 @@ const maxDamaged = 2
 // copyPart makes OSS copy a part from the range in its plan.
 func (m *multipart) copyPart(ctx context.Context, p plannedPart) (StoredPart, error) {
 	return m.store(ctx, fmt.Sprintf("UploadPartCopy %d", p.Number), func() (StoredPart, error) {
-		stored, err := m.cfg.OSS.UploadPartCopy(ctx, m.upload, p.Number, p.copyOf)
+		stored, err := m.cfg.OSS.UploadPartCopy(ctx, m.upload, p.Number, Range{*p.copyOf, p.from, p.Size})
 		stored.Copied = true
 		return stored, err
 	})
