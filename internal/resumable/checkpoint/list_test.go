@@ -5,7 +5,6 @@ package checkpoint
 
 import (
 	"bytes"
-	"context"
 	"errors"
 	"fmt"
 	"os"
@@ -75,30 +74,26 @@ func TestList_inTheMiddleOfALine(t *testing.T) {
 func TestList_whileItIsReplaced(t *testing.T) {
 	dir := t.TempDir()
 	j := open(t, dir)
-	ctx, cancel := context.WithCancel(t.Context())
-	looked := make(chan error, 1)
-	go func() {
-		defer close(looked)
-		for ctx.Err() == nil {
-			entries, err := List(dir)
+	for n := range 150 {
+		replaced := make(chan error, 1)
+		go func() {
+			var err error
+			for range maxReplaced - 1 { // more often, and a look may fail
+				err = errors.Join(err, j.Replace(State{Begin: testBegin(), UploadID: fmt.Sprint(n)}))
+			}
+			replaced <- err
+		}()
+		var failed error
+		for failed == nil && len(replaced) == 0 {
+			var entries []Entry
+			entries, failed = List(dir)
 			for _, e := range entries {
-				err = errors.Join(err, e.Err)
-			}
-			if err != nil {
-				looked <- err
-				return
+				failed = errors.Join(failed, e.Err)
 			}
 		}
-	}()
-	for n := range 300 {
-		if err := j.Replace(State{Begin: testBegin(), UploadID: fmt.Sprint(n)}); err != nil {
-			t.Error(err)
-			break
+		if err := errors.Join(failed, <-replaced); err != nil {
+			t.Fatal(err)
 		}
-	}
-	cancel()
-	if err := <-looked; err != nil {
-		t.Error(err)
 	}
 }
 

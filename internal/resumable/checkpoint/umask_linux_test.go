@@ -41,12 +41,17 @@ func asUser(t *testing.T, uid, umask int, f func() error) error {
 	return <-done
 }
 
-// homeOf makes a directory that belongs to a user and that he can reach.
+// homeOf makes a directory that belongs to a user, who can reach it.
 func homeOf(t *testing.T, uid int) string {
 	t.Helper()
 	home := t.TempDir()
 	if err := errors.Join(os.Chmod(filepath.Dir(home), 0o711), os.Chown(home, uid, uid)); err != nil {
 		t.Fatal(err)
+	}
+	for dir := filepath.Dir(home); uid != 0 && dir != "/"; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err != nil || info.Mode()&0o001 == 0 {
+			t.Skipf("other users cannot reach the temporary directory: %s, %v", dir, err)
+		}
 	}
 	return home
 }
